@@ -1,0 +1,16 @@
+//! jixiao (绩效): the month-end commission run of a car dealership's after-sales department.
+//!
+//! The modules in the order of the data: YAML text becomes a [`spec`], a spec becomes a [`plan`], a
+//! plan and a world become an outcome of a [`run`], and an outcome becomes pages in [`report`]. What
+//! stands below may not import what stands above.
+
+pub mod diag;
+pub mod expr;
+pub mod money;
+pub mod plan;
+pub mod report;
+pub mod run;
+pub mod source;
+pub mod spec;
+pub mod step;
+pub mod world;

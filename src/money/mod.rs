@@ -1,0 +1,1 @@
+//! Exact numbers: everything that decides an amount.

@@ -1,0 +1,1 @@
+//! Specs to plans: names, types, units, dates and joins resolved; every finding collected.

@@ -1,0 +1,3 @@
+//! Plan and world to outcome: the only place where input is read and results are written.
+
+pub mod outcome;

@@ -1,0 +1,1 @@
+//! Inputs: contracts and the readers of each source kind.

@@ -1,0 +1,1 @@
+//! YAML text to specs: what the files say, without meaning.
