@@ -9,6 +9,7 @@
 //! drawn.
 
 pub mod codes;
+pub mod data;
 pub mod render;
 
 use std::fmt;

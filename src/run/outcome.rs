@@ -4,15 +4,15 @@
 //! Reports are pure views of an [`Outcome`]; nothing here reads or writes a file.
 
 use std::collections::BTreeMap;
-use std::sync::Arc;
 
 use jiff::civil::Date;
 use polars::frame::DataFrame;
 use rust_decimal::Decimal;
 use serde::{Deserialize, Serialize};
 
-use crate::diag::Code;
+pub use crate::diag::data::{Exception, ExceptionSeverity, Fate, InputFile, QuarantinedRow, RowFate};
 use crate::expr::types::{Name, Schema};
+pub use crate::world::period::Period;
 
 /// Everything one run of one period computed for all its stores.
 #[derive(Clone, Debug)]
@@ -44,15 +44,6 @@ impl Outcome {
     pub fn is_draft(&self) -> bool {
         self.exceptions.iter().any(|exception| exception.severity <= ExceptionSeverity::Blocking)
     }
-}
-
-/// A calendar month.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
-pub struct Period {
-    /// Year, four digits.
-    pub year: i16,
-    /// Month, 1 to 12.
-    pub month: i8,
 }
 
 /// A store of the project.
@@ -210,109 +201,6 @@ pub struct FileRows {
     pub rows: String,
 }
 
-/// How bad an exception is; ordered, worst first.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize)]
-#[serde(rename_all = "kebab-case")]
-pub enum ExceptionSeverity {
-    /// Nothing is made.
-    Fatal,
-    /// Only a draft is made.
-    Blocking,
-    /// The person's lines are held back, the rest is published.
-    Held,
-    /// Would block or hold, but stands in `accepted.yaml`.
-    Accepted,
-    /// Published and counted.
-    Warning,
-}
-
-/// Something about the data that a person must know of.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Exception {
-    /// How bad.
-    pub severity: ExceptionSeverity,
-    /// Kind.
-    pub code: Code,
-    /// Store, where one is concerned.
-    pub store_id: Option<String>,
-    /// Employee, where one is concerned.
-    pub employee_id: Option<String>,
-    /// Whom or what it concerns, as printed: a person, a DMS name, a file.
-    pub who: String,
-    /// Cause, with file, row, column and value where rows are concerned.
-    pub cause: String,
-    /// What to do.
-    pub remedy: String,
-    /// Yuan at stake, where it can be said.
-    pub stake: Option<Decimal>,
-    /// Reason and expiry from `accepted.yaml`.
-    pub accepted: Option<String>,
-}
-
-/// What became of the rows of one file in one pipeline.
-#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
-pub struct RowFate {
-    /// Store.
-    pub store_id: String,
-    /// Dataset.
-    pub dataset: Name,
-    /// Pipeline that read it; empty for fates decided while reading.
-    pub pipeline: String,
-    /// File, relative to the data folder.
-    pub file: Arc<str>,
-    /// Fate.
-    pub fate: Fate,
-    /// Step at which it was decided; empty while reading.
-    pub step: String,
-    /// How many rows.
-    pub rows: usize,
-    /// Sum of the contract's control column, where it has one.
-    pub control: Option<Decimal>,
-}
-
-/// What became of a physical row.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize)]
-#[serde(rename_all = "kebab-case")]
-pub enum Fate {
-    /// Reached an aggregate, a pay line or a published frame.
-    Used,
-    /// A filter dropped it.
-    Filtered,
-    /// A join found nobody for it.
-    Unmatched,
-    /// The same row stood there already.
-    Duplicate,
-    /// Broke its contract.
-    Quarantined,
-    /// Title, header, blank or total row.
-    NotData,
-    /// Nothing in the pipeline asked for it.
-    Unread,
-}
-
-/// A fault of one cell, or of a whole row, that kept the row out.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct QuarantinedRow {
-    /// Store.
-    pub store_id: String,
-    /// Dataset.
-    pub dataset: Name,
-    /// File, relative to the data folder.
-    pub file: Arc<str>,
-    /// Sheet, where the file has sheets.
-    pub sheet: String,
-    /// Physical row, from 1.
-    pub row: usize,
-    /// Header of the column; empty when the row as a whole is at fault.
-    pub column: String,
-    /// The cell's text as it stood.
-    pub value: String,
-    /// Kind of fault.
-    pub code: Code,
-    /// What is wrong and how to mend it.
-    pub fault: String,
-}
-
 /// A frame with its schema, for reports and for the month before.
 #[derive(Clone, Debug)]
 pub struct Published {
@@ -322,15 +210,4 @@ pub struct Published {
     pub frame: DataFrame,
     /// The same for the month before; `None` where it has no inputs.
     pub before: Option<DataFrame>,
-}
-
-/// A file that was read.
-#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
-pub struct InputFile {
-    /// Path relative to the data folder.
-    pub file: String,
-    /// SHA-256 of the bytes that were parsed.
-    pub sha256: String,
-    /// Physical rows.
-    pub rows: usize,
 }

@@ -4,6 +4,7 @@
 //! engine gets a [`World`]; tests give it one that fails or aborts at a chosen operation.
 
 mod disk;
+pub mod period;
 
 use std::fmt;
 use std::io;
