@@ -1,1 +1,3 @@
 //! Inputs: contracts and the readers of each source kind.
+
+pub mod contract;

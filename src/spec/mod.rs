@@ -1,1 +1,23 @@
-//! YAML text to specs: what the files say, without meaning.
+//! YAML text to specs: what the files say, with the place of every word.
+//!
+//! A spec has no meaning yet: names are not resolved, expressions and numbers are text. Whoever finds
+//! something wrong with a spec names it by its path in the file, and [`Document`] turns path and span into
+//! a place. All findings of all files are collected; one broken file does not hide those of another.
+//!
+//! This module must not judge: what a unit, an expression or a date means is the plan's affair.
+
+pub mod document;
+pub mod load;
+pub mod parameters;
+pub mod pipeline;
+pub mod project;
+pub mod rule_test;
+
+pub use document::{Document, Located, Seg};
+pub use load::{Loaded, Project, load, read_document};
+pub use parameters::{
+    AxisSpec, LadderRowSpec, LadderSpec, ParameterFileSpec, ParameterSpec, SourceSpec, SplitSpec, ValueSpec,
+};
+pub use pipeline::{PayLineSpec, PerSpec, PipelineSpec, SpineSpec};
+pub use project::{ProjectSpec, StoreSpec};
+pub use rule_test::{CaseSpec, RowSpec, TestFileSpec};

@@ -1,0 +1,103 @@
+//! Parameter files: dated values and ladders, each with its clause and whether the plan states it.
+
+use serde::Deserialize;
+
+use crate::diag::yaml::OrderedMap;
+
+/// A file of `parameters/`.
+#[derive(Clone, Debug, PartialEq, Eq, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct ParameterFileSpec {
+    /// The parameters by name, as `param.NAME` writes them.
+    pub parameters: OrderedMap<ParameterSpec>,
+}
+
+/// A parameter: a dated scalar (`values`) or a dated ladder (`by` and `ladders`).
+#[derive(Clone, Debug, PartialEq, Eq, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct ParameterSpec {
+    /// What people call it.
+    pub title: String,
+    /// Unit of the value.
+    pub unit: String,
+    /// Clause of the plan it comes from.
+    pub clause: String,
+    /// `period`, or the date column of the rows that use it.
+    pub dated_by: String,
+    /// Whether the plan states the value.
+    pub source: SourceSpec,
+    /// Why the value is what it is, where the plan does not state it.
+    pub reason: Option<String>,
+    /// What else it might be, where the plan does not state it.
+    pub alternative: Option<String>,
+    /// What happens when the value changes inside a period.
+    pub split: Option<SplitSpec>,
+    /// What a ladder is looked up by.
+    pub by: Option<AxisSpec>,
+    /// Dated values of a scalar.
+    pub values: Option<Vec<ValueSpec>>,
+    /// Dated ladders.
+    pub ladders: Option<Vec<LadderSpec>>,
+}
+
+/// Where a value comes from.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum SourceSpec {
+    /// The plan says so.
+    Stated,
+    /// The plan is silent or contradicts itself; we decided.
+    Decided,
+    /// The plan cannot be read there.
+    Illegible,
+}
+
+/// What happens when a value changes inside a period.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum SplitSpec {
+    /// Each row takes the value of its own date.
+    ByRow,
+}
+
+/// The axis of a ladder.
+#[derive(Clone, Debug, PartialEq, Eq, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct AxisSpec {
+    /// What people call it.
+    pub label: String,
+    /// Its unit.
+    pub unit: String,
+}
+
+/// A value from a date on.
+#[derive(Clone, Debug, PartialEq, Eq, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct ValueSpec {
+    /// First day.
+    pub from: String,
+    /// The value as people write it: `0.4%`, `22万`, `213345/220000`.
+    pub value: String,
+}
+
+/// A ladder from a date on.
+#[derive(Clone, Debug, PartialEq, Eq, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct LadderSpec {
+    /// First day.
+    pub from: String,
+    /// The steps of the ladder, from low to high.
+    pub rows: Vec<LadderRowSpec>,
+}
+
+/// One step of a ladder.
+#[derive(Clone, Debug, PartialEq, Eq, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct LadderRowSpec {
+    /// The interval, as mathematicians write it: `(50, 100]`, `[28万, inf)`.
+    pub over: String,
+    /// The value inside the interval.
+    pub value: String,
+    /// How the plan prints the interval.
+    pub words: String,
+}

@@ -1,0 +1,66 @@
+//! Pipelines: named steps, what they publish, and the pay lines made from them.
+
+use serde::Deserialize;
+
+use crate::diag::yaml::OrderedMap;
+use crate::step::StepSpec;
+
+/// A file of `plans/`, `facts/` or `analytics/`.
+#[derive(Clone, Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct PipelineSpec {
+    /// Name, as other pipelines write it before the point.
+    pub pipeline: String,
+    /// What people call it.
+    pub title: String,
+    /// Clauses of the plan that it computes.
+    #[serde(default)]
+    pub clauses: Vec<String>,
+    /// People the pipeline starts from.
+    pub spine: Option<SpineSpec>,
+    /// The steps, in the order of the file.
+    #[serde(default)]
+    pub steps: OrderedMap<StepSpec>,
+    /// Steps that reports may read.
+    #[serde(default)]
+    pub publish: Vec<String>,
+    /// Pay lines by line code.
+    #[serde(default)]
+    pub pay: OrderedMap<PayLineSpec>,
+}
+
+/// The people of a pipeline: those who hold one of the roles in the period.
+#[derive(Clone, Debug, PartialEq, Eq, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct SpineSpec {
+    /// Roles.
+    pub roster: Vec<String>,
+    /// Whether a row is a person (all intervals in one, the default) or an interval.
+    pub per: Option<PerSpec>,
+}
+
+/// What a row of a spine is.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum PerSpec {
+    /// A person, from the first day to the last.
+    Person,
+    /// An interval of the roster.
+    Interval,
+}
+
+/// A pay line.
+#[derive(Clone, Debug, PartialEq, Eq, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct PayLineSpec {
+    /// The step whose rows are paid.
+    pub from: String,
+    /// Clause that a slip prints.
+    pub clause: String,
+    /// What a slip calls the line.
+    pub label: String,
+    /// Expression of the amount, rounded once.
+    pub amount: String,
+    /// Condition under which a row is paid; all rows where there is none.
+    pub when: Option<String>,
+}

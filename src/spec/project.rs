@@ -1,0 +1,40 @@
+//! The project file: which stores, which roles, which reports.
+
+use serde::Deserialize;
+
+use crate::diag::yaml::OrderedMap;
+
+/// `month-end.yaml`.
+#[derive(Clone, Debug, PartialEq, Eq, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct ProjectSpec {
+    /// Name of the project, for the receipt.
+    pub project: String,
+    /// Title on reports.
+    pub title: String,
+    /// The stores that a run computes, in the order of reports.
+    pub stores: Vec<StoreSpec>,
+    /// Dataset that says who works where, as what, from when to when.
+    pub roster: String,
+    /// Role ids and what people call them.
+    pub roles: OrderedMap<String>,
+    /// Base units beyond the built-in ones.
+    #[serde(default)]
+    pub units: Vec<String>,
+    /// Font files beyond those of the report templates, relative to the project file.
+    #[serde(default)]
+    pub fonts: Vec<String>,
+    /// Reports to make, by template folder.
+    #[serde(default)]
+    pub reports: Vec<String>,
+}
+
+/// A store.
+#[derive(Clone, Debug, PartialEq, Eq, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct StoreSpec {
+    /// Id, as in paths and in data.
+    pub store_id: String,
+    /// What people call it.
+    pub name: String,
+}
