@@ -4,6 +4,9 @@
 //! engine gets a [`World`]; tests give it one that fails or aborts at a chosen operation.
 
 mod disk;
+mod faulty;
+pub mod hash;
+mod memory;
 pub mod period;
 
 use std::fmt;
@@ -11,6 +14,8 @@ use std::io;
 use std::path::{Path, PathBuf};
 
 pub use disk::Disk;
+pub use faulty::{Faulty, Mode};
+pub use memory::Memory;
 
 /// The environment could not do what was asked: exit code 6.
 #[derive(Debug)]
@@ -74,4 +79,9 @@ pub trait World: Send + Sync {
     fn today(&self) -> jiff::civil::Date;
     /// Now, as RFC 3339 text, for `runs.log` only.
     fn now(&self) -> String;
+}
+
+/// The folder that holds a path; the working folder for a bare name.
+pub(crate) fn parent(path: &Path) -> &Path {
+    path.parent().filter(|folder| !folder.as_os_str().is_empty()).unwrap_or(Path::new("."))
 }

@@ -1,0 +1,1 @@
+//! Safe file names for ids that people chose.

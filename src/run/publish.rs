@@ -1,0 +1,295 @@
+//! Leaving a run behind: whole or not at all.
+//!
+//! Everything of a run is written and flushed under `out/<period>/.staging-<run-id>/`, renamed to
+//! `out/<period>/runs/<run-id>/`, and only then does the link `out/<period>/current` come to point there, by
+//! one atomic rename. Whoever reads through `current` sees the old run or the new one, each whole; a run that
+//! was killed leaves a staging folder that the next one removes. A draft ends in
+//! `out/<period>/drafts/<run-id>/` and never touches `current`.
+//!
+//! One process at a time: [`Claim::take`] holds the kernel's advisory lock of `out/<period>/.lock` (the file
+//! stays; the lock dies with the process). The staging folder needs no process id in its name, because
+//! whoever holds the lock is alone.
+//!
+//! When a run was published stands in `out/<period>/runs.log`, one line each, outside of every hash. A line
+//! names no machine and no user. Publishing what is published already writes nothing at all.
+//!
+//! This module must not know what it publishes: it moves bytes under names.
+
+use std::collections::BTreeSet;
+use std::fmt;
+use std::path::{Component, Path, PathBuf};
+
+use serde::Serialize;
+
+use super::receipt::RunId;
+use crate::world::hash::sha256;
+use crate::world::period::Period;
+use crate::world::{Lock, World, WorldError};
+
+/// Link to the run that counts.
+pub const CURRENT: &str = "current";
+/// Folder of published runs.
+pub const RUNS: &str = "runs";
+/// Folder of drafts.
+pub const DRAFTS: &str = "drafts";
+/// The log of runs.
+pub const LOG: &str = "runs.log";
+const LOCK: &str = ".lock";
+const STAGING: &str = ".staging-";
+
+/// A file of a run.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Artifact {
+    /// Path below the run's folder, `/` as separator, each part a safe name: `stores/S01/pay-lines.csv`.
+    pub path: String,
+    /// Content.
+    pub bytes: Vec<u8>,
+}
+
+impl Artifact {
+    /// A file of a run.
+    pub fn new(path: impl Into<String>, bytes: impl Into<Vec<u8>>) -> Self {
+        Self { path: path.into(), bytes: bytes.into() }
+    }
+}
+
+/// A file as the receipt lists it.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize)]
+pub struct Written {
+    /// Path below the run's folder.
+    pub path: String,
+    /// SHA-256 of the bytes.
+    pub sha256: String,
+    /// How many bytes.
+    pub bytes: usize,
+}
+
+/// What publishing came to.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Published {
+    /// `current` points to this run since now.
+    New {
+        /// The run's folder.
+        folder: PathBuf,
+    },
+    /// `current` pointed to this run before; nothing was written.
+    Already {
+        /// The run's folder.
+        folder: PathBuf,
+    },
+    /// Results to look at, not to pay by; `current` was left alone.
+    Draft {
+        /// The draft's folder.
+        folder: PathBuf,
+    },
+}
+
+impl Published {
+    /// The run's folder.
+    pub fn folder(&self) -> &Path {
+        match self {
+            Self::New { folder } | Self::Already { folder } | Self::Draft { folder } => folder,
+        }
+    }
+}
+
+/// Why a run could not be left behind.
+#[derive(Debug)]
+pub enum PublishError {
+    /// Another process works on the period: exit code 9.
+    Locked {
+        /// The lock that it holds.
+        lock: PathBuf,
+    },
+    /// The disk did not do what was asked: exit code 6.
+    World(WorldError),
+    /// Two files of a run have the same name, or a name leads out of the run's folder: a mistake of this program.
+    BadName(String),
+}
+
+impl fmt::Display for PublishError {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Locked { lock } => write!(f, "another run works on this period (it holds {})", lock.display()),
+            Self::World(error) => error.fmt(f),
+            Self::BadName(name) => write!(f, "a run cannot hold the file `{name}` (twice, or outside its folder)"),
+        }
+    }
+}
+
+impl std::error::Error for PublishError {}
+
+impl From<WorldError> for PublishError {
+    fn from(error: WorldError) -> Self {
+        Self::World(error)
+    }
+}
+
+/// The exclusive right to publish a period, until it is dropped.
+pub struct Claim<'w> {
+    world: &'w dyn World,
+    folder: PathBuf,
+    _lock: Box<dyn Lock>,
+}
+
+impl<'w> Claim<'w> {
+    /// Takes the period's lock and clears away what a killed run left behind.
+    ///
+    /// # Errors
+    /// [`PublishError::Locked`] where another process holds it.
+    pub fn take(world: &'w dyn World, out: &Path, period: Period) -> Result<Self, PublishError> {
+        let folder = out.join(period.to_string());
+        world.create_folder(&folder)?;
+        let lock = folder.join(LOCK);
+        let Some(held) = world.try_lock(&lock)? else { return Err(PublishError::Locked { lock }) };
+        for name in world.list(&folder)? {
+            if name.starts_with(STAGING) {
+                world.remove_folder(&folder.join(name))?;
+            }
+        }
+        Ok(Self { world, folder, _lock: held })
+    }
+
+    /// The folder of a run that is finished: the published one where `current` points to it, or a draft.
+    ///
+    /// Asked before anything is computed or drawn, it spares the work.
+    ///
+    /// # Errors
+    /// Where the disk cannot be read.
+    pub fn finished(&self, id: &RunId, draft: bool) -> Result<Option<Published>, PublishError> {
+        let folder = self.folder_of(id, draft);
+        if !self.world.exists(&folder) {
+            return Ok(None);
+        }
+        if draft {
+            return Ok(Some(Published::Draft { folder }));
+        }
+        let points_here = self.world.read_link(&self.folder.join(CURRENT))?.is_some_and(|to| to == target(id));
+        Ok(points_here.then_some(Published::Already { folder }))
+    }
+
+    /// Opens an empty staging folder; files are added one by one, so that a run never holds all of its pages.
+    ///
+    /// # Errors
+    /// Where the folder cannot be made.
+    pub fn stage(self, id: &RunId) -> Result<Staging<'w>, PublishError> {
+        let folder = self.folder.join(format!("{STAGING}{id}"));
+        self.world.remove_folder(&folder)?;
+        self.world.create_folder(&folder)?;
+        Ok(Staging { folder, id: id.clone(), claim: self, folders: BTreeSet::new(), written: Vec::new() })
+    }
+
+    fn folder_of(&self, id: &RunId, draft: bool) -> PathBuf {
+        self.folder.join(if draft { DRAFTS } else { RUNS }).join(id.as_str())
+    }
+}
+
+/// A run that is being written, seen by nobody yet.
+pub struct Staging<'w> {
+    claim: Claim<'w>,
+    id: RunId,
+    folder: PathBuf,
+    folders: BTreeSet<PathBuf>,
+    written: Vec<Written>,
+}
+
+impl Staging<'_> {
+    /// Writes a file and flushes it to the disk.
+    ///
+    /// # Errors
+    /// [`PublishError::BadName`] for a name that is taken or leads out of the run's folder.
+    pub fn add(&mut self, artifact: &Artifact) -> Result<(), PublishError> {
+        let relative = Path::new(&artifact.path);
+        let safe = relative.components().all(|part| matches!(part, Component::Normal(_)))
+            && !artifact.path.is_empty()
+            && !self.written.iter().any(|written| written.path == artifact.path);
+        if !safe {
+            return Err(PublishError::BadName(artifact.path.clone()));
+        }
+        let below = relative.ancestors().skip(1).filter(|folder| !folder.as_os_str().is_empty());
+        let folders: Vec<PathBuf> = below.map(|folder| self.folder.join(folder)).collect();
+        if let Some(deepest) = folders.first().filter(|deepest| !self.folders.contains(*deepest)) {
+            self.claim.world.create_folder(deepest)?;
+            self.folders.extend(folders);
+        }
+        self.claim.world.write_new(&self.folder.join(relative), &artifact.bytes)?;
+        let hash = sha256(&artifact.bytes);
+        self.written.push(Written { path: artifact.path.clone(), sha256: hash, bytes: artifact.bytes.len() });
+        Ok(())
+    }
+
+    /// The files so far, by path.
+    pub fn written(&self) -> Vec<Written> {
+        let mut written = self.written.clone();
+        written.sort();
+        written
+    }
+
+    /// Makes the run visible: published, or as a draft.
+    ///
+    /// # Errors
+    /// Where the disk fails; `current` then points to the old run or to the new one, each whole.
+    pub fn finish(self, draft: bool) -> Result<Published, PublishError> {
+        let Self { claim, id, folder: staging, folders, .. } = self;
+        let world = claim.world;
+        let folder = claim.folder_of(&id, draft);
+        if world.exists(&folder) {
+            // The same run, finished before: its folder is whole, because only whole folders get that name.
+            world.remove_folder(&staging)?;
+        } else {
+            for inner in folders.iter().rev() {
+                world.sync_folder(inner)?;
+            }
+            world.sync_folder(&staging)?;
+            let shelf = claim.folder.join(if draft { DRAFTS } else { RUNS });
+            world.create_folder(&shelf)?;
+            world.rename(&staging, &folder)?;
+            world.sync_folder(&shelf)?;
+        }
+        let link = claim.folder.join(CURRENT);
+        if draft {
+            log(&claim, &id, "draft")?;
+            return Ok(Published::Draft { folder });
+        }
+        if world.read_link(&link)?.is_some_and(|to| to == target(&id)) {
+            return Ok(Published::Already { folder });
+        }
+        world.point(&link, &target(&id))?;
+        world.sync_folder(&claim.folder)?;
+        log(&claim, &id, "published")?;
+        Ok(Published::New { folder })
+    }
+}
+
+/// Where `current` points for a run.
+fn target(id: &RunId) -> PathBuf {
+    Path::new(RUNS).join(id.as_str())
+}
+
+fn log(claim: &Claim<'_>, id: &RunId, outcome: &str) -> Result<(), PublishError> {
+    let line = format!("{} {id} {outcome}", claim.world.now());
+    Ok(claim.world.append(&claim.folder.join(LOG), &line)?)
+}
+
+/// Publishes a run, or leaves it as a draft, from files that are all at hand.
+///
+/// # Errors
+/// See [`PublishError`].
+pub fn publish(
+    world: &dyn World,
+    out: &Path,
+    period: Period,
+    id: &RunId,
+    draft: bool,
+    artifacts: &[Artifact],
+) -> Result<Published, PublishError> {
+    let claim = Claim::take(world, out, period)?;
+    if let Some(finished) = claim.finished(id, draft)? {
+        return Ok(finished);
+    }
+    let mut staging = claim.stage(id)?;
+    for artifact in artifacts {
+        staging.add(artifact)?;
+    }
+    staging.finish(draft)
+}
