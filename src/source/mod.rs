@@ -1,3 +1,22 @@
 //! Inputs: contracts and the readers of each source kind.
+//!
+//! A dataset file in YAML ([`spec::DatasetSpec`]) becomes a checked [`Contract`]; [`read`] holds one
+//! store's file of one period against it and returns columns, the fate of every physical row, the rows
+//! that broke the contract with all their faults, and what a person must know of. Files come through
+//! the [`crate::world::World`] alone, are read once, and are hashed from the very bytes that are parsed.
+//!
+//! This module must not know pipelines or pay. It never guesses: text that is not plainly what the
+//! contract asks for is a fault of its cell, never a zero, a null or a nearest value.
 
-pub mod contract;
+pub mod codes;
+mod contract;
+mod header;
+mod pattern;
+mod read;
+mod spec;
+
+pub use codes::CODES;
+pub use contract::{CellType, Column, Contract, Encoding, Format, SourceFault, check};
+pub use pattern::PathPattern;
+pub use read::{PeriodSummary, Read, RowPlaces, read, stack, summary};
+pub use spec::{DatasetColumnSpec, DatasetSpec, SourceSpec};

@@ -7,7 +7,7 @@ use serde::de::DeserializeOwned;
 
 use super::{Document, Located, ParameterFileSpec, PipelineSpec, ProjectSpec, TestFileSpec};
 use crate::diag::Findings;
-use crate::source::contract::DatasetSpec;
+use crate::source::DatasetSpec;
 use crate::world::{self, World};
 
 /// All specs of a project.
