@@ -25,6 +25,19 @@ pub enum ExceptionSeverity {
     Warning,
 }
 
+impl ExceptionSeverity {
+    /// The word in tables and JSON.
+    pub const fn word(self) -> &'static str {
+        match self {
+            Self::Fatal => "fatal",
+            Self::Blocking => "blocking",
+            Self::Held => "held",
+            Self::Accepted => "accepted",
+            Self::Warning => "warning",
+        }
+    }
+}
+
 /// Something about the data that a person must know of.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Exception {
@@ -87,6 +100,25 @@ pub enum Fate {
     NotData,
     /// Nothing in the pipeline asked for it.
     Unread,
+}
+
+impl Fate {
+    /// All of them, in the order in which they are printed.
+    pub const ALL: [Self; 7] =
+        [Self::Used, Self::Filtered, Self::Unmatched, Self::Duplicate, Self::Quarantined, Self::NotData, Self::Unread];
+
+    /// The word in tables and JSON.
+    pub const fn word(self) -> &'static str {
+        match self {
+            Self::Used => "used",
+            Self::Filtered => "filtered",
+            Self::Unmatched => "unmatched",
+            Self::Duplicate => "duplicate",
+            Self::Quarantined => "quarantined",
+            Self::NotData => "not-data",
+            Self::Unread => "unread",
+        }
+    }
 }
 
 /// A fault of one cell, or of a whole row, that kept the row out.

@@ -11,6 +11,7 @@
 pub mod codes;
 pub mod data;
 pub mod render;
+pub mod visible;
 pub mod yaml;
 
 use std::fmt;

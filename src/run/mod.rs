@@ -4,3 +4,6 @@ pub mod names;
 pub mod outcome;
 pub mod publish;
 pub mod receipt;
+#[cfg(test)]
+pub(crate) mod sample;
+pub mod tables;

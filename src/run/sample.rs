@@ -1,0 +1,69 @@
+//! A small outcome for tests.
+
+use std::collections::BTreeMap;
+
+use jiff::civil::date;
+
+use super::outcome::{Exception, ExceptionSeverity, Outcome, PayLine, Period, Person, RoleInterval, Store, Trace};
+use crate::diag::Code;
+
+/// One store, one person, nothing else.
+pub(crate) fn outcome() -> Outcome {
+    let interval = RoleInterval {
+        role: "general-advisor".to_owned(),
+        role_label: "服务顾问".to_owned(),
+        team: None,
+        group: None,
+        from: date(2026, 10, 1),
+        to: date(2026, 10, 31),
+    };
+    let person = Person {
+        store_id: "S01".to_owned(),
+        employee_id: "A1".to_owned(),
+        name: "张伟".to_owned(),
+        intervals: vec![interval],
+    };
+    Outcome {
+        period: Period::parse("2026-10").unwrap(),
+        title: "售后月末绩效".to_owned(),
+        stores: vec![Store { store_id: "S01".to_owned(), name: "城东店".to_owned() }],
+        people: vec![person],
+        pay_lines: Vec::new(),
+        exceptions: Vec::new(),
+        row_fates: Vec::new(),
+        quarantine: Vec::new(),
+        published: BTreeMap::new(),
+        inputs: Vec::new(),
+    }
+}
+
+/// A pay line of a general advisor in S01, without a trace.
+pub(crate) fn line(employee_id: &str, name: &str, line: &str, amount: &str) -> PayLine {
+    PayLine {
+        store_id: "S01".to_owned(),
+        employee_id: employee_id.to_owned(),
+        name: name.to_owned(),
+        role: "general-advisor".to_owned(),
+        pipeline: "renewals".into(),
+        line: line.into(),
+        clause: "D8-2.4".to_owned(),
+        label: "续保扣款".to_owned(),
+        amount: amount.parse().unwrap(),
+        trace: Trace::default(),
+    }
+}
+
+/// A missing target.
+pub(crate) fn exception(store_id: Option<&str>, employee_id: &str) -> Exception {
+    Exception {
+        severity: ExceptionSeverity::Blocking,
+        code: Code::new("missing-target", "a person to be paid has no target"),
+        store_id: store_id.map(str::to_owned),
+        employee_id: Some(employee_id.to_owned()),
+        who: "张伟".to_owned(),
+        cause: "no row in targets".to_owned(),
+        remedy: "add the row".to_owned(),
+        stake: None,
+        accepted: None,
+    }
+}
