@@ -1,0 +1,84 @@
+//! Sums and extremes of the exact numbers of each group.
+
+use std::iter::repeat_n;
+
+use polars::prelude::{Column, DataType, ExplodeOptions, PlSmallStr};
+
+use super::RowFault;
+use super::values::{Values, exact_column};
+use crate::money::exact::Exact;
+
+/// What becomes of the numbers of a group. Absent numbers are left out, as in SQL.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Reduce {
+    /// Their sum; 0 of none.
+    Sum,
+    /// The smallest; absent of none.
+    Min,
+    /// The largest; absent of none.
+    Max,
+}
+
+impl Reduce {
+    fn start(self) -> Option<Exact> {
+        (self == Self::Sum).then(Exact::zero)
+    }
+
+    fn take_in(self, so_far: &mut Option<Exact>, number: &Exact) {
+        let better = match (self, so_far.as_ref()) {
+            (_, None) => number.clone(),
+            (Self::Sum, Some(sum)) => sum.add(number),
+            (Self::Min, Some(least)) if number < least => number.clone(),
+            (Self::Max, Some(greatest)) if number > greatest => number.clone(),
+            _ => return,
+        };
+        *so_far = Some(better);
+    }
+}
+
+/// One number per group from a column of values and the group of each row.
+///
+/// `group_of` has one index below `groups` for each row of `values`; a group without rows gets what
+/// [`Reduce`] says of none. A value that is no exact number leaves its group absent, with a fault whose
+/// row is the *group*. Indexes that do not fit the values are a fault of every group: no row is lost.
+pub fn reduce_groups(kind: Reduce, values: &Column, group_of: &[u32], groups: usize) -> (Column, Vec<RowFault>) {
+    if group_of.len() != values.len() || group_of.iter().any(|group| *group as usize >= groups) {
+        return failed(groups, "the groups do not fit the rows");
+    }
+    let numbers = Values::read(values);
+    let mut results: Vec<Result<Option<Exact>, String>> = vec![Ok(kind.start()); groups];
+    for (row, group) in group_of.iter().enumerate() {
+        let Some(result) = results.get_mut(*group as usize) else { continue };
+        match (numbers.number(row), &mut *result) {
+            (Ok(Some(number)), Ok(so_far)) => kind.take_in(so_far, number),
+            (Err(cause), Ok(_)) => *result = Err(cause),
+            _ => {}
+        }
+    }
+    let faults = results
+        .iter()
+        .enumerate()
+        .filter_map(|(row, result)| result.as_ref().err().map(|cause| RowFault { row, cause: cause.clone() }))
+        .collect();
+    (exact_column("", results.iter().map(|result| result.as_ref().ok().and_then(Option::as_ref))), faults)
+}
+
+/// One number per row from a column of lists; a list that is itself absent counts as empty.
+pub fn reduce(kind: Reduce, lists: &Column) -> (Column, Vec<RowFault>) {
+    let one_by_one = ExplodeOptions { empty_as_null: false, keep_nulls: false };
+    let series = lists.as_materialized_series();
+    let flat = series.list().and_then(|lists| {
+        let lengths = lists.amortized_iter().map(|list| list.map_or(0, |list| list.as_ref().len()));
+        let group_of: Vec<u32> = (0..).zip(lengths).flat_map(|(group, len)| repeat_n(group, len)).collect();
+        Ok((series.explode(one_by_one)?, group_of))
+    });
+    match flat {
+        Ok((flat, group_of)) => reduce_groups(kind, &flat.into(), &group_of, lists.len()),
+        Err(error) => failed(lists.len(), &error.to_string()),
+    }
+}
+
+fn failed(groups: usize, cause: &str) -> (Column, Vec<RowFault>) {
+    let faults = (0..groups).map(|row| RowFault { row, cause: cause.to_owned() }).collect();
+    (Column::full_null(PlSmallStr::EMPTY, groups, &DataType::String), faults)
+}
