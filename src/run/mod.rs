@@ -7,3 +7,4 @@ pub mod receipt;
 #[cfg(test)]
 pub(crate) mod sample;
 pub mod tables;
+pub mod totals;

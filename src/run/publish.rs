@@ -15,7 +15,7 @@
 //!
 //! This module must not know what it publishes: it moves bytes under names.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 use std::fmt;
 use std::path::{Component, Path, PathBuf};
 
@@ -176,7 +176,7 @@ impl<'w> Claim<'w> {
         let folder = self.folder.join(format!("{STAGING}{id}"));
         self.world.remove_folder(&folder)?;
         self.world.create_folder(&folder)?;
-        Ok(Staging { folder, id: id.clone(), claim: self, folders: BTreeSet::new(), written: Vec::new() })
+        Ok(Staging { folder, id: id.clone(), claim: self, folders: BTreeSet::new(), written: BTreeMap::new() })
     }
 
     fn folder_of(&self, id: &RunId, draft: bool) -> PathBuf {
@@ -190,7 +190,7 @@ pub struct Staging<'w> {
     id: RunId,
     folder: PathBuf,
     folders: BTreeSet<PathBuf>,
-    written: Vec<Written>,
+    written: BTreeMap<String, Written>,
 }
 
 impl Staging<'_> {
@@ -202,7 +202,7 @@ impl Staging<'_> {
         let relative = Path::new(&artifact.path);
         let safe = relative.components().all(|part| matches!(part, Component::Normal(_)))
             && !artifact.path.is_empty()
-            && !self.written.iter().any(|written| written.path == artifact.path);
+            && !self.written.contains_key(&artifact.path);
         if !safe {
             return Err(PublishError::BadName(artifact.path.clone()));
         }
@@ -213,16 +213,14 @@ impl Staging<'_> {
             self.folders.extend(folders);
         }
         self.claim.world.write_new(&self.folder.join(relative), &artifact.bytes)?;
-        let hash = sha256(&artifact.bytes);
-        self.written.push(Written { path: artifact.path.clone(), sha256: hash, bytes: artifact.bytes.len() });
+        let (path, sha256) = (artifact.path.clone(), sha256(&artifact.bytes));
+        self.written.insert(path.clone(), Written { path, sha256, bytes: artifact.bytes.len() });
         Ok(())
     }
 
     /// The files so far, by path.
     pub fn written(&self) -> Vec<Written> {
-        let mut written = self.written.clone();
-        written.sort();
-        written
+        self.written.values().cloned().collect()
     }
 
     /// Makes the run visible: published, or as a draft.
@@ -292,4 +290,133 @@ pub fn publish(
         staging.add(artifact)?;
     }
     staging.finish(draft)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::run::receipt::Ingredients;
+    use crate::world::{Faulty, Memory, Mode};
+
+    const OUT: &str = "out";
+
+    fn period() -> Period {
+        Period::parse("2026-10").unwrap()
+    }
+
+    fn id(engine: &str) -> RunId {
+        Ingredients { engine: engine.to_owned(), ..Ingredients::default() }.run_id()
+    }
+
+    fn files(engine: &str) -> Vec<Artifact> {
+        vec![
+            Artifact::new("stores/S01/pay-lines.csv", format!("lines of {engine}")),
+            Artifact::new("stores/S01/payslips/A1.pdf", format!("slip of {engine}")),
+            Artifact::new("receipt.json", format!("receipt of {engine}")),
+        ]
+    }
+
+    fn run(world: &dyn World, engine: &str, draft: bool) -> Result<Published, PublishError> {
+        publish(world, Path::new(OUT), period(), &id(engine), draft, &files(engine))
+    }
+
+    /// What a reader sees through `current`, by path; `None` where there is no current run.
+    fn current(world: &dyn World) -> Option<BTreeMap<String, String>> {
+        let folder = Path::new(OUT).join("2026-10/current");
+        world.exists(&folder).then(|| {
+            let read = |artifact: &Artifact| Some(world.read(&folder.join(&artifact.path)).ok()?);
+            let text = |bytes: Option<Vec<u8>>| bytes.map_or("missing".to_owned(), |it| String::from_utf8(it).unwrap());
+            files("").iter().map(|artifact| (artifact.path.clone(), text(read(artifact)))).collect()
+        })
+    }
+
+    fn whole(engine: &str) -> Option<BTreeMap<String, String>> {
+        let text = |artifact: Artifact| (artifact.path, String::from_utf8(artifact.bytes).unwrap());
+        Some(files(engine).into_iter().map(text).collect())
+    }
+
+    #[test]
+    fn at_every_operation_that_fails_current_is_the_old_or_the_new_run_and_the_next_run_succeeds() {
+        for mode in [Mode::Fail, Mode::FailFromThere] {
+            for published_before in [false, true] {
+                let start = || {
+                    let world = Memory::new();
+                    if published_before {
+                        run(&world, "old", false).unwrap();
+                    }
+                    world
+                };
+                let undisturbed = Faulty::new(start(), 0, mode);
+                run(&undisturbed, "new", false).unwrap();
+                let old = if published_before { whole("old") } else { None };
+                for at in 1..=undisturbed.operations() {
+                    let world = start();
+                    let result = run(&Faulty::new(world.clone(), at, mode), "new", false);
+                    assert!(result.is_err(), "operation {at} failed and nobody noticed");
+                    let seen = current(&world);
+                    assert!(seen == old || seen == whole("new"), "after operation {at}: {seen:?}");
+                    run(&world, "new", false).unwrap();
+                    assert_eq!(current(&world), whole("new"), "the run after operation {at} failed");
+                    let left = world.list(Path::new("out/2026-10")).unwrap();
+                    assert_eq!(left.iter().filter(|name| name.starts_with(".staging")).count(), 0);
+                }
+            }
+        }
+    }
+
+    #[test]
+    fn a_draft_that_fails_anywhere_leaves_current_alone() {
+        let undisturbed = Faulty::new(Memory::new(), 0, Mode::Fail);
+        run(&undisturbed, "new", true).unwrap();
+        for at in 1..=undisturbed.operations() {
+            let world = Memory::new();
+            run(&world, "old", false).unwrap();
+            assert!(run(&Faulty::new(world.clone(), at, Mode::Fail), "new", true).is_err());
+            assert_eq!(current(&world), whole("old"));
+            let draft = run(&world, "new", true).unwrap();
+            assert_eq!(world.read(&draft.folder().join("receipt.json")).unwrap(), b"receipt of new");
+            assert_eq!(current(&world), whole("old"));
+        }
+    }
+
+    #[test]
+    fn publishing_the_same_run_again_writes_nothing() {
+        let world = Memory::new();
+        let folder = run(&world, "one", false).unwrap().folder().to_path_buf();
+        let before = world.snapshot("");
+        assert_eq!(run(&world, "one", false).unwrap(), Published::Already { folder });
+        assert_eq!(world.snapshot(""), before);
+    }
+
+    #[test]
+    fn an_earlier_run_becomes_current_again_without_being_rewritten() {
+        let world = Memory::new();
+        for engine in ["one", "two", "one"] {
+            assert!(matches!(run(&world, engine, false).unwrap(), Published::New { .. }));
+            assert_eq!(current(&world), whole(engine));
+        }
+        let log = String::from_utf8(world.read(Path::new("out/2026-10/runs.log")).unwrap()).unwrap();
+        let expected = format!("2026-11-03T08:30:00+08:00 {} published", id("one"));
+        assert_eq!((log.lines().count(), log.lines().next()), (3, Some(expected.as_str())));
+    }
+
+    #[test]
+    fn a_period_that_another_process_works_on_is_locked() {
+        let world = Memory::new();
+        let claim = Claim::take(&world, Path::new(OUT), period()).unwrap();
+        assert!(matches!(run(&world, "one", false), Err(PublishError::Locked { .. })));
+        drop(claim);
+        run(&world, "one", false).unwrap();
+    }
+
+    #[test]
+    fn names_that_lead_out_of_the_run_or_stand_twice_are_refused() {
+        for path in ["", "/etc/passwd", "../x", "a/../../x", "./a", "receipt.json"] {
+            let world = Memory::new();
+            let files = [Artifact::new("receipt.json", ""), Artifact::new(path, "")];
+            let result = publish(&world, Path::new(OUT), period(), &id("one"), false, &files);
+            assert!(matches!(result, Err(PublishError::BadName(_))), "{path}");
+            assert_eq!(current(&world), None);
+        }
+    }
 }
