@@ -14,6 +14,21 @@
 //!
 //! This module must not know what any key means.
 
+mod cut;
+mod de;
+pub mod offsets;
+pub mod parse;
+pub mod read;
 pub mod shapes;
+pub mod tree;
+mod wild;
 
+pub use read::{read, read_text};
 pub use shapes::{ColumnSpec, ColumnsSpec, OrderedMap};
+
+use super::Code;
+
+/// Every code of this module.
+pub fn codes() -> impl Iterator<Item = Code> {
+    parse::CODES.iter().chain(read::CODES).copied().chain([cut::CUT_BY_COMMA])
+}
