@@ -245,3 +245,108 @@ fn parse_magnitude(digits: &str) -> Option<UBig> {
         Err(_) => UBig::from_str_radix(digits, 10).ok(),
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn ratio(num: i128, den: i128) -> Exact {
+        Exact::ratio(num, den).unwrap()
+    }
+
+    #[test]
+    fn text_is_canonical_and_nothing_else_reads() {
+        for (number, text) in [
+            (Exact::zero(), "0"),
+            (ratio(0, -5), "0"),
+            (ratio(975_375, 1000), "7803/8"),
+            (ratio(-6, 2), "-3"),
+            (ratio(6, -4), "-3/2"),
+            (Exact::from_i128(i128::MIN), "-170141183460469231731687303715884105728"),
+            (ratio(1, i128::MIN), "-1/170141183460469231731687303715884105728"),
+            (Exact::from_decimal_parts(1234, 2), "617/50"),
+            (Exact::from_decimal_parts(1, 38), "1/100000000000000000000000000000000000000"),
+            (Exact::from_decimal("-0.10".parse().unwrap()), "-1/10"),
+        ] {
+            assert_eq!(number.to_canonical(), text);
+            assert_eq!(Exact::parse_canonical(text), Some(number));
+        }
+        for text in [
+            "", "-", "/", "1/", "/1", "-0", "00", "01", "+1", "1/1", "2/4", "0/2", "1/0", "1/-2", "-1/-2", "1 /2",
+            " 1", "1.5", "1/02", "--1", "１", "1/2/3",
+        ] {
+            assert_eq!(Exact::parse_canonical(text), None, "{text}");
+        }
+    }
+
+    #[test]
+    fn big_numbers_read_back() {
+        let big = Exact::from_i128(i128::MAX).mul(&Exact::from_i128(i128::MAX)).div(&Exact::from_i128(7)).unwrap();
+        assert_eq!(Exact::parse_canonical(&big.to_canonical()), Some(big.clone()));
+        assert_eq!(big.mul(&Exact::from(7)).div(&Exact::from_i128(i128::MAX)), Some(Exact::from_i128(i128::MAX)));
+    }
+
+    #[test]
+    fn zero_divides_nothing() {
+        assert_eq!(Exact::one().div(&Exact::zero()), None);
+        assert_eq!(Exact::zero().div(&Exact::zero()), None);
+        assert_eq!(Exact::ratio(1, 0), None);
+        assert_eq!(Exact::zero().div(&ratio(-1, 3)), Some(Exact::zero()));
+    }
+
+    #[test]
+    fn rounds_each_way_as_named() {
+        use Rounding::{Ceiling, Down, Floor, HalfEven, HalfUp, Up};
+        for (number, rounding, rounded) in [
+            ("2.5", HalfUp, "3"),
+            ("-2.5", HalfUp, "-3"),
+            ("2.49999999999999999999999999", HalfUp, "2"),
+            ("2.5", HalfEven, "2"),
+            ("3.5", HalfEven, "4"),
+            ("-0.5", HalfEven, "0"),
+            ("-1.5", HalfEven, "-2"),
+            ("2.1", Up, "3"),
+            ("-2.1", Up, "-3"),
+            ("2.9", Down, "2"),
+            ("-2.9", Down, "-2"),
+            ("-2.1", Floor, "-3"),
+            ("2.9", Floor, "2"),
+            ("-2.9", Ceiling, "-2"),
+            ("2.1", Ceiling, "3"),
+            ("-0.4", HalfUp, "0"),
+            ("7", Up, "7"),
+        ] {
+            let number = Exact::parse_number(number).unwrap();
+            assert_eq!(number.round(0, rounding).to_canonical(), rounded, "{number} {rounding}");
+            let shifted = Exact::from_decimal_parts(1, 9);
+            assert_eq!(number.mul(&shifted).round(9, rounding).div(&shifted).unwrap().to_canonical(), rounded);
+        }
+        assert_eq!(ratio(7803, 8).round(2, HalfUp), Exact::from_decimal_parts(97538, 2));
+        assert_eq!(ratio(1, 3).round(255, Down).round(255, Up), ratio(1, 3).round(255, Down));
+    }
+
+    #[test]
+    fn orders_by_value() {
+        let mut numbers = ["1/3", "-1/2", "0", "2", "-7", "333333333333/1000000000000", "1/4", "-1/3"]
+            .map(|text| Exact::parse_canonical(text).unwrap());
+        numbers.sort();
+        let texts = numbers.map(|number| number.to_canonical());
+        assert_eq!(texts, ["-7", "-1/2", "-1/3", "0", "1/4", "333333333333/1000000000000", "1/3", "2"]);
+    }
+
+    #[test]
+    fn amounts_keep_two_places() {
+        let decimal = |text: &str| Exact::parse_number(text).unwrap();
+        assert_eq!(decimal("1086.8").to_amount().unwrap().to_string(), "1086.80");
+        assert_eq!(decimal("-100").to_amount().unwrap().to_string(), "-100.00");
+        assert_eq!(decimal("0").to_amount().unwrap().to_string(), "0.00");
+        assert_eq!(decimal("0.005").to_amount(), None);
+        assert_eq!(decimal("0.00500").to_decimal().unwrap().to_string(), "0.005");
+        assert_eq!(decimal("220000").to_decimal().unwrap().to_string(), "220000");
+        assert_eq!(ratio(1, 3).to_decimal(), None);
+        assert_eq!(Exact::from_i128(i128::MAX).to_decimal(), None);
+        assert_eq!(decimal("12.34").to_unscaled(2), Some(1234));
+        assert_eq!(decimal("12.34").to_unscaled(1), None);
+        assert_eq!(decimal("-12.3").to_unscaled(2), Some(-1230));
+    }
+}

@@ -163,3 +163,176 @@ impl<'a> Row<'a> {
         Ok((!unknown).then_some(!deciding))
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use polars::prelude::*;
+
+    use super::*;
+    use crate::money::kernel::Cmp;
+    use crate::money::rounding::Rounding;
+
+    fn number(text: &str) -> Op {
+        Op::Const(Exact::parse_human(text).unwrap())
+    }
+
+    fn texts(column: &Column) -> Vec<Option<String>> {
+        column.str().unwrap().iter().map(|text| text.map(str::to_owned)).collect()
+    }
+
+    fn exact(texts: &[Option<&str>]) -> Column {
+        Column::new("x".into(), texts)
+    }
+
+    /// One row, no inputs: the value or the fault.
+    fn alone(op: &Op) -> Result<Option<String>, String> {
+        let (column, mut faults) = evaluate(op, &[], 1);
+        let value = texts(&column).remove(0);
+        match faults.pop() {
+            Some(fault) => {
+                assert_eq!((value, fault.row), (None, 0));
+                Err(fault.cause)
+            }
+            None => Ok(value),
+        }
+    }
+
+    fn decided(test: &Test) -> Result<Option<bool>, String> {
+        let (column, mut faults) = evaluate_test(test, &[], 1);
+        faults.pop().map_or_else(|| Ok(column.bool().unwrap().get(0)), |fault| Err(fault.cause))
+    }
+
+    fn boxed(text: &str) -> Box<Op> {
+        Box::new(number(text))
+    }
+
+    fn over_zero() -> Op {
+        Op::Div(boxed("1"), boxed("0"))
+    }
+
+    #[test]
+    fn reads_every_numeric_column_and_writes_canonical_text() {
+        let cents = Int128Chunked::from_slice("d".into(), &[97_538, -5, 0]).into_decimal(38, 2).unwrap().into_column();
+        let inputs = [
+            Column::new("i".into(), [Some(2_i64), None, Some(-3)]),
+            cents,
+            exact(&[Some("1/3"), Some("7"), Some("-9/2")]),
+            Column::new_scalar("s".into(), Scalar::from(4_i64), 3),
+            Column::full_null("n".into(), 3, &DataType::Null),
+        ];
+        let rows = |op: &Op| {
+            texts(&evaluate(op, &inputs, 3).0).iter().map(|t| t.clone().unwrap_or("-".into())).collect::<Vec<_>>()
+        };
+        assert_eq!(rows(&Op::Input(0)), ["2", "-", "-3"]);
+        assert_eq!(rows(&Op::Input(1)), ["48769/50", "-1/20", "0"]);
+        assert_eq!(rows(&Op::Mul(Box::new(Op::Input(2)), Box::new(Op::Input(3)))), ["4/3", "28", "-18"]);
+        assert_eq!(rows(&Op::Coalesce(vec![Op::Input(4), Op::Input(0), Op::Input(3)])), ["2", "4", "-3"]);
+        assert_eq!(rows(&Op::Add(Box::new(Op::Input(0)), Box::new(Op::Input(2)))), ["7/3", "-", "-15/2"]);
+    }
+
+    #[test]
+    fn a_division_by_zero_is_a_fault_of_its_row_alone() {
+        let inputs = [Column::new("i".into(), [4_i64, 0, -2]), Column::new("n".into(), [Some(1_i64), Some(1), None])];
+        let op = Op::Div(Box::new(Op::Input(1)), Box::new(Op::Input(0)));
+        let (column, faults) = evaluate(&op, &inputs, 3);
+        assert_eq!(texts(&column), [Some("1/4".to_owned()), None, None]);
+        assert_eq!(faults, [RowFault { row: 1, cause: "division by zero".to_owned() }]);
+        let absent_over_zero = Op::Div(Box::new(Op::Null), boxed("0"));
+        assert_eq!(alone(&absent_over_zero), Ok(None));
+    }
+
+    #[test]
+    fn what_is_not_needed_is_not_computed() {
+        let guarded = |test: Test| Op::Case { arms: vec![(test, over_zero())], otherwise: boxed("7") };
+        assert_eq!(alone(&guarded(Test::Const(false))), Ok(Some("7".to_owned())));
+        assert_eq!(alone(&guarded(Test::Const(true))), Err("division by zero".to_owned()));
+        let unknown = || Test::Compare(Cmp::Eq, Op::Null, number("1"));
+        assert_eq!(alone(&guarded(unknown())), Ok(Some("7".to_owned())));
+        assert_eq!(alone(&Op::Coalesce(vec![Op::Null, number("1"), over_zero()])), Ok(Some("1".to_owned())));
+        let faulty = || Test::Compare(Cmp::Gt, over_zero(), number("1"));
+        assert_eq!(decided(&Test::And(vec![Test::Const(false), faulty()])), Ok(Some(false)));
+        assert_eq!(decided(&Test::Or(vec![Test::Const(true), faulty()])), Ok(Some(true)));
+        assert_eq!(decided(&Test::And(vec![Test::Const(true), faulty()])), Err("division by zero".to_owned()));
+        assert_eq!(decided(&Test::IsNull(over_zero())), Err("division by zero".to_owned()));
+    }
+
+    #[test]
+    fn absent_operands_make_absent_results() {
+        for op in [
+            Op::Neg(Box::new(Op::Null)),
+            Op::Abs(Box::new(Op::Null)),
+            Op::Sub(boxed("1"), Box::new(Op::Null)),
+            Op::Round(Box::new(Op::Null), 2, Rounding::HalfUp),
+            Op::Greatest(vec![number("1"), Op::Null]),
+            Op::Least(vec![Op::Null, number("1")]),
+            Op::Coalesce(vec![Op::Null, Op::Null]),
+            Op::NullIf(boxed("2"), boxed("4/2")),
+            Op::NullIf(Box::new(Op::Null), boxed("2")),
+        ] {
+            assert_eq!(alone(&op), Ok(None), "{op:?}");
+        }
+        assert_eq!(alone(&Op::NullIf(boxed("2"), Box::new(Op::Null))), Ok(Some("2".to_owned())));
+        assert_eq!(
+            alone(&Op::Greatest(vec![number("1/3"), number("0.34"), number("-1")])),
+            Ok(Some("17/50".to_owned()))
+        );
+        assert_eq!(alone(&Op::Least(vec![number("1/3"), number("0.34"), number("-1")])), Ok(Some("-1".to_owned())));
+    }
+
+    #[test]
+    fn logic_has_three_values() {
+        let unknown = || Test::Compare(Cmp::Eq, Op::Null, Op::Null);
+        let (yes, no) = (|| Test::Const(true), || Test::Const(false));
+        for (test, truth) in [
+            (unknown(), None),
+            (Test::Not(Box::new(unknown())), None),
+            (Test::And(vec![unknown(), yes()]), None),
+            (Test::And(vec![unknown(), no()]), Some(false)),
+            (Test::And(vec![]), Some(true)),
+            (Test::Or(vec![unknown(), yes()]), Some(true)),
+            (Test::Or(vec![unknown(), no()]), None),
+            (Test::Or(vec![]), Some(false)),
+            (Test::IsUnknown(Box::new(unknown())), Some(true)),
+            (Test::IsUnknown(Box::new(no())), Some(false)),
+            (Test::IsNull(Op::Null), Some(true)),
+            (Test::IsNull(number("0")), Some(false)),
+            (Test::Between { value: number("3"), low: number("3"), high: number("3") }, Some(true)),
+            (Test::Between { value: number("3"), low: Op::Null, high: number("2") }, Some(false)),
+            (Test::Between { value: number("3"), low: Op::Null, high: number("4") }, None),
+            (Test::In(number("0.5"), vec![number("1"), number("1/2")]), Some(true)),
+            (Test::In(number("0.5"), vec![number("1"), Op::Null]), None),
+            (Test::In(number("0.5"), vec![Op::Null, number("1/2")]), Some(true)),
+            (Test::In(Op::Null, vec![number("1")]), None),
+            (Test::In(number("1"), vec![]), Some(false)),
+        ] {
+            assert_eq!(decided(&test), Ok(truth), "{test:?}");
+        }
+    }
+
+    #[test]
+    fn columns_that_hold_no_exact_numbers_are_faults_not_zeros() {
+        let inputs = [
+            Column::new("f".into(), [1.5_f64, 2.5]),
+            exact(&[Some("1/2"), Some("2/4")]),
+            Column::new("b".into(), [Some(true), None]),
+            Column::new("short".into(), [1_i64]),
+        ];
+        let causes =
+            |op: &Op| evaluate(op, &inputs, 2).1.into_iter().map(|fault| (fault.row, fault.cause)).collect::<Vec<_>>();
+        assert_eq!(causes(&Op::Input(0)).len(), 2);
+        assert_eq!(causes(&Op::Input(1)), [(1, "`2/4` is not an exact number".to_owned())]);
+        assert_eq!(causes(&Op::Input(2)).len(), 2);
+        assert_eq!(causes(&Op::Input(3)), [(1, "the column has no row 1".to_owned())]);
+        assert_eq!(causes(&Op::Input(9)).len(), 2);
+        assert_eq!(causes(&Op::Null), []);
+        let (truths, faults) = evaluate_test(&Test::Input(2), &inputs, 2);
+        assert_eq!((truths.bool().unwrap().iter().collect::<Vec<_>>(), faults), (vec![Some(true), None], vec![]));
+        assert_eq!(evaluate_test(&Test::Input(3), &inputs, 2).1.len(), 2);
+    }
+
+    #[test]
+    fn no_rows_give_an_empty_column() {
+        let (column, faults) = evaluate(&Op::Input(0), &[exact(&[])], 0);
+        assert_eq!((column.len(), column.dtype(), faults.len()), (0, &DataType::String, 0));
+    }
+}

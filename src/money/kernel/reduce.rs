@@ -82,3 +82,54 @@ fn failed(groups: usize, cause: &str) -> (Column, Vec<RowFault>) {
     let faults = (0..groups).map(|row| RowFault { row, cause: cause.to_owned() }).collect();
     (Column::full_null(PlSmallStr::EMPTY, groups, &DataType::String), faults)
 }
+
+#[cfg(test)]
+mod tests {
+    use polars::prelude::{IntoLazy, col, df};
+
+    use super::*;
+
+    fn texts(column: &Column) -> Vec<Option<&str>> {
+        column.str().unwrap().iter().collect()
+    }
+
+    fn values() -> Column {
+        Column::new("x".into(), [Some("1/3"), Some("-2"), None, Some("2/3"), Some("5")])
+    }
+
+    #[test]
+    fn groups_without_rows_sum_to_zero_and_have_no_extremes() {
+        let group_of = [2, 0, 0, 2, 0];
+        let of = |kind| reduce_groups(kind, &values(), &group_of, 4);
+        let (sums, faults) = of(Reduce::Sum);
+        assert_eq!((texts(&sums), faults), (vec![Some("3"), Some("0"), Some("1"), Some("0")], vec![]));
+        assert_eq!(texts(&of(Reduce::Min).0), [Some("-2"), None, Some("1/3"), None]);
+        assert_eq!(texts(&of(Reduce::Max).0), [Some("5"), None, Some("2/3"), None]);
+    }
+
+    #[test]
+    fn an_unreadable_value_spoils_its_group_alone() {
+        let values = Column::new("x".into(), ["1", "x", "2", "y"]);
+        let (sums, faults) = reduce_groups(Reduce::Sum, &values, &[0, 1, 0, 1], 2);
+        assert_eq!(texts(&sums), [Some("3"), None]);
+        assert_eq!(faults, [RowFault { row: 1, cause: "`x` is not an exact number".to_owned() }]);
+    }
+
+    #[test]
+    fn groups_that_do_not_fit_lose_no_row() {
+        assert_eq!(reduce_groups(Reduce::Sum, &values(), &[0, 0, 0, 0], 1).1.len(), 1);
+        assert_eq!(reduce_groups(Reduce::Sum, &values(), &[0, 0, 0, 0, 2], 2).1.len(), 2);
+    }
+
+    #[test]
+    fn lists_are_reduced_row_by_row() {
+        let frame = df!("k" => [1, 2, 1, 2, 3], "x" => [Some("1/3"), Some("-2"), Some("2/3"), None, None]).unwrap();
+        let lists = frame.lazy().group_by_stable([col("k")]).agg([col("x")]).collect().unwrap();
+        let lists = lists.column("x").unwrap();
+        assert_eq!(texts(&reduce(Reduce::Sum, lists).0), [Some("1"), Some("-2"), Some("0")]);
+        assert_eq!(texts(&reduce(Reduce::Max, lists).0), [Some("2/3"), Some("-2"), None]);
+        let sliced = lists.slice(1, 2);
+        assert_eq!(texts(&reduce(Reduce::Sum, &sliced).0), [Some("-2"), Some("0")]);
+        assert_eq!(reduce(Reduce::Sum, &values()).1.len(), 5);
+    }
+}
