@@ -1,14 +1,34 @@
 //! The project file and every YAML file in the folders beside it.
+//!
+//! The folder says what a file is: `datasets/`, `parameters/`, `facts/`, `plans/`, `analytics/`, with all
+//! folders below them; `*.test.yaml` in the last three is a rule test of the pipeline file beside it.
+//! Files are read in sorted order. What looks as if it were meant to be read and would not be is a
+//! finding.
 
-use std::path::Path;
+use std::io::ErrorKind;
+use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use serde::de::DeserializeOwned;
 
-use super::{Document, Located, ParameterFileSpec, PipelineSpec, ProjectSpec, TestFileSpec};
-use crate::diag::Findings;
+use super::{Document, Located, ParameterFileSpec, PipelineSpec, ProjectSpec, Seg, TestFileSpec};
+use crate::diag::{Code, Finding, Findings, Place, nearest, yaml};
 use crate::source::DatasetSpec;
 use crate::world::{self, World};
+
+/// A file that would not be read.
+pub const NOT_READ: Code = Code::new("file-not-read", "a file that looks as if it were meant to be read, but is not");
+/// A rule test whose pipeline is not there.
+pub const TEST_WITHOUT_PIPELINE: Code =
+    Code::new("test-without-pipeline", "a rule test stands beside the pipeline of the same file name");
+/// No case in a rule test.
+pub const NO_CASES: Code = Code::new("no-cases", "a rule test without a case tests nothing");
+
+/// Codes of this module.
+pub const CODES: &[Code] = &[NOT_READ, TEST_WITHOUT_PIPELINE, NO_CASES];
+
+const TEST: &str = ".test.yaml";
+const FOLDERS: [&str; 5] = ["datasets", "parameters", "facts", "plans", "analytics"];
 
 /// All specs of a project.
 #[derive(Clone, Debug)]
@@ -21,9 +41,9 @@ pub struct Project {
     pub parameters: Vec<Located<ParameterFileSpec>>,
     /// `facts/`, `plans/` and `analytics/`, in this order.
     pub pipelines: Vec<Located<PipelineSpec>>,
-    /// `*.test.yaml`.
+    /// `*.test.yaml`, in the same order.
     pub tests: Vec<Located<TestFileSpec>>,
-    /// Every file that was read, sorted by path.
+    /// Every file that was read, in the order of reading.
     pub documents: Vec<Arc<Document>>,
 }
 
@@ -34,23 +54,261 @@ pub struct Loaded {
     pub project: Option<Project>,
     /// What was found, warnings included.
     pub findings: Findings,
-    /// Every file that was read, sorted by path: what findings are drawn from.
+    /// Every file that was read: what findings are drawn from.
     pub documents: Vec<Arc<Document>>,
 }
 
 /// Reads a project.
-pub fn load(_world: &dyn World, _project_file: &Path) -> world::Result<Loaded> {
-    Ok(Loaded { project: None, findings: Findings::new(), documents: Vec::new() })
+pub fn load(world: &dyn World, project_file: &Path) -> world::Result<Loaded> {
+    let mut reader = Reader { world, findings: Findings::new(), documents: Vec::new() };
+    let project = reader.read::<ProjectSpec>(project_file)?;
+    let folder = project_file.parent().unwrap_or(Path::new(""));
+    reader.look_beside(folder)?;
+    let [datasets, parameters, facts, plans, analytics] = FOLDERS.map(|name| folder.join(name));
+    let datasets = reader.read_folder(&datasets)?;
+    let parameters = reader.read_folder(&parameters)?;
+    let mut pipelines = Vec::new();
+    let mut tests = Vec::new();
+    for folder in [facts, plans, analytics] {
+        reader.read_pipelines(&folder, &mut pipelines, &mut tests)?;
+    }
+    let Reader { findings, documents, .. } = reader;
+    let project = project.filter(|_| !findings.has_errors()).map(|project| Project {
+        project,
+        datasets,
+        parameters,
+        pipelines,
+        tests,
+        documents: documents.clone(),
+    });
+    Ok(Loaded { project, findings, documents })
 }
 
-/// Reads one YAML file of any kind.
+/// Reads one YAML file of any kind; the value is there when no error was found in it.
 pub fn read_document<T: DeserializeOwned>(
-    _world: &dyn World,
-    _path: &Path,
+    world: &dyn World,
+    path: &Path,
 ) -> world::Result<(Arc<Document>, Option<T>, Findings)> {
-    Err(world::WorldError {
-        doing: "read".to_owned(),
-        path: _path.to_owned(),
-        source: std::io::Error::from(std::io::ErrorKind::Unsupported),
-    })
+    let file = display(path);
+    let (value, parsed) = yaml::read(&file, &world.read(path)?);
+    let document = Document::new(file.into(), parsed.text, parsed.root);
+    let mut findings = Findings::new();
+    parsed.findings.into_iter().for_each(|finding| findings.push(finding));
+    Ok((Arc::new(document), value, findings))
+}
+
+struct Reader<'a> {
+    world: &'a dyn World,
+    findings: Findings,
+    documents: Vec<Arc<Document>>,
+}
+
+impl Reader<'_> {
+    fn read<T: DeserializeOwned>(&mut self, path: &Path) -> world::Result<Option<Located<T>>> {
+        let (document, value, findings) = read_document(self.world, path)?;
+        self.documents.push(document.clone());
+        self.findings.extend(findings);
+        Ok(value.map(|value| Located { value, document }))
+    }
+
+    fn read_folder<T: DeserializeOwned>(&mut self, folder: &Path) -> world::Result<Vec<Located<T>>> {
+        let mut specs = Vec::new();
+        for path in self.yaml_files(folder)? {
+            if display(&path).ends_with(TEST) {
+                self.not_read(&path, "rule tests stand beside pipelines, in `facts/`, `plans/` or `analytics/`");
+                continue;
+            }
+            specs.extend(self.read(&path)?);
+        }
+        Ok(specs)
+    }
+
+    fn read_pipelines(
+        &mut self,
+        folder: &Path,
+        pipelines: &mut Vec<Located<PipelineSpec>>,
+        tests: &mut Vec<Located<TestFileSpec>>,
+    ) -> world::Result<()> {
+        let (test_files, files): (Vec<_>, Vec<_>) =
+            self.yaml_files(folder)?.into_iter().partition(|path| display(path).ends_with(TEST));
+        // Pipeline files with their names; none where the file is broken and has its own findings.
+        let mut names: Vec<(String, Option<String>)> = Vec::new();
+        for path in files {
+            let pipeline = self.read::<PipelineSpec>(&path)?;
+            names.push((display(&path), pipeline.as_ref().map(|pipeline| pipeline.value.pipeline.clone())));
+            pipelines.extend(pipeline);
+        }
+        for path in test_files {
+            let Some(mut test) = self.read::<TestFileSpec>(&path)? else { continue };
+            let Located { value, document } = &mut test;
+            if value.cases.is_empty() {
+                let finding = Finding::error(NO_CASES, "this file has no case");
+                self.findings
+                    .push(finding.at(Some(document.key(&[Seg::from("cases")]))).hint("write one, or delete the file"));
+            }
+            let beside = display(&path).replace(TEST, ".yaml");
+            match names.iter().find(|(file, _)| *file == beside) {
+                Some((_, name)) => value.pipeline = name.clone().unwrap_or_default(),
+                None => {
+                    let finding = Finding::error(TEST_WITHOUT_PIPELINE, format!("there is no `{beside}` to test"));
+                    let near = nearest(&beside, names.iter().map(|(file, _)| file.as_str()));
+                    let hint = near.map_or("name the file after its pipeline".to_owned(), |near| {
+                        format!("did you mean the test of `{near}`?")
+                    });
+                    self.findings.push(finding.at(Some(start(&document.file))).hint(hint));
+                }
+            }
+            tests.push(test);
+        }
+        Ok(())
+    }
+
+    /// All `*.yaml` files below a folder, sorted by path.
+    fn yaml_files(&mut self, folder: &Path) -> world::Result<Vec<PathBuf>> {
+        let mut files = Vec::new();
+        let mut folders = vec![folder.to_path_buf()];
+        while let Some(folder) = folders.pop() {
+            for name in self.world.list(&folder)? {
+                let path = folder.join(&name);
+                if name.starts_with('.') {
+                    continue;
+                } else if name.ends_with(".yaml") {
+                    files.push(path);
+                } else if is_yaml(&name) {
+                    self.not_read(&path, "rename it to end in `.yaml`");
+                } else if self.is_folder(&path)? {
+                    folders.push(path);
+                }
+            }
+        }
+        files.sort_unstable();
+        Ok(files)
+    }
+
+    /// Folders beside the project file that hold YAML files and are none of ours.
+    fn look_beside(&mut self, folder: &Path) -> world::Result<()> {
+        for name in self.world.list(folder)? {
+            let path = folder.join(&name);
+            if name.starts_with('.') || FOLDERS.contains(&name.as_str()) || !self.is_folder(&path)? {
+                continue;
+            }
+            if self.world.list(&path)?.iter().any(|file| is_yaml(file)) {
+                let hint = match nearest(&name, FOLDERS) {
+                    Some(near) => format!("did you mean `{near}/`?"),
+                    None => {
+                        format!("the folders that are read: {}", FOLDERS.map(|known| format!("`{known}/`")).join(", "))
+                    }
+                };
+                self.not_read(&path, &hint);
+            }
+        }
+        Ok(())
+    }
+
+    fn not_read(&mut self, path: &Path, hint: &str) {
+        let finding = Finding::error(NOT_READ, format!("`{}` is not read", display(path)));
+        self.findings.push(finding.hint(hint));
+    }
+
+    fn is_folder(&self, path: &Path) -> world::Result<bool> {
+        match self.world.list(path) {
+            Ok(_) => Ok(true),
+            Err(error) if error.source.kind() == ErrorKind::NotADirectory => Ok(false),
+            Err(error) => Err(error),
+        }
+    }
+}
+
+fn is_yaml(name: &str) -> bool {
+    let name = name.to_lowercase();
+    [".yaml", ".yml"].iter().any(|ending| name.ends_with(ending))
+}
+
+/// The first byte of a file, where the file as a whole is meant.
+fn start(file: &Arc<str>) -> Place {
+    Place { file: file.clone(), span: 0..0 }
+}
+
+fn display(path: &Path) -> String {
+    path.components().map(|part| part.as_os_str().to_string_lossy()).collect::<Vec<_>>().join("/").replace("//", "/")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::world::Memory;
+
+    const PROJECT: &str =
+        "project: p\ntitle: t\nstores: [{ store_id: S01, name: 城东店 }]\nroster: roster\nroles: {}\n";
+    const PIPELINE: &str = "pipeline: a\ntitle: t\n";
+    const TESTS: &str = "cases:\n  - { case: c, period: 2026-10, expect: {} }\n";
+
+    fn loaded(files: &[(&str, &str)]) -> Loaded {
+        let mut world = Memory::new().with("pipelines/month-end.yaml", PROJECT);
+        for (path, text) in files {
+            world = world.with(format!("pipelines/{path}"), *text);
+        }
+        load(&world, Path::new("pipelines/month-end.yaml")).unwrap()
+    }
+
+    fn messages(loaded: &Loaded) -> Vec<String> {
+        loaded.findings.iter().map(|finding| format!("{}: {}", finding.code, finding.message)).collect()
+    }
+
+    #[test]
+    fn folders_are_read_in_sorted_order_and_tests_know_their_pipeline() {
+        let loaded = loaded(&[
+            ("plans/b.yaml", "pipeline: b\ntitle: t\n"),
+            ("plans/a.yaml", PIPELINE),
+            ("plans/a.test.yaml", TESTS),
+            ("plans/deep/c.yaml", "pipeline: c\ntitle: t\n"),
+            ("facts/z.yaml", "pipeline: z\ntitle: t\n"),
+            ("parameters/x.yaml", "parameters: {}\n"),
+            ("plans/.a.yaml.swp", "{"),
+            ("README.md", ""),
+        ]);
+        assert_eq!(messages(&loaded), [""; 0]);
+        let project = loaded.project.unwrap();
+        let names: Vec<_> = project.pipelines.iter().map(|pipeline| pipeline.value.pipeline.as_str()).collect();
+        assert_eq!(names, ["z", "a", "b", "c"]);
+        assert_eq!(project.tests[0].value.pipeline, "a");
+        assert_eq!(project.documents.len(), 7);
+    }
+
+    #[test]
+    fn a_broken_file_does_not_hide_those_of_others() {
+        let loaded = loaded(&[("plans/a.yaml", "pipeline: [\n"), ("plans/b.yaml", "pipelin: b\ntitle: t\n")]);
+        assert!(loaded.project.is_none());
+        let found: Vec<_> = loaded.findings.iter().map(|finding| finding.code.id).collect();
+        assert_eq!(found, ["yaml-syntax", "unknown-key"]);
+        assert_eq!(loaded.documents.len(), 3);
+    }
+
+    #[test]
+    fn what_would_not_be_read_is_named() {
+        let loaded = loaded(&[
+            ("plan/a.yaml", PIPELINE),
+            ("plans/a.yml", PIPELINE),
+            ("parameters/a.test.yaml", TESTS),
+            ("plans/lone.test.yaml", TESTS),
+            ("plans/a.yaml", PIPELINE),
+            ("plans/a.test.yaml", "cases: []\n"),
+        ]);
+        assert_eq!(
+            messages(&loaded),
+            [
+                "file-not-read: `pipelines/plan` is not read",
+                "file-not-read: `pipelines/parameters/a.test.yaml` is not read",
+                "file-not-read: `pipelines/plans/a.yml` is not read",
+                "no-cases: this file has no case",
+                "test-without-pipeline: there is no `pipelines/plans/lone.yaml` to test",
+            ]
+        );
+    }
+
+    #[test]
+    fn a_project_file_that_is_not_there_is_no_finding() {
+        let error = load(&Memory::new(), Path::new("x.yaml")).unwrap_err();
+        assert_eq!(error.source.kind(), ErrorKind::NotFound);
+    }
 }

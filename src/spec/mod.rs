@@ -6,6 +6,7 @@
 //!
 //! This module must not judge: what a unit, an expression or a date means is the plan's affair.
 
+pub mod accepted;
 pub mod document;
 pub mod load;
 pub mod parameters;
@@ -13,6 +14,7 @@ pub mod pipeline;
 pub mod project;
 pub mod rule_test;
 
+pub use accepted::{AcceptedFileSpec, AcceptedSpec};
 pub use document::{Document, Located, Seg};
 pub use load::{Loaded, Project, load, read_document};
 pub use parameters::{
@@ -21,3 +23,8 @@ pub use parameters::{
 pub use pipeline::{PayLineSpec, PerSpec, PipelineSpec, SpineSpec};
 pub use project::{ProjectSpec, StoreSpec};
 pub use rule_test::{CaseSpec, RowSpec, TestFileSpec};
+
+use crate::diag::Code;
+
+/// Codes of this module.
+pub const CODES: &[Code] = load::CODES;
