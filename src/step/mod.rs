@@ -1,6 +1,184 @@
-//! Step kinds: one file per kind.
+//! Step kinds: what a pipeline can do with rows. One file per kind.
+//!
+//! A kind is a pure function of frames and parameters: [`check`] turns its spec into a [`Step`], the
+//! proof that names, types and units are right, and [`apply`] computes a frame, the rows that left it
+//! and what a person must know of. The list is closed; the key in YAML, the file, the variant and the
+//! case file in `tests/cases/steps/` have one name.
+//!
+//! Rows keep their descent. A frame read under the name `x` carries the UInt32 column `@x`, the number
+//! of each row in x's frame; a step hands the `@` columns of its inputs on (where two sides of a join
+//! carry the same one, the left side's stays). An aggregate starts anew and returns the rows that went
+//! into each of its rows as [`StepOutput::members`]. So every value can be followed to rows of files.
+//!
+//! Every row of an input has one fate: it is in the output, or in [`StepOutput::dropped`]. A row that
+//! leaves because its figures cannot be trusted leaves with an exception beside.
+//!
+//! Nothing here reads files, knows pipelines or decides who is paid.
 
-/// A step as the file says it: the one key of the mapping names the kind.
-#[derive(Clone, Debug, serde::Deserialize)]
-#[serde(rename_all = "snake_case")]
-pub enum StepSpec {}
+pub mod codes;
+pub mod context;
+pub mod names;
+pub mod output;
+
+pub mod aggregate;
+pub mod derive;
+pub mod expect;
+pub mod filter;
+pub mod join;
+pub mod ladder;
+pub mod select;
+pub mod union;
+
+mod columns;
+mod frames;
+mod keys;
+mod matching;
+mod show;
+
+use serde::Deserialize;
+
+pub use context::{CheckCx, DatedLadder, FrameTypes, Frames, LadderType, LadderTypes, LadderValues, RunCx};
+pub use names::NamesSpec;
+pub use output::{ColumnOrigin, Dropped, Step, StepError, StepException, StepFault, StepOutput};
+
+use crate::diag::Code;
+
+/// One step as the file says it: its kind, and the settings of that kind.
+#[derive(Clone, Debug, PartialEq, Eq, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum StepSpec {
+    /// Keeps the rows for which a condition holds.
+    Filter(filter::FilterSpec),
+    /// Adds computed columns.
+    Derive(derive::DeriveSpec),
+    /// Keeps and renames columns.
+    Select(select::SelectSpec),
+    /// Brings columns of other frames to the rows.
+    Join(join::JoinSpec),
+    /// Puts the rows of several frames below each other.
+    Union(union::UnionSpec),
+    /// Sums and counts rows.
+    Aggregate(aggregate::AggregateSpec),
+    /// Looks a value up in a ladder.
+    Ladder(ladder::LadderSpec),
+    /// States what must hold of every row.
+    Expect(expect::ExpectSpec),
+}
+
+/// The keys of all kinds, in the order of the manual.
+pub const KINDS: &[&str] = &["filter", "derive", "select", "join", "union", "aggregate", "ladder", "expect"];
+
+impl StepSpec {
+    /// The kind's key in YAML.
+    pub const fn kind(&self) -> &'static str {
+        match self {
+            Self::Filter(_) => "filter",
+            Self::Derive(_) => "derive",
+            Self::Select(_) => "select",
+            Self::Join(_) => "join",
+            Self::Union(_) => "union",
+            Self::Aggregate(_) => "aggregate",
+            Self::Ladder(_) => "ladder",
+            Self::Expect(_) => "expect",
+        }
+    }
+
+    /// Names of the frames it reads, as written, each once, in the order of the file.
+    pub fn reads(&self) -> Vec<&str> {
+        let names: Vec<&str> = match self {
+            Self::Filter(spec) => vec![&spec.from],
+            Self::Derive(spec) => vec![&spec.from],
+            Self::Select(spec) => vec![&spec.from],
+            Self::Join(spec) => std::iter::once(&spec.from).chain(&spec.with).map(String::as_str).collect(),
+            Self::Union(spec) => spec.of.iter().map(String::as_str).collect(),
+            Self::Aggregate(spec) => std::iter::once(&spec.from).chain(&spec.for_each).map(String::as_str).collect(),
+            Self::Ladder(spec) => vec![&spec.from],
+            Self::Expect(spec) => vec![&spec.from],
+        };
+        let mut once: Vec<&str> = Vec::new();
+        for name in names {
+            if !once.contains(&name) {
+                once.push(name);
+            }
+        }
+        once
+    }
+}
+
+/// What a checked step does.
+#[derive(Clone, Debug)]
+pub enum StepKind {
+    /// Keeps rows.
+    Filter(filter::Filter),
+    /// Adds columns.
+    Derive(derive::Derive),
+    /// Keeps and renames columns.
+    Select(select::Select),
+    /// Brings columns of other frames.
+    Join(join::Join),
+    /// Puts frames below each other.
+    Union(union::Union),
+    /// Sums and counts.
+    Aggregate(aggregate::Aggregate),
+    /// Looks up in a ladder.
+    Ladder(ladder::LadderStep),
+    /// States what must hold.
+    Expect(expect::Expect),
+}
+
+/// Checks a step against the frames, parameters and ladders it names.
+///
+/// # Errors
+/// Everything that is wrong with it, each with its place below the kind's mapping.
+pub fn check(spec: &StepSpec, cx: &CheckCx<'_>) -> Result<Step, Vec<StepFault>> {
+    match spec {
+        StepSpec::Filter(spec) => filter::check(spec, cx),
+        StepSpec::Derive(spec) => derive::check(spec, cx),
+        StepSpec::Select(spec) => select::check(spec, cx),
+        StepSpec::Join(spec) => join::check(spec, cx),
+        StepSpec::Union(spec) => union::check(spec, cx),
+        StepSpec::Aggregate(spec) => aggregate::check(spec, cx),
+        StepSpec::Ladder(spec) => ladder::check(spec, cx),
+        StepSpec::Expect(spec) => expect::check(spec, cx),
+    }
+}
+
+/// Runs a checked step.
+///
+/// # Errors
+/// Only where frames do not lie as checking was told; trouble with the data is part of the output.
+pub fn apply(step: &Step, frames: &dyn Frames, cx: &RunCx<'_>) -> Result<StepOutput, StepError> {
+    match &step.kind {
+        StepKind::Filter(filter) => filter::apply(filter, step, frames, cx),
+        StepKind::Derive(derive) => derive::apply(derive, step, frames, cx),
+        StepKind::Select(select) => select::apply(select, step, frames),
+        StepKind::Join(join) => join::apply(join, step, frames, cx),
+        StepKind::Union(union) => union::apply(union, step, frames),
+        StepKind::Aggregate(aggregate) => aggregate::apply(aggregate, step, frames, cx),
+        StepKind::Ladder(ladder) => ladder::apply(ladder, step, frames, cx),
+        StepKind::Expect(expect) => expect::apply(expect, step, frames, cx),
+    }
+}
+
+/// Codes that steps report.
+pub const CODES: &[Code] = &[
+    codes::UNKNOWN_FRAME,
+    codes::UNKNOWN_STEP_COLUMN,
+    codes::COLUMN_EXISTS,
+    codes::NOT_A_CONDITION,
+    codes::BAD_COLUMN_NAME,
+    codes::UNIT_ALREADY,
+    codes::BAD_KEY,
+    codes::SETTING_MISSING,
+    codes::SETTING_CONFLICT,
+    codes::FAILED_CELL,
+    join::NAME_CLASH,
+    join::NO_INTERVAL,
+    join::UNMATCHED_ROW,
+    join::AMBIGUOUS_ROW,
+    union::UNION_MISMATCH,
+    ladder::UNKNOWN_LADDER,
+    ladder::LADDER_UNIT,
+    ladder::OFF_LADDER,
+    expect::BAD_CODE,
+];

@@ -1,0 +1,1 @@
+//! Which rows of one frame meet which rows of another.

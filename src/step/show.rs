@@ -1,0 +1,42 @@
+//! Cells as exceptions print them: enough to find the row in the export, never rounded.
+
+use polars::prelude::*;
+
+use crate::money::exact::Exact;
+
+/// One cell.
+pub(super) fn cell(column: &Column, row: usize) -> String {
+    match column.get(row) {
+        Ok(AnyValue::Null) | Err(_) => "absent".to_owned(),
+        Ok(value) => match value.get_str() {
+            Some(text) => text.to_owned(),
+            None => value.to_string(),
+        },
+    }
+}
+
+/// Several cells of a row: `output = 12.00, cars = 3`.
+pub(super) fn cells<T: AsRef<str>>(frame: &DataFrame, row: usize, names: impl Iterator<Item = T>) -> String {
+    let shown: Vec<String> = names
+        .filter_map(|name| {
+            let column = frame.column(name.as_ref()).ok()?;
+            Some(format!("{} = {}", name.as_ref(), cell(column, row)))
+        })
+        .collect();
+    shown.join(", ")
+}
+
+/// The number in a cell; `None` where it is absent or no number.
+pub(super) fn number(column: &Column, row: usize) -> Option<Exact> {
+    match column.get(row).ok()? {
+        AnyValue::Int64(whole) => Some(Exact::from_i128(i128::from(whole))),
+        AnyValue::UInt32(whole) => Some(Exact::from_i128(i128::from(whole))),
+        AnyValue::Decimal(unscaled, _, scale) => Some(Exact::from_decimal_parts(unscaled, u8::try_from(scale).ok()?)),
+        other => Exact::parse_canonical(other.get_str()?),
+    }
+}
+
+/// `1 row`, `2 rows`.
+pub(super) fn rows(count: usize) -> String {
+    if count == 1 { "1 row".to_owned() } else { format!("{count} rows") }
+}
