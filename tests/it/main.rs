@@ -1,1 +1,2 @@
-
+mod exact_kernel;
+mod slow_exact;
