@@ -14,3 +14,11 @@ pub mod source;
 pub mod spec;
 pub mod step;
 pub mod world;
+
+use diag::Code;
+
+/// Every code that the program reports, module by module.
+pub fn all_codes() -> Vec<Code> {
+    let lists: [&[Code]; _] = [money::CODES, source::CODES, spec::CODES, report::CODES];
+    diag::yaml::codes().chain(lists.concat()).collect()
+}

@@ -8,7 +8,6 @@
 //! This module must not know what a pipeline is: it holds codes, places, messages and how they are
 //! drawn.
 
-pub mod codes;
 pub mod data;
 pub mod render;
 pub mod visible;
@@ -21,19 +20,35 @@ use std::sync::Arc;
 /// Stable kebab-case name of a kind of finding or exception, such as `unknown-column`.
 ///
 /// Every module that reports declares its codes as constants of this type beside a one-line meaning;
-/// [`codes::all`] lists them, and a test holds that each has a reproducer.
+/// [`crate::all_codes`] lists them, and tests hold that ids are unique and each code has a reproducer.
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct Code {
     /// Kebab-case id, unique in the program.
     pub id: &'static str,
     /// What the code means, one English sentence without a full stop.
     pub meaning: &'static str,
+    /// What it speaks of.
+    pub about: About,
+}
+
+/// What a code speaks of.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum About {
+    /// A file that a person wrote: it is the code of findings.
+    Files,
+    /// Data: it is the code of exceptions of a run.
+    Data,
 }
 
 impl Code {
-    /// Declares a code.
+    /// Declares a code of findings.
     pub const fn new(id: &'static str, meaning: &'static str) -> Self {
-        Self { id, meaning }
+        Self { id, meaning, about: About::Files }
+    }
+
+    /// Declares a code of exceptions.
+    pub const fn exception(id: &'static str, meaning: &'static str) -> Self {
+        Self { id, meaning, about: About::Data }
     }
 }
 

@@ -10,6 +10,7 @@ use annotate_snippets::{AnnotationKind, Group, Level, Origin, Renderer, Snippet}
 use serde::Serialize;
 use unicode_width::{UnicodeWidthChar, UnicodeWidthStr};
 
+use super::visible::visible;
 use super::{Finding, Findings, Severity};
 
 /// Texts of the files that findings speak of, by the path that their places write.
@@ -57,7 +58,7 @@ pub fn one(finding: &Finding, sources: &Sources, look: Look) -> String {
         Severity::Warning => (Level::WARNING, "warning"),
     };
     let indent = heading.len() + finding.code.id.len() + 4;
-    let message = wrapped(&finding.message, look.width.saturating_sub(indent));
+    let message = wrapped(&visible(&finding.message), look.width.saturating_sub(indent));
     let title = level.primary_title(message.as_str()).id(finding.code.id);
     let mut group = Group::with_title(title);
     let mut gutter = 1;
@@ -73,7 +74,7 @@ pub fn one(finding: &Finding, sources: &Sources, look: Look) -> String {
         }
     }
     let room = look.width.saturating_sub(gutter + " = hint: ".len());
-    let hints: Vec<String> = finding.hints.iter().map(|hint| wrapped(hint, room)).collect();
+    let hints: Vec<String> = finding.hints.iter().map(|hint| wrapped(&visible(hint), room)).collect();
     for hint in &hints {
         group = group.element(Level::HELP.with_name("hint").message(hint.as_str()));
     }

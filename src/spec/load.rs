@@ -12,6 +12,7 @@ use std::sync::Arc;
 use serde::de::DeserializeOwned;
 
 use super::{Document, Located, ParameterFileSpec, PipelineSpec, ProjectSpec, Seg, TestFileSpec};
+use crate::diag::render::Sources;
 use crate::diag::{Code, Finding, Findings, Place, nearest, yaml};
 use crate::source::DatasetSpec;
 use crate::world::{self, World};
@@ -56,6 +57,11 @@ pub struct Loaded {
     pub findings: Findings,
     /// Every file that was read: what findings are drawn from.
     pub documents: Vec<Arc<Document>>,
+}
+
+/// Texts of documents, for drawing findings.
+pub fn sources(documents: &[Arc<Document>]) -> Sources {
+    documents.iter().map(|document| (document.file.clone(), document.text.clone())).collect()
 }
 
 /// Reads a project.

@@ -16,7 +16,7 @@ pub mod rule_test;
 
 pub use accepted::{AcceptedFileSpec, AcceptedSpec};
 pub use document::{Document, Located, Seg};
-pub use load::{Loaded, Project, load, read_document};
+pub use load::{Loaded, Project, load, read_document, sources};
 pub use parameters::{
     AxisSpec, LadderRowSpec, LadderSpec, ParameterFileSpec, ParameterSpec, SourceSpec, SplitSpec, ValueSpec,
 };
