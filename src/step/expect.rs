@@ -16,6 +16,9 @@
 //! Each row that breaks it makes an exception with the values the condition read; with `who`, the rows
 //! of one name make one.
 
+use std::collections::BTreeMap;
+
+use polars::prelude::*;
 use serde::Deserialize;
 
 use super::StepKind;
@@ -23,12 +26,15 @@ use super::codes::BAD_KEY;
 use super::columns::{check_condition, fault};
 use super::context::{CheckCx, Frames, RunCx};
 use super::derive::carried;
-use super::frames::{column_of, schema_of};
-use super::output::{Step, StepError, StepFault, StepOutput};
-use crate::diag::data::ExceptionSeverity;
+use super::filter::{Held, hold};
+use super::frames::{arrange, column_of, frame, schema_of, without};
+use super::output::{Dropped, Step, StepError, StepException, StepFault, StepOutput};
+use super::show;
+use crate::diag::data::{ExceptionSeverity, Fate};
 use crate::diag::{Code, Fault};
 use crate::expr::types::{Kind, Name};
 use crate::expr::{Expr, Scope};
+use crate::money::exact::Exact;
 
 mod code;
 
@@ -141,10 +147,66 @@ pub(super) fn check(spec: &ExpectSpec, cx: &CheckCx<'_>) -> Result<Step, Vec<Ste
 
 /// Runs an expectation.
 pub(super) fn apply(
-    _expect: &Expect,
-    _step: &Step,
-    _frames: &dyn Frames,
-    _cx: &RunCx<'_>,
+    expect: &Expect,
+    step: &Step,
+    frames: &dyn Frames,
+    cx: &RunCx<'_>,
 ) -> Result<StepOutput, StepError> {
-    Ok(StepOutput::default())
+    let input = frame(frames, &expect.from)?;
+    let Held { false_rows, mut dropped, mut exceptions, .. } = hold(&expect.that, "that", input, &expect.from, cx)?;
+    exceptions.extend(broken(expect, input, &false_rows)?);
+    let mut gone: Vec<u32> = dropped.iter().flat_map(|one| one.rows.iter().copied()).collect();
+    if expect.rows == Rows::Drop && !false_rows.is_empty() {
+        gone.extend(&false_rows);
+        gone.sort_unstable();
+        let because = expect.message.clone();
+        dropped.push(Dropped { frame: expect.from.clone(), rows: false_rows, fate: Fate::Quarantined, because });
+    }
+    let frame = arrange(&without(input, &gone)?, &step.schema)?;
+    Ok(StepOutput { frame, members: None, dropped, exceptions })
+}
+
+/// One exception for each row that breaks the expectation, or for each name.
+fn broken(expect: &Expect, input: &DataFrame, rows: &[u32]) -> Result<Vec<StepException>, StepError> {
+    let who = expect.who.as_ref().map(|column| input.column(column)).transpose()?;
+    let stake = expect.stake.as_ref().map(|column| input.column(column)).transpose()?;
+    let store = input.column("store_id").ok();
+    let mut known: BTreeMap<(String, String), usize> = BTreeMap::new();
+    let mut cases: Vec<(u32, usize, Option<String>, Option<Exact>)> = Vec::new();
+    for &row in rows {
+        let at = row as usize;
+        let name =
+            who.filter(|column| !matches!(column.get(at), Ok(AnyValue::Null))).map(|column| show::cell(column, at));
+        let case = match &name {
+            Some(name) => {
+                let store = store.map(|column| show::cell(column, at)).unwrap_or_default();
+                *known.entry((store, name.clone())).or_insert(cases.len())
+            }
+            None => cases.len(),
+        };
+        if case == cases.len() {
+            cases.push((row, 0, name, None));
+        }
+        let Some((_, count, _, sum)) = cases.get_mut(case) else { continue };
+        *count += 1;
+        if let Some(stake) = stake.and_then(|column| show::number(column, at)) {
+            *sum = Some(sum.as_ref().map_or_else(|| stake.clone(), |sum| sum.add(&stake)));
+        }
+    }
+    let tell = |(row, count, who, stake): (u32, usize, Option<String>, Option<Exact>)| {
+        let values = show::cells(input, row as usize, expect.that.columns().iter());
+        let first = if count == 1 { "" } else { "the first: " };
+        let count = if count == 1 { String::new() } else { format!("{}; ", show::rows(count)) };
+        StepException {
+            severity: expect.severity,
+            code: expect.code,
+            frame: expect.from.clone(),
+            row: Some(row),
+            who,
+            cause: format!("{} ({count}{first}{values})", expect.message),
+            remedy: expect.remedy.clone(),
+            stake,
+        }
+    };
+    Ok(cases.into_iter().map(tell).collect())
 }

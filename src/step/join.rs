@@ -43,6 +43,7 @@ use crate::diag::{Code, Fault};
 use crate::expr::types::{Field, Kind, Name, Schema, Type};
 
 mod apply;
+mod trouble;
 
 pub(super) use apply::apply;
 

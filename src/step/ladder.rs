@@ -15,14 +15,19 @@ use serde::Deserialize;
 
 use super::StepKind;
 use super::codes::{SETTING_CONFLICT, SETTING_MISSING};
-use super::columns::{check_expr, check_new_name, fault, name_hint};
+use super::columns::{Computed, cell_exception, check_expr, check_new_name, failed_cells, fault, name_hint};
 use super::context::{CheckCx, Frames, LadderType, RunCx};
-use super::derive::carried;
-use super::frames::schema_of;
-use super::output::{ColumnOrigin, Step, StepError, StepFault, StepOutput};
+use super::derive::{carried, dropped_for_failure, failed_rows};
+use super::frames::{arrange, frame, index, schema_of, without};
+use super::matching::{day, days};
+use super::output::{ColumnOrigin, Dropped, Step, StepError, StepException, StepFault, StepOutput};
+use crate::diag::data::{ExceptionSeverity, Fate};
 use crate::diag::{Code, Fault};
 use crate::expr::types::{Field, Kind, Name, Schema, Type};
-use crate::expr::{Expr, Scope};
+use crate::expr::{self, Expr, Scope};
+use crate::money::exact::Exact;
+use crate::money::kernel::{Values, exact_column};
+use crate::money::ladder::Ladder;
 
 /// No such ladder.
 pub const UNKNOWN_LADDER: Code = Code::new("unknown-ladder", "a ladder that no parameter file defines");
@@ -193,10 +198,83 @@ fn assemble(spec: &LadderSpec, schema: &Schema, table: Name, ladder: &LadderType
 
 /// Runs a ladder step.
 pub(super) fn apply(
-    _ladder: &LadderStep,
-    _step: &Step,
-    _frames: &dyn Frames,
-    _cx: &RunCx<'_>,
+    ladder: &LadderStep,
+    step: &Step,
+    frames: &dyn Frames,
+    cx: &RunCx<'_>,
 ) -> Result<StepOutput, StepError> {
-    Ok(StepOutput::default())
+    let input = frame(frames, &ladder.from)?;
+    let dated = cx.ladders.at(&ladder.table).ok_or_else(|| StepError::MissingLadder(ladder.table.clone()))?;
+    let days = dated.dated_by.as_ref().map(|column| days(input.column(column)?)).transpose()?;
+    let evaluated = expr::evaluate(&[(ladder.into.clone(), &ladder.by)], input, cx.params, cx.period)?;
+    let field = Field { name: ladder.into.clone(), ty: ladder.by.ty.clone(), label: ladder.label.clone() };
+    let columns = [Computed { field, expr: ladder.by.clone() }];
+    let failed = failed_cells(&columns, &evaluated.columns, &evaluated.faults);
+    let mut exceptions: Vec<StepException> = failed
+        .iter()
+        .map(|cell| cell_exception(cell, &columns, &ladder.from, Some(index(cell.row)), Some((input, cell.row))))
+        .collect();
+    let failed = failed_rows(&failed);
+    let asked = evaluated.columns.first().ok_or_else(|| StepError::Layout("a ladder was asked nothing".to_owned()))?;
+    let values = Values::read(asked);
+    let mut found = Vec::with_capacity(input.height());
+    let mut off = Vec::new();
+    for row in 0..input.height() {
+        if failed.binary_search(&index(row)).is_ok() {
+            found.push(None);
+            continue;
+        }
+        let version = match &days {
+            None => dated.versions.last(),
+            Some(days) => days
+                .get(row)
+                .copied()
+                .flatten()
+                .and_then(|day| dated.versions.iter().rev().find(|(from, _)| self::day(*from) <= day)),
+        };
+        match read(ladder, version.map(|(_, table)| &**table), &values, row) {
+            Ok(value) => found.push(Some(value)),
+            Err(cause) => {
+                found.push(None);
+                off.push(index(row));
+                exceptions.push(off_ladder(ladder, row, &cause));
+            }
+        }
+    }
+    let column = exact_column(&ladder.into, found.iter().map(Option::as_ref));
+    let all = arrange(&input.hstack(&[column])?, &step.schema)?;
+    let mut gone = [failed.as_slice(), &off].concat();
+    gone.sort_unstable();
+    let mut dropped = dropped_for_failure(&ladder.from, failed);
+    if !off.is_empty() {
+        let because = format!("off the ladder {}", ladder.label);
+        dropped.push(Dropped { frame: ladder.from.clone(), rows: off, fate: Fate::Quarantined, because });
+    }
+    Ok(StepOutput { frame: without(&all, &gone)?, members: None, dropped, exceptions })
+}
+
+/// What a ladder says about the value of a row.
+fn read(ladder: &LadderStep, table: Option<&Ladder>, values: &Values, row: usize) -> Result<Exact, String> {
+    let Some(table) = table else { return Err("no version of it holds on the day of the row".to_owned()) };
+    let Some(value) = values.number(row)? else { return Err("the value is absent".to_owned()) };
+    match ladder.mode {
+        Mode::Whole => match table.lookup(value) {
+            Some((_, step)) => Ok(step.value.clone()),
+            None => Err(format!("no interval of it holds {}", value.shown(6))),
+        },
+        Mode::Marginal => table.marginal(value).map_err(|fault| format!("{fault} ({})", value.shown(6))),
+    }
+}
+
+fn off_ladder(ladder: &LadderStep, row: usize, cause: &str) -> StepException {
+    StepException {
+        severity: ExceptionSeverity::Blocking,
+        code: OFF_LADDER,
+        frame: ladder.from.clone(),
+        row: Some(index(row)),
+        who: None,
+        cause: format!("{} `{}` by {}: {cause}", ladder.label, ladder.table, ladder.by.text.trim()),
+        remedy: "correct the figure, or add the missing row to the ladder".to_owned(),
+        stake: None,
+    }
 }

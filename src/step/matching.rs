@@ -1,1 +1,248 @@
-//! Which rows of one frame meet which rows of another.
+//! Which rows of one frame meet which rows of another, and which rows of one frame belong together.
+//!
+//! The column engine finds equal keys; the order of what it finds is not promised, so that everything
+//! here comes out sorted by row numbers.
+
+use polars::prelude::*;
+
+use super::frames::index;
+use super::output::StepError;
+
+/// For each row of one frame, the rows of another that it meets, ascending.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(super) struct Matches {
+    /// Where each row's partners begin in `rows`; one more entry than rows.
+    starts: Vec<usize>,
+    rows: Vec<u32>,
+}
+
+impl Matches {
+    /// Sorts pairs of row numbers by both.
+    fn new(len: usize, pairs: &[(u32, u32)]) -> Self {
+        let mut starts = vec![0_usize; len + 1];
+        for (one, _) in pairs {
+            if let Some(count) = starts.get_mut(*one as usize + 1) {
+                *count += 1;
+            }
+        }
+        let mut sum = 0;
+        for start in &mut starts {
+            sum += *start;
+            *start = sum;
+        }
+        let mut next = starts.clone();
+        let mut rows = vec![0; sum];
+        for (one, other) in pairs {
+            if let Some(at) = next.get_mut(*one as usize)
+                && let Some(slot) = rows.get_mut(*at)
+            {
+                *slot = *other;
+                *at += 1;
+            }
+        }
+        let mut matches = Self { starts, rows };
+        for row in 0..len {
+            let range = matches.range(row);
+            if range.len() > 1
+                && let Some(found) = matches.rows.get_mut(range)
+            {
+                found.sort_unstable();
+            }
+        }
+        matches
+    }
+
+    fn range(&self, row: usize) -> std::ops::Range<usize> {
+        let start = self.starts.get(row).copied().unwrap_or(0);
+        let end = self.starts.get(row + 1).copied().unwrap_or(start);
+        start..end
+    }
+
+    /// The partners of a row.
+    pub fn of(&self, row: usize) -> &[u32] {
+        self.rows.get(self.range(row)).unwrap_or_default()
+    }
+
+    /// Number of rows that look for partners.
+    pub fn len(&self) -> usize {
+        self.starts.len().saturating_sub(1)
+    }
+
+    /// All pairs as two columns of row numbers, sorted.
+    pub fn into_pairs(self) -> (Vec<u32>, Vec<u32>) {
+        let mut ones = Vec::with_capacity(self.rows.len());
+        for row in 0..self.len() {
+            ones.resize(ones.len() + self.range(row).len(), index(row));
+        }
+        (ones, self.rows)
+    }
+}
+
+/// First and last days of intervals, as days since the epoch; an absent end is open.
+pub(super) struct Intervals {
+    pub first: Vec<Option<i32>>,
+    pub last: Vec<Option<i32>>,
+}
+
+/// Which intervals a row meets.
+pub(super) enum Days {
+    /// All.
+    Any,
+    /// Those that hold the row's day.
+    Of(Vec<Option<i32>>, Intervals),
+    /// Those that touch a stretch of days.
+    Touching(i32, i32, Intervals),
+}
+
+/// Finds the rows with equal keys and fitting days; an absent key meets nobody.
+pub(super) fn meet(
+    left: Vec<Column>,
+    left_len: usize,
+    right: Vec<Column>,
+    right_len: usize,
+    days: &Days,
+) -> Result<Matches, StepError> {
+    let names: Vec<PlSmallStr> = left.iter().map(|column| column.name().clone()).collect();
+    let left = numbered(left, left_len, "l")?;
+    let right = numbered(right, right_len, "r")?;
+    let met = left.inner_join(&right, &names, &names)?;
+    let ones = met.column("l")?.u32()?.rechunk();
+    let others = met.column("r")?.u32()?.rechunk();
+    let pairs = ones.iter().flatten().zip(others.iter().flatten());
+    let pairs: Vec<(u32, u32)> = match days {
+        Days::Any => pairs.collect(),
+        Days::Of(asked, intervals) => pairs
+            .filter(|(one, other)| match asked.get(*one as usize).copied().flatten() {
+                Some(day) => intervals.touch(*other as usize, day, day),
+                None => false,
+            })
+            .collect(),
+        Days::Touching(first, last, intervals) => {
+            pairs.filter(|(_, other)| intervals.touch(*other as usize, *first, *last)).collect()
+        }
+    };
+    Ok(Matches::new(left_len, &pairs))
+}
+
+impl Intervals {
+    fn touch(&self, row: usize, first: i32, last: i32) -> bool {
+        let begins = self.first.get(row).copied().flatten().is_none_or(|begin| begin <= last);
+        let ends = self.last.get(row).copied().flatten().is_none_or(|end| end >= first);
+        begins && ends
+    }
+}
+
+fn numbered(mut columns: Vec<Column>, len: usize, name: &'static str) -> PolarsResult<DataFrame> {
+    columns.push(row_numbers(name, len));
+    DataFrame::new(len, columns)
+}
+
+/// A column that numbers rows from 0.
+pub(super) fn row_numbers(name: &str, len: usize) -> Column {
+    UInt32Chunked::from_vec(PlSmallStr::from_str(name), (0..index(len)).collect()).into_series().into()
+}
+
+/// Days since the epoch of a date column.
+pub(super) fn days(column: &Column) -> Result<Vec<Option<i32>>, StepError> {
+    Ok(column.date()?.physical().iter().collect())
+}
+
+/// A day as days since the epoch.
+pub(super) fn day(date: jiff::civil::Date) -> i32 {
+    let epoch = jiff::civil::Date::constant(1970, 1, 1);
+    date.since(epoch).map_or(0, |span| span.get_days())
+}
+
+/// Rows that belong together.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub(super) struct Groups {
+    /// The group of each row.
+    pub of_row: Vec<u32>,
+    /// The first row of each group.
+    pub firsts: Vec<u32>,
+    /// Number of rows in each group.
+    pub sizes: Vec<u32>,
+}
+
+/// Groups rows by equal keys, in the order of first appearance; without keys all rows are one group.
+pub(super) fn group(keys: Vec<Column>, len: usize) -> Result<Groups, StepError> {
+    if len == 0 {
+        return Ok(Groups::default());
+    }
+    if keys.is_empty() {
+        return Ok(Groups { of_row: vec![0; len], firsts: vec![0], sizes: vec![index(len)] });
+    }
+    let names: Vec<PlSmallStr> = keys.iter().map(|column| column.name().clone()).collect();
+    let frame = DataFrame::new(len, keys)?;
+    let positions = frame.group_by_stable(&names)?.into_groups();
+    let mut groups = Groups { of_row: vec![0; len], firsts: Vec::new(), sizes: Vec::new() };
+    for found in positions.iter() {
+        let number = index(groups.firsts.len());
+        let (first, size) = match found {
+            GroupsIndicator::Idx((first, rows)) => {
+                for &row in rows.iter() {
+                    if let Some(slot) = groups.of_row.get_mut(row as usize) {
+                        *slot = number;
+                    }
+                }
+                (first, rows.len())
+            }
+            GroupsIndicator::Slice([first, size]) => {
+                let range = first as usize..first as usize + size as usize;
+                groups.of_row.get_mut(range).unwrap_or_default().fill(number);
+                (first, size as usize)
+            }
+        };
+        groups.firsts.push(first);
+        groups.sizes.push(index(size));
+    }
+    Ok(groups)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn text(values: &[Option<&str>]) -> Vec<Column> {
+        vec![Column::new("0".into(), values)]
+    }
+
+    fn met(left: &[Option<&str>], right: &[Option<&str>], days: &Days) -> Vec<Vec<u32>> {
+        let matches = meet(text(left), left.len(), text(right), right.len(), days).unwrap();
+        (0..left.len()).map(|row| matches.of(row).to_vec()).collect()
+    }
+
+    #[test]
+    fn partners_come_in_the_order_of_their_rows() {
+        let (left, right) = ([Some("b"), Some("a"), Some("c"), Some("b")], [Some("a"), Some("b"), Some("b")]);
+        assert_eq!(met(&left, &right, &Days::Any), [vec![1, 2], vec![0], vec![], vec![1, 2]]);
+    }
+
+    #[test]
+    fn an_absent_key_meets_nobody() {
+        assert_eq!(met(&[None, Some("")], &[None, Some("")], &Days::Any), [vec![], vec![1]]);
+        assert_eq!(met(&[], &[Some("a")], &Days::Any), Vec::<Vec<u32>>::new());
+        assert_eq!(met(&[Some("a")], &[], &Days::Any), [Vec::<u32>::new()]);
+    }
+
+    #[test]
+    fn both_ends_of_an_interval_count() {
+        let a = [Some("a")];
+        let intervals = || Intervals { first: vec![Some(10), None], last: vec![Some(12), Some(3)] };
+        let on = |day| met(&a, &[Some("a"), Some("a")], &Days::Of(vec![Some(day)], intervals()));
+        assert_eq!(
+            [on(3), on(4), on(9), on(10), on(12), on(13)],
+            [vec![vec![1]], vec![vec![]], vec![vec![]], vec![vec![0]], vec![vec![0]], vec![vec![]]]
+        );
+        let touching = |first, last| met(&a, &[Some("a"), Some("a")], &Days::Touching(first, last, intervals()));
+        assert_eq!([touching(3, 10), touching(13, 20), touching(4, 9)], [vec![vec![0, 1]], vec![vec![]], vec![vec![]]]);
+    }
+
+    #[test]
+    fn groups_are_numbered_by_first_appearance() {
+        let groups = group(text(&[Some("b"), Some("a"), Some("b"), None]), 4).unwrap();
+        assert_eq!(groups, Groups { of_row: vec![0, 1, 0, 2], firsts: vec![0, 1, 3], sizes: vec![2, 1, 1] });
+        assert_eq!(group(Vec::new(), 2).unwrap().of_row, [0, 0]);
+        assert_eq!(group(Vec::new(), 0).unwrap(), Groups::default());
+    }
+}
