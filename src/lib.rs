@@ -19,6 +19,6 @@ use diag::Code;
 
 /// Every code that the program reports, module by module.
 pub fn all_codes() -> Vec<Code> {
-    let lists: [&[Code]; _] = [money::CODES, source::CODES, spec::CODES, report::CODES];
+    let lists: [&[Code]; _] = [money::CODES, step::CODES, source::CODES, spec::CODES, report::CODES];
     diag::yaml::codes().chain(lists.concat()).collect()
 }
