@@ -4,6 +4,7 @@
 //! plan and a world become an outcome of a [`run`], and an outcome becomes pages in [`report`]. What
 //! stands below may not import what stands above.
 
+pub mod cli;
 pub mod diag;
 pub mod expr;
 pub mod money;

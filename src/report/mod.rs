@@ -11,7 +11,7 @@ mod assets;
 mod document;
 
 pub use assets::{AssetFile, Assets, load};
-pub use document::{Document, DocumentFailure, render};
+pub use document::{DOCUMENT_FAILED, Document, DocumentFailure, MISSING_GLYPH, render};
 
 use crate::diag::Code;
 

@@ -150,33 +150,31 @@ impl<'w> Claim<'w> {
         Ok(Self { world, folder, _lock: held })
     }
 
-    /// The folder of a run that is finished: the published one where `current` points to it, or a draft.
-    ///
-    /// Asked before anything is computed or drawn, it spares the work.
+    /// The run's folder where `current` points to it already: then there is nothing to do.
     ///
     /// # Errors
     /// Where the disk cannot be read.
-    pub fn finished(&self, id: &RunId, draft: bool) -> Result<Option<Published>, PublishError> {
-        let folder = self.folder_of(id, draft);
-        if !self.world.exists(&folder) {
-            return Ok(None);
-        }
-        if draft {
-            return Ok(Some(Published::Draft { folder }));
-        }
-        let points_here = self.world.read_link(&self.folder.join(CURRENT))?.is_some_and(|to| to == target(id));
-        Ok(points_here.then_some(Published::Already { folder }))
+    pub fn already(&self, id: &RunId) -> Result<Option<Published>, PublishError> {
+        let folder = self.folder_of(id, false);
+        let there = self.world.exists(&folder) && self.points_to(id)?;
+        Ok(there.then_some(Published::Already { folder }))
     }
 
     /// Opens an empty staging folder; files are added one by one, so that a run never holds all of its pages.
     ///
+    /// A folder that was staged before is thrown away.
+    ///
     /// # Errors
     /// Where the folder cannot be made.
-    pub fn stage(self, id: &RunId) -> Result<Staging<'w>, PublishError> {
+    pub fn stage(&self, id: &RunId) -> Result<Staging<'_>, PublishError> {
         let folder = self.folder.join(format!("{STAGING}{id}"));
         self.world.remove_folder(&folder)?;
         self.world.create_folder(&folder)?;
         Ok(Staging { folder, id: id.clone(), claim: self, folders: BTreeSet::new(), written: BTreeMap::new() })
+    }
+
+    fn points_to(&self, id: &RunId) -> Result<bool, PublishError> {
+        Ok(self.world.read_link(&self.folder.join(CURRENT))?.is_some_and(|to| to == target(id)))
     }
 
     fn folder_of(&self, id: &RunId, draft: bool) -> PathBuf {
@@ -185,8 +183,8 @@ impl<'w> Claim<'w> {
 }
 
 /// A run that is being written, seen by nobody yet.
-pub struct Staging<'w> {
-    claim: Claim<'w>,
+pub struct Staging<'c> {
+    claim: &'c Claim<'c>,
     id: RunId,
     folder: PathBuf,
     folders: BTreeSet<PathBuf>,
@@ -246,15 +244,15 @@ impl Staging<'_> {
         }
         let link = claim.folder.join(CURRENT);
         if draft {
-            log(&claim, &id, "draft")?;
+            log(claim, &id, "draft")?;
             return Ok(Published::Draft { folder });
         }
-        if world.read_link(&link)?.is_some_and(|to| to == target(&id)) {
+        if claim.points_to(&id)? {
             return Ok(Published::Already { folder });
         }
         world.point(&link, &target(&id))?;
         world.sync_folder(&claim.folder)?;
-        log(&claim, &id, "published")?;
+        log(claim, &id, "published")?;
         Ok(Published::New { folder })
     }
 }
@@ -282,8 +280,8 @@ pub fn publish(
     artifacts: &[Artifact],
 ) -> Result<Published, PublishError> {
     let claim = Claim::take(world, out, period)?;
-    if let Some(finished) = claim.finished(id, draft)? {
-        return Ok(finished);
+    if !draft && let Some(already) = claim.already(id)? {
+        return Ok(already);
     }
     let mut staging = claim.stage(id)?;
     for artifact in artifacts {

@@ -15,6 +15,9 @@ use super::publish::{Artifact, Written};
 use super::totals::{Overflow, RowTotals, Totals, rows, totals};
 use crate::world::hash::{hex, sha256};
 
+/// Version of the program with a fingerprint of its sources: `0.1.0+1f0c…`.
+pub const ENGINE: &str = env!("JIXIAO_ENGINE");
+
 /// Names a run by what it was made of: 32 hexadecimal digits.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize)]
 pub struct RunId(String);

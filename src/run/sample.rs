@@ -4,7 +4,9 @@ use std::collections::BTreeMap;
 
 use jiff::civil::date;
 
-use super::outcome::{Exception, ExceptionSeverity, Outcome, PayLine, Period, Person, RoleInterval, Store, Trace};
+use super::outcome::{
+    Exception, ExceptionSeverity, Origin, Outcome, PayLine, Period, Person, RoleInterval, Store, Trace, TraceNode,
+};
 use crate::diag::Code;
 
 /// One store, one person, nothing else.
@@ -66,4 +68,20 @@ pub(crate) fn exception(store_id: Option<&str>, employee_id: &str) -> Exception 
         stake: None,
         accepted: None,
     }
+}
+
+/// The nodes of a trace that says nothing but the value.
+pub(crate) fn root(value: &str) -> Vec<TraceNode> {
+    vec![TraceNode {
+        name: "care".to_owned(),
+        label: "养护提成".to_owned(),
+        value: value.to_owned(),
+        shown: String::new(),
+        unit: "yuan".to_owned(),
+        formula: String::new(),
+        labelled: String::new(),
+        filled: String::new(),
+        origin: Origin::Period,
+        children: Vec::new(),
+    }]
 }

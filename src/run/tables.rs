@@ -225,7 +225,7 @@ fn trace_line(period: Period, line: &PayLine) -> TraceLine {
 }
 
 /// A text cell: hidden characters shown, a formula of a spreadsheet disarmed.
-fn cell(text: &str) -> String {
+pub fn cell(text: &str) -> String {
     // Full-width signs start a formula in Chinese and Japanese editions of spreadsheets; a tab or a line
     // break before the sign is skipped by some.
     let executes = text.trim_start().starts_with(['=', '+', '-', '@', '＝', '＋', '－', '＠'])

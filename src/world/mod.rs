@@ -8,6 +8,7 @@ mod faulty;
 pub mod hash;
 mod memory;
 pub mod period;
+pub mod stopwatch;
 
 use std::fmt;
 use std::io;

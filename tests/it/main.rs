@@ -1,2 +1,4 @@
+mod cli;
 mod exact_kernel;
+mod publishing;
 mod slow_exact;

@@ -1,0 +1,248 @@
+//! From a computed outcome to a folder of results: pages, tables, receipt, published or as a draft.
+//!
+//! A page that cannot be printed is an exception like any other, so it is looked for before the first page is
+//! made: then every page knows whether it is a draft. One that fails nevertheless, in the midst of its
+//! setting, sends the whole run back to be made again as a draft.
+
+use crate::diag::data::{Exception, ExceptionSeverity};
+use crate::report::{self, Assets, Document, DocumentFailure};
+use crate::run::outcome::Outcome;
+use crate::run::publish::{Artifact, Claim, Published};
+use crate::run::receipt::{Ingredients, Receipt};
+use crate::run::tables::tables;
+
+use super::{Context, Failure};
+
+/// Where pages come from.
+pub(super) trait Pages {
+    /// Pages that cannot be printed, known without making one.
+    fn unprintable(&self, outcome: &Outcome) -> Vec<DocumentFailure>;
+    /// How many pages there will be.
+    fn count(&self, outcome: &Outcome) -> usize;
+    /// Makes every page.
+    fn each(
+        &self,
+        outcome: &Outcome,
+        run_id: &str,
+        progress: &(dyn Fn(usize) + Sync),
+        take: &mut dyn FnMut(Document) -> Result<(), Failure>,
+    ) -> Result<(), Failure>;
+}
+
+/// What was left behind.
+#[derive(Debug)]
+pub(super) struct Delivered {
+    /// Where, and how.
+    pub(super) published: Published,
+    /// How many files were written.
+    pub(super) files: usize,
+    /// Whether a page is missing.
+    pub(super) page_failed: bool,
+}
+
+/// Makes and publishes everything; adds an exception to the outcome for each page that failed.
+pub(super) fn deliver(
+    context: &Context<'_>,
+    claim: &Claim<'_>,
+    outcome: &mut Outcome,
+    ingredients: &Ingredients,
+    pages: &dyn Pages,
+) -> Result<Delivered, Failure> {
+    let id = ingredients.run_id();
+    let mut page_failed = note(outcome, pages.unprintable(outcome));
+    if !outcome.is_draft()
+        && let Some(published) = claim.already(&id)?
+    {
+        return Ok(Delivered { published, files: 0, page_failed });
+    }
+    // A page that fails adds an exception, which other pages print; those may fail in turn, but each once.
+    for _ in 0..=pages.count(outcome) {
+        let draft = outcome.is_draft();
+        let mut staging = claim.stage(&id)?;
+        let mut failed = Vec::new();
+        context.progress.stage("making documents", Some(pages.count(outcome)));
+        let progress = |done: usize| context.progress.advance(done);
+        pages.each(outcome, id.as_str(), &progress, &mut |page| {
+            match page.result {
+                Ok(bytes) => staging.add(&Artifact::new(page.path, bytes))?,
+                Err(failure) => failed.push(failure),
+            }
+            Ok(())
+        })?;
+        page_failed |= !failed.is_empty();
+        if note(outcome, failed) {
+            continue;
+        }
+        context.progress.stage("writing tables and publishing", None);
+        for table in tables(outcome)? {
+            staging.add(&table)?;
+        }
+        let receipt = Receipt::new(outcome, ingredients.clone(), draft, staging.written())?;
+        staging.add(&receipt.artifact()?)?;
+        let files = staging.written().len();
+        return Ok(Delivered { published: staging.finish(draft)?, files, page_failed });
+    }
+    Err(Failure::Internal("documents fail in a different way each time they are made".to_owned()))
+}
+
+/// Adds a blocking exception for each failed page; whether one of them is new.
+fn note(outcome: &mut Outcome, failures: Vec<DocumentFailure>) -> bool {
+    let before = outcome.exceptions.len();
+    for failure in failures {
+        let exception = Exception {
+            severity: ExceptionSeverity::Blocking,
+            code: failure.code,
+            store_id: Some(failure.store_id),
+            employee_id: failure.employee_id,
+            who: failure.who,
+            cause: failure.cause,
+            remedy: failure.remedy,
+            stake: None,
+            accepted: None,
+        };
+        if !outcome.exceptions.contains(&exception) {
+            outcome.exceptions.push(exception);
+        }
+    }
+    outcome.exceptions.sort_by_key(|exception| exception.severity);
+    outcome.exceptions.len() > before
+}
+
+impl Pages for Assets {
+    fn unprintable(&self, _outcome: &Outcome) -> Vec<DocumentFailure> {
+        Vec::new()
+    }
+
+    fn count(&self, outcome: &Outcome) -> usize {
+        outcome.people.len() + outcome.stores.len()
+    }
+
+    fn each(
+        &self,
+        outcome: &Outcome,
+        run_id: &str,
+        progress: &(dyn Fn(usize) + Sync),
+        take: &mut dyn FnMut(Document) -> Result<(), Failure>,
+    ) -> Result<(), Failure> {
+        report::render(outcome, self, run_id, progress).into_iter().try_for_each(take)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::path::Path;
+
+    use super::*;
+    use crate::cli::progress::Progress;
+    use crate::report::DOCUMENT_FAILED;
+    use crate::run::sample::{exception, line, outcome};
+    use crate::world::{Memory, World};
+
+    /// A slip for each person, which says whether it is a draft; some cannot be printed, some fail on the way.
+    #[derive(Default)]
+    struct Slips {
+        unprintable: Vec<&'static str>,
+        failing: Vec<&'static str>,
+    }
+
+    fn failure(employee_id: &str) -> DocumentFailure {
+        DocumentFailure {
+            code: DOCUMENT_FAILED,
+            store_id: "S01".to_owned(),
+            employee_id: Some(employee_id.to_owned()),
+            who: employee_id.to_owned(),
+            cause: "no font has U+10FFFF".to_owned(),
+            remedy: "name a font".to_owned(),
+        }
+    }
+
+    impl Pages for Slips {
+        fn unprintable(&self, _outcome: &Outcome) -> Vec<DocumentFailure> {
+            self.unprintable.iter().map(|id| failure(id)).collect()
+        }
+
+        fn count(&self, outcome: &Outcome) -> usize {
+            outcome.people.len()
+        }
+
+        fn each(
+            &self,
+            outcome: &Outcome,
+            _run_id: &str,
+            progress: &(dyn Fn(usize) + Sync),
+            take: &mut dyn FnMut(Document) -> Result<(), Failure>,
+        ) -> Result<(), Failure> {
+            for person in &outcome.people {
+                progress(1);
+                let id = person.employee_id.as_str();
+                let fails = self.unprintable.contains(&id) || self.failing.contains(&id);
+                let page = if outcome.is_draft() { "草稿" } else { "final" };
+                let result = if fails { Err(failure(id)) } else { Ok(page.as_bytes().to_vec()) };
+                take(Document { path: format!("stores/S01/payslips/{id}.pdf"), result })?;
+            }
+            Ok(())
+        }
+    }
+
+    fn two_people() -> Outcome {
+        let mut outcome = outcome();
+        let mut second = outcome.people[0].clone();
+        second.employee_id = "A2".to_owned();
+        outcome.people.push(second);
+        outcome.pay_lines = vec![line("A1", "张伟", "care", "1"), line("A2", "张伟", "care", "2")];
+        outcome
+    }
+
+    fn run(world: &Memory, outcome: &mut Outcome, pages: &Slips) -> Delivered {
+        let context = Context { world, progress: Progress::silent() };
+        let claim = Claim::take(world, Path::new("out"), outcome.period).unwrap();
+        deliver(&context, &claim, outcome, &Ingredients::default(), pages).unwrap()
+    }
+
+    fn read(world: &Memory, delivered: &Delivered, path: &str) -> String {
+        String::from_utf8(world.read(&delivered.published.folder().join(path)).unwrap()).unwrap()
+    }
+
+    #[test]
+    fn pages_tables_and_a_receipt_that_lists_them_are_published() {
+        let world = Memory::new();
+        let delivered = run(&world, &mut two_people(), &Slips::default());
+        assert!(matches!(delivered.published, Published::New { .. }) && !delivered.page_failed);
+        assert_eq!(read(&world, &delivered, "stores/S01/payslips/A2.pdf"), "final");
+        let receipt: serde_json::Value = serde_json::from_str(&read(&world, &delivered, "receipt.json")).unwrap();
+        assert_eq!(receipt["outputs"].as_array().unwrap().len() + 1, delivered.files);
+        assert_eq!(receipt["draft"], false);
+        let again = run(&world, &mut two_people(), &Slips::default());
+        assert!(matches!(again.published, Published::Already { .. }));
+    }
+
+    #[test]
+    fn a_page_that_cannot_be_printed_makes_a_draft_of_the_others() {
+        for pages in [
+            Slips { unprintable: vec!["A1"], failing: Vec::new() },
+            Slips { unprintable: Vec::new(), failing: vec!["A1"] },
+        ] {
+            let world = Memory::new();
+            let mut outcome = two_people();
+            let delivered = run(&world, &mut outcome, &pages);
+            assert!(matches!(delivered.published, Published::Draft { .. }) && delivered.page_failed);
+            assert_eq!(outcome.exceptions.len(), 1);
+            assert_eq!(read(&world, &delivered, "stores/S01/payslips/A2.pdf"), "草稿");
+            assert!(!world.exists(&delivered.published.folder().join("stores/S01/payslips/A1.pdf")));
+            assert!(read(&world, &delivered, "stores/S01/exceptions.csv").contains("document-failed"));
+            assert!(!world.exists(Path::new("out/2026-10/current")));
+        }
+    }
+
+    #[test]
+    fn a_blocking_exception_makes_a_draft_and_leaves_the_published_run() {
+        let world = Memory::new();
+        run(&world, &mut two_people(), &Slips::default());
+        let current = world.read_link(Path::new("out/2026-10/current")).unwrap();
+        let mut outcome = two_people();
+        outcome.exceptions = vec![exception(Some("S01"), "A1")];
+        let delivered = run(&world, &mut outcome, &Slips::default());
+        assert!(matches!(delivered.published, Published::Draft { .. }) && !delivered.page_failed);
+        assert_eq!(world.read_link(Path::new("out/2026-10/current")).unwrap(), current);
+    }
+}

@@ -1,0 +1,330 @@
+//! The summary of a run: what became of the rows, who is paid what, what is in the way.
+
+use std::collections::BTreeMap;
+use std::fmt::Write;
+use std::path::Path;
+use std::time::Duration;
+
+use serde_json::{Value, json};
+
+use super::layout::{grouped, table, wrap};
+use crate::run::outcome::{Exception, ExceptionSeverity, Fate, Outcome};
+use crate::run::receipt::RunId;
+use crate::run::totals::{Overflow, RowTotals, Totals, rows, totals};
+
+/// Exceptions that are printed in full; all are in `exceptions.csv`.
+const MOST_EXCEPTIONS: usize = 8;
+
+/// What a run came to.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Ending {
+    /// Published now.
+    Published,
+    /// Published before.
+    Already,
+    /// Only a draft.
+    Draft,
+    /// Nothing was made.
+    Refused,
+}
+
+impl Ending {
+    fn word(self) -> &'static str {
+        match self {
+            Self::Published => "published",
+            Self::Already => "already published, nothing written",
+            Self::Draft => "draft, not published",
+            Self::Refused => "refused, nothing made",
+        }
+    }
+
+    fn id(self) -> &'static str {
+        match self {
+            Self::Published => "published",
+            Self::Already => "already-published",
+            Self::Draft => "draft",
+            Self::Refused => "refused",
+        }
+    }
+}
+
+/// Everything that the summary says.
+pub(super) struct Summary<'a> {
+    pub(super) outcome: &'a Outcome,
+    pub(super) ending: Ending,
+    pub(super) run_id: Option<&'a RunId>,
+    pub(super) folder: Option<&'a Path>,
+    pub(super) files: usize,
+    pub(super) elapsed: Duration,
+}
+
+impl Summary<'_> {
+    /// For people, in 80 columns.
+    pub(super) fn text(&self) -> Result<String, Overflow> {
+        let outcome = self.outcome;
+        let mut text = wrap("", "  ", &format!("{} · {} · {}", outcome.title, outcome.period, self.ending.word()));
+        if let Some(folder) = self.folder {
+            text.push_str(&wrap("  ", "  ", &folder.display().to_string()));
+        }
+        let rows = rows(outcome)?;
+        if !rows.is_empty() {
+            text.push_str(&rows_read(&rows, outcome));
+            text.push_str(&rows_by_pipeline(&rows));
+        }
+        if self.ending != Ending::Refused {
+            text.push_str(&self.pay()?);
+        }
+        text.push_str(&self.exceptions());
+        let seconds = self.elapsed.as_millis();
+        let time = format!("{}.{} s", seconds / 1000, seconds % 1000 / 100);
+        let _ = writeln!(text, "\nFiles  {}\nTime   {time}", self.files);
+        Ok(text)
+    }
+
+    fn pay(&self) -> Result<String, Overflow> {
+        let outcome = self.outcome;
+        let all = totals(outcome, None)?;
+        let row = |name: String, totals: &Totals| {
+            vec![name, totals.people.to_string(), totals.pay_lines.to_string(), grouped(&totals.pay)]
+        };
+        let mut stores = vec![["Stores", "people", "pay lines", "pay, yuan"].map(str::to_owned).to_vec()];
+        for store in &outcome.stores {
+            let totals = totals(outcome, Some(&store.store_id))?;
+            stores.push(row(format!("  {} {}", store.store_id, store.name), &totals));
+        }
+        if outcome.stores.len() > 1 {
+            stores.push(row("  all".to_owned(), &all));
+        }
+        let mut counts: BTreeMap<&str, (&str, usize)> = BTreeMap::new();
+        for line in &outcome.pay_lines {
+            counts.entry(&line.line).or_insert((&line.label, 0)).1 += 1;
+        }
+        let mut lines = vec![["Pay lines", "lines", "pay, yuan"].map(str::to_owned).to_vec()];
+        for (code, total) in &all.lines {
+            let (label, count) = counts.get(code.as_str()).copied().unwrap_or(("", 0));
+            lines.push(vec![format!("  {code} {label}"), count.to_string(), grouped(total)]);
+        }
+        let mut text = format!("\n{}", table(&stores));
+        if lines.len() > 1 {
+            let _ = write!(text, "\n{}", table(&lines));
+        }
+        Ok(text)
+    }
+
+    fn exceptions(&self) -> String {
+        let exceptions = &self.outcome.exceptions;
+        let severities = [
+            (ExceptionSeverity::Fatal, "fatal"),
+            (ExceptionSeverity::Blocking, "blocking"),
+            (ExceptionSeverity::Held, "held"),
+            (ExceptionSeverity::Accepted, "accepted"),
+            (ExceptionSeverity::Warning, "for your attention"),
+        ];
+        let counts: Vec<String> = severities
+            .iter()
+            .map(|(severity, word)| (exceptions.iter().filter(|one| one.severity == *severity).count(), word))
+            .filter(|(count, _)| *count > 0)
+            .map(|(count, word)| format!("{count} {word}"))
+            .collect();
+        let mut text = match counts.as_slice() {
+            [] => return "\nExceptions  none\n".to_owned(),
+            counts => format!("\nExceptions  {}\n", counts.join(" · ")),
+        };
+        let worst = |severity| severity <= ExceptionSeverity::Held;
+        for exception in exceptions.iter().filter(|one| worst(one.severity)).take(MOST_EXCEPTIONS) {
+            text.push_str(&one(exception));
+        }
+        let rest = exceptions.iter().filter(|one| worst(one.severity)).count().saturating_sub(MOST_EXCEPTIONS);
+        if rest > 0 {
+            let _ = writeln!(text, "  … and {rest} more like these");
+        }
+        if self.folder.is_some() {
+            text.push_str("  all of them: exceptions.csv of each store and of the group\n");
+        }
+        text
+    }
+
+    /// For programs.
+    pub(super) fn json(&self) -> Result<Value, Overflow> {
+        let outcome = self.outcome;
+        let exceptions = outcome.exceptions.iter().map(|exception| {
+            json!({
+                "severity": exception.severity.word(),
+                "code": exception.code.id,
+                "store_id": exception.store_id,
+                "employee_id": exception.employee_id,
+                "who": exception.who,
+                "cause": exception.cause,
+                "remedy": exception.remedy,
+                "stake": exception.stake.map(crate::run::tables::amount_text),
+                "accepted": exception.accepted,
+            })
+        });
+        let mut stores = Vec::new();
+        for store in &outcome.stores {
+            let totals = totals(outcome, Some(&store.store_id))?;
+            stores.push(json!({ "store_id": store.store_id, "name": store.name, "totals": totals }));
+        }
+        Ok(json!({
+            "result": self.ending.id(),
+            "title": outcome.title,
+            "period": outcome.period,
+            "run_id": self.run_id,
+            "folder": self.folder.map(|folder| folder.display().to_string()),
+            "files": self.files,
+            "totals": totals(outcome, None)?,
+            "stores": stores,
+            "rows": rows(outcome)?,
+            "exceptions": exceptions.collect::<Vec<_>>(),
+            "milliseconds": u64::try_from(self.elapsed.as_millis()).unwrap_or(u64::MAX),
+        }))
+    }
+}
+
+fn one(exception: &Exception) -> String {
+    let place = [&exception.store_id, &exception.employee_id];
+    let place: Vec<&str> = place.into_iter().flatten().map(String::as_str).collect();
+    let who = if exception.employee_id.as_ref().is_some_and(|id| exception.who.contains(id.as_str())) {
+        exception.who.clone()
+    } else {
+        format!("{} {}", place.join(" "), exception.who)
+    };
+    let heading = format!("{} {}: {}", exception.severity.word(), exception.code, who.trim());
+    wrap("  ", "    ", &heading)
+        + &wrap("    ", "    ", &exception.cause)
+        + &wrap("    → ", "      ", &exception.remedy)
+}
+
+/// Rows of each dataset, all stores together: in the files, kept out while reading, left for the pipelines.
+fn rows_read(rows: &[RowTotals], outcome: &Outcome) -> String {
+    let mut datasets: BTreeMap<&str, [usize; 4]> = BTreeMap::new();
+    let fates = [Fate::NotData, Fate::Duplicate, Fate::Quarantined];
+    let mut files: BTreeMap<&str, Vec<&str>> = BTreeMap::new();
+    for fate in &outcome.row_fates {
+        let of = files.entry(&*fate.dataset).or_default();
+        if !of.contains(&&*fate.file) {
+            of.push(&fate.file);
+        }
+    }
+    for (dataset, files) in &files {
+        let inputs = outcome.inputs.iter().filter(|input| files.contains(&input.file.as_str()));
+        datasets.entry(dataset).or_default()[0] = inputs.map(|input| input.rows).sum();
+    }
+    for row in rows.iter().filter(|row| row.pipeline.is_empty()) {
+        let counts = datasets.entry(&row.dataset).or_default();
+        for (count, fate) in counts.iter_mut().skip(1).zip(fates) {
+            *count += row.of(fate);
+        }
+    }
+    let mut list =
+        vec![["Rows", "in files", "no data", "duplicate", "quarantined", "read"].map(str::to_owned).to_vec()];
+    for (dataset, [all, no_data, duplicate, quarantined]) in datasets {
+        let read = all.saturating_sub(no_data + duplicate + quarantined);
+        let counts = [all, no_data, duplicate, quarantined, read].map(|count| grouped(&count.to_string()));
+        list.push([vec![format!("  {dataset}")], counts.to_vec()].concat());
+    }
+    format!("\n{}", table(&list))
+}
+
+/// Rows of each dataset by pipeline, all stores together.
+fn rows_by_pipeline(rows: &[RowTotals]) -> String {
+    let fates = [Fate::Used, Fate::Filtered, Fate::Unmatched, Fate::Unread];
+    let mut pipelines: BTreeMap<(&str, &str), [usize; 4]> = BTreeMap::new();
+    for row in rows.iter().filter(|row| !row.pipeline.is_empty()) {
+        let counts = pipelines.entry((&row.pipeline, &row.dataset)).or_default();
+        for (count, fate) in counts.iter_mut().zip(fates) {
+            *count += row.of(fate);
+        }
+    }
+    if pipelines.is_empty() {
+        return String::new();
+    }
+    let mut list = vec![["Rows by pipeline", "used", "filtered", "unmatched", "unread"].map(str::to_owned).to_vec()];
+    let mut before = "";
+    for ((pipeline, dataset), counts) in pipelines {
+        if pipeline != before {
+            list.push(vec![format!("  {pipeline}")]);
+            before = pipeline;
+        }
+        let counts = counts.map(|count| grouped(&count.to_string()));
+        list.push([vec![format!("    {dataset}")], counts.to_vec()].concat());
+    }
+    format!("\n{}", table(&list))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::cli::layout::{WIDTH, width};
+    use crate::run::outcome::{InputFile, RowFate};
+    use crate::run::receipt::Ingredients;
+    use crate::run::sample::{exception, line, outcome};
+
+    fn sample() -> Outcome {
+        let fate = |pipeline: &str, fate: Fate, rows: usize| RowFate {
+            store_id: "S01".to_owned(),
+            dataset: "orders".into(),
+            pipeline: pipeline.to_owned(),
+            file: "S01/2026-10/结算单.csv".into(),
+            fate,
+            step: String::new(),
+            rows,
+            control: None,
+        };
+        let mut outcome = outcome();
+        let file = "S01/2026-10/结算单.csv".to_owned();
+        outcome.inputs = vec![InputFile { file, sha256: String::new(), rows: 1234 }];
+        outcome.row_fates = vec![
+            fate("", Fate::NotData, 4),
+            fate("", Fate::Duplicate, 1),
+            fate("", Fate::Quarantined, 2),
+            fate("advisor-output", Fate::Used, 1000),
+            fate("advisor-output", Fate::Filtered, 200),
+            fate("advisor-output", Fate::Unmatched, 27),
+        ];
+        outcome.pay_lines =
+            vec![line("A1", "张伟", "advisor-output", "33214.55"), line("A1", "张伟", "renewal", "-100")];
+        outcome.pay_lines[0].label = "产值与接车提成".to_owned();
+        let mut long = exception(Some("S01"), "A2");
+        long.cause = "接待员 lisi02 在 S01/2026-10/结算单.csv 的第 12、18、20-146 行没有对应的员工，".repeat(2);
+        let mut warning = exception(None, "");
+        warning.severity = ExceptionSeverity::Warning;
+        outcome.exceptions = vec![exception(Some("S01"), "A1"), long, warning];
+        outcome
+    }
+
+    #[test]
+    fn a_summary_in_eighty_columns() {
+        let outcome = sample();
+        let id = Ingredients::default().run_id();
+        let folder = Path::new("out/2026-10/drafts").join(id.as_str());
+        let summary = Summary {
+            outcome: &outcome,
+            ending: Ending::Draft,
+            run_id: Some(&id),
+            folder: Some(&folder),
+            files: 9,
+            elapsed: Duration::from_millis(2345),
+        };
+        let text = summary.text().unwrap();
+        assert!(text.lines().all(|line| width(line) <= WIDTH), "{text}");
+        insta::assert_snapshot!(text);
+        assert_eq!(summary.json().unwrap()["totals"]["pay"], "33114.55");
+    }
+
+    #[test]
+    fn many_blocking_exceptions_are_counted_and_the_first_are_shown() {
+        let mut outcome = outcome();
+        outcome.exceptions = vec![exception(Some("S01"), "A1"); 30];
+        let summary = Summary {
+            outcome: &outcome,
+            ending: Ending::Refused,
+            run_id: None,
+            folder: None,
+            files: 0,
+            elapsed: Duration::ZERO,
+        };
+        let text = summary.text().unwrap();
+        assert!(text.contains("30 blocking") && text.contains("… and 22 more like these"), "{text}");
+    }
+}
