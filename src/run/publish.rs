@@ -362,6 +362,31 @@ mod tests {
         }
     }
 
+    /// What a power cut could take back: an entry of a folder that was not flushed after it was made.
+    #[test]
+    fn everything_of_a_run_is_flushed_before_current_points_to_it() {
+        let world = Faulty::new(Memory::new(), 0, Mode::Fail);
+        run(&world, "new", false).unwrap();
+        let log = world.log();
+        let at = |wanted: &str| log.iter().position(|(doing, _)| *doing == wanted).unwrap();
+        let (renamed, pointed) = (at("rename to"), at("point from"));
+        let flushed = |folder: &Path, after: usize, before: usize| {
+            log.iter()
+                .enumerate()
+                .any(|(at, (doing, path))| *doing == "flush the folder" && path == folder && after < at && at < before)
+        };
+        let mut checked = 0;
+        for (made, (doing, path)) in log.iter().enumerate().take(renamed) {
+            if *doing == "write" {
+                assert!(flushed(path.parent().unwrap(), made, renamed), "{} may be lost", path.display());
+                checked += 1;
+            }
+        }
+        assert_eq!(checked, files("").len());
+        assert!(flushed(Path::new("out/2026-10/runs"), renamed, pointed));
+        assert!(flushed(Path::new("out/2026-10"), pointed, log.len()));
+    }
+
     #[test]
     fn a_draft_that_fails_anywhere_leaves_current_alone() {
         let undisturbed = Faulty::new(Memory::new(), 0, Mode::Fail);

@@ -5,7 +5,7 @@
 
 use std::io;
 use std::path::{Path, PathBuf};
-use std::sync::atomic::{AtomicUsize, Ordering};
+use std::sync::{Mutex, PoisonError};
 
 use jiff::civil::Date;
 
@@ -28,23 +28,32 @@ pub struct Faulty<W> {
     inner: W,
     at: usize,
     mode: Mode,
-    count: AtomicUsize,
+    log: Mutex<Vec<(&'static str, PathBuf)>>,
 }
 
 impl<W: World> Faulty<W> {
     /// Goes wrong at operation `at`, counted from 1; 0 is never reached.
     pub fn new(inner: W, at: usize, mode: Mode) -> Self {
-        Self { inner, at, mode, count: AtomicUsize::new(0) }
+        Self { inner, at, mode, log: Mutex::default() }
     }
 
     /// How many operations there were.
     pub fn operations(&self) -> usize {
-        self.count.load(Ordering::SeqCst)
+        self.log().len()
+    }
+
+    /// What was tried so far, in order: `write`, `rename to`, `flush the folder`, … and on which path.
+    pub fn log(&self) -> Vec<(&'static str, PathBuf)> {
+        self.log.lock().unwrap_or_else(PoisonError::into_inner).clone()
     }
 
     /// Counts an operation; `half` is done before it goes wrong.
-    fn operation(&self, doing: &str, path: &Path, half: impl FnOnce()) -> Result<()> {
-        let number = self.count.fetch_add(1, Ordering::SeqCst) + 1;
+    fn operation(&self, doing: &'static str, path: &Path, half: impl FnOnce()) -> Result<()> {
+        let number = {
+            let mut log = self.log.lock().unwrap_or_else(PoisonError::into_inner);
+            log.push((doing, path.to_path_buf()));
+            log.len()
+        };
         let reached = self.at != 0 && (number == self.at || number > self.at && self.mode == Mode::FailFromThere);
         if !reached {
             return Ok(());
