@@ -1,1 +1,262 @@
-//! Specs to plans: names, types, units, dates and joins resolved; every finding collected.
+//! Specs to a plan: names, types, units, dates and joins resolved, every finding collected, before a row
+//! is read.
+//!
+//! A [`Plan`] is the proof that the project's files make sense together. This module reads no data and
+//! knows no period: what depends on a period is decided in [`crate::run`].
+
+mod order;
+pub mod parameters;
+mod pipelines;
+pub mod places;
+mod scope;
+
+use std::collections::BTreeMap;
+use std::sync::Arc;
+
+pub use parameters::{Parameter, Parameters, ParametersOn};
+pub use scope::spine_schema;
+
+use crate::diag::{Code, Finding, Findings};
+use crate::expr::Expr;
+use crate::expr::types::{Name, Schema};
+use crate::plan::places::{Faults, key, path};
+use crate::run::outcome::Store;
+use crate::source::{self, Contract};
+use crate::spec::{Document, Located, PerSpec, Project, ProjectSpec, TestFileSpec};
+use crate::step::Step;
+
+/// A dataset or pipeline name that stands in two files.
+pub const DUPLICATE_NAME: Code = Code::new("duplicate-name", "two files define the same dataset, pipeline or store");
+/// The roster is no dataset of intervals with the columns that a roster has.
+pub const BAD_ROSTER: Code = Code::new("bad-roster", "the roster is missing or lacks a column that a roster needs");
+/// Codes of this module.
+pub const CODES: &[Code] = &[
+    DUPLICATE_NAME,
+    BAD_ROSTER,
+    parameters::DUPLICATE_PARAMETER,
+    parameters::PARAMETER_SHAPE,
+    parameters::PARAMETER_DATE,
+    parameters::CHANGE_INSIDE_PERIOD,
+    parameters::UNREASONED_PARAMETER,
+    parameters::LADDER_SHAPE,
+    order::UNKNOWN_FRAME,
+    order::CIRCLE,
+    pipelines::UNKNOWN_ROLE,
+    pipelines::PAY_AMOUNT,
+    pipelines::PAY_FRAME,
+    pipelines::DUPLICATE_LINE,
+    pipelines::CLAUSE_NOT_LISTED,
+    pipelines::UNKNOWN_PUBLISHED,
+];
+
+/// A whole project, checked.
+#[derive(Clone, Debug)]
+pub struct Plan {
+    /// Title as printed.
+    pub title: String,
+    /// Stores, in the order of the file.
+    pub stores: Vec<Store>,
+    /// Labels of the roles, by id.
+    pub roles: BTreeMap<String, String>,
+    /// Dataset that says who works where.
+    pub roster: Name,
+    /// Reports to make.
+    pub reports: Vec<String>,
+    /// Further fonts, as the project file writes them.
+    pub fonts: Vec<String>,
+    /// Base units beyond the built-in ones.
+    pub units: Vec<String>,
+    /// Datasets by name.
+    pub contracts: BTreeMap<Name, Contract>,
+    /// Parameters.
+    pub parameters: Parameters,
+    /// Pipelines, each after those it reads.
+    pub pipelines: Vec<Pipeline>,
+    /// Rule tests.
+    pub tests: Vec<Located<TestFileSpec>>,
+    /// The files the plan was made from.
+    pub documents: Vec<Arc<Document>>,
+    /// Findings that do not stop a run.
+    pub warnings: Findings,
+}
+
+impl Plan {
+    /// A pipeline by name.
+    pub fn pipeline(&self, name: &str) -> Option<&Pipeline> {
+        self.pipelines.iter().find(|pipeline| &*pipeline.name == name)
+    }
+}
+
+/// A checked pipeline.
+#[derive(Clone, Debug)]
+pub struct Pipeline {
+    /// Name.
+    pub name: Name,
+    /// Title as printed.
+    pub title: String,
+    /// Clauses it computes.
+    pub clauses: Vec<String>,
+    /// The people it starts from.
+    pub spine: Option<Spine>,
+    /// Steps, each after those it reads.
+    pub steps: Vec<PlannedStep>,
+    /// Steps that reports may read.
+    pub publish: Vec<Name>,
+    /// Pay lines, in the order of the file.
+    pub pay: Vec<PlannedLine>,
+}
+
+impl Pipeline {
+    /// A step by name.
+    pub fn step(&self, name: &str) -> Option<&PlannedStep> {
+        self.steps.iter().find(|step| &*step.name == name)
+    }
+
+    /// The full name of a frame as this pipeline writes it: its own steps and spine get its name in front.
+    pub fn full_name(&self, written: &str) -> String {
+        if written == "spine" || self.step(written).is_some() {
+            format!("{}.{written}", self.name)
+        } else {
+            written.to_owned()
+        }
+    }
+}
+
+/// The people of a pipeline.
+#[derive(Clone, Debug)]
+pub struct Spine {
+    /// Roles held.
+    pub roles: Vec<String>,
+    /// Whether a row is a person or an interval.
+    pub per: PerSpec,
+    /// Columns.
+    pub schema: Schema,
+}
+
+/// A named step.
+#[derive(Clone, Debug)]
+pub struct PlannedStep {
+    /// Name.
+    pub name: Name,
+    /// What it does.
+    pub step: Step,
+}
+
+/// A pay line.
+#[derive(Clone, Debug)]
+pub struct PlannedLine {
+    /// Line code.
+    pub name: Name,
+    /// Step whose rows are paid.
+    pub from: Name,
+    /// Clause.
+    pub clause: String,
+    /// Label on the slip.
+    pub label: String,
+    /// Amount in yuan.
+    pub amount: Expr,
+    /// Condition under which there is a line.
+    pub when: Option<Expr>,
+}
+
+/// Checks a project.
+///
+/// # Errors
+/// Every finding of every file, where one of them is an error.
+pub fn plan(project: &Project) -> Result<Plan, Findings> {
+    let mut findings = Findings::new();
+    let spec = &project.project.value;
+    let parameters = parameters::check(&project.parameters, &spec.units, &mut findings);
+    let contracts = contracts(project, &mut findings);
+    let stores = stores(&project.project, &mut findings);
+    let roles: BTreeMap<String, String> = spec.roles.iter().map(|(id, label)| (id.to_owned(), label.clone())).collect();
+    let roster = roster(&project.project, &contracts, &mut findings);
+    let context = pipelines::Context {
+        contracts: &contracts,
+        parameters: &parameters,
+        roles: &roles,
+        units: &spec.units,
+        roster: roster.as_ref(),
+    };
+    let pipelines = pipelines::check(&project.pipelines, &context, &mut findings);
+    if findings.has_errors() {
+        return Err(findings);
+    }
+    Ok(Plan {
+        title: spec.title.clone(),
+        stores,
+        roles,
+        roster: Name::from(spec.roster.as_str()),
+        reports: spec.reports.clone(),
+        fonts: spec.fonts.clone(),
+        units: spec.units.clone(),
+        contracts,
+        parameters,
+        pipelines,
+        tests: project.tests.clone(),
+        documents: project.documents.clone(),
+        warnings: findings,
+    })
+}
+
+fn contracts(project: &Project, findings: &mut Findings) -> BTreeMap<Name, Contract> {
+    let mut contracts = BTreeMap::new();
+    for located in &project.datasets {
+        let mut faults = Faults::new(&located.document, Vec::new(), findings);
+        match source::check(&located.value, &project.project.value.units) {
+            Ok(contract) => {
+                let name = Name::from(located.value.dataset.as_str());
+                let pipeline = project.pipelines.iter().any(|pipeline| pipeline.value.pipeline == *name);
+                if pipeline || contracts.insert(Arc::clone(&name), contract).is_some() {
+                    let message = format!("another file defines `{name}` too");
+                    faults.at(&[key("dataset")], Finding::error(DUPLICATE_NAME, message).hint("rename one of them"));
+                }
+            }
+            Err(wrong) => {
+                for fault in wrong {
+                    faults.source(fault);
+                }
+            }
+        }
+    }
+    contracts
+}
+
+fn stores(project: &Located<ProjectSpec>, findings: &mut Findings) -> Vec<Store> {
+    let mut stores: Vec<Store> = Vec::new();
+    for (index, spec) in project.value.stores.iter().enumerate() {
+        if stores.iter().any(|store| store.store_id == spec.store_id) {
+            let mut faults = Faults::new(&project.document, path(["stores"]), findings);
+            let message = format!("store `{}` stands here twice", spec.store_id);
+            faults.at(&[crate::spec::Seg::Index(index)], Finding::error(DUPLICATE_NAME, message));
+            continue;
+        }
+        stores.push(Store { store_id: spec.store_id.clone(), name: spec.name.clone() });
+    }
+    stores
+}
+
+fn roster(
+    project: &Located<ProjectSpec>,
+    contracts: &BTreeMap<Name, Contract>,
+    findings: &mut Findings,
+) -> Option<Schema> {
+    let name = project.value.roster.as_str();
+    let mut faults = Faults::new(&project.document, Vec::new(), findings);
+    let Some(contract) = contracts.get(name) else {
+        let finding = Finding::error(BAD_ROSTER, format!("there is no dataset `{name}`"));
+        let near = crate::diag::nearest(name, contracts.keys().map(|known| &**known));
+        let hint = near.map_or_else(|| "add it under datasets/".to_owned(), |near| format!("did you mean `{near}`?"));
+        faults.at(&[key("roster")], finding.hint(hint));
+        return None;
+    };
+    match spine_schema(contract) {
+        Ok(schema) => Some(schema),
+        Err(missing) => {
+            let finding = Finding::error(BAD_ROSTER, format!("dataset `{name}` has no {missing}"));
+            let hint = "a roster has text columns employee_id, name and role, and `interval: [valid_from, valid_to]`";
+            faults.at(&[key("roster")], finding.hint(hint));
+            None
+        }
+    }
+}

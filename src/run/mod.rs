@@ -1,11 +1,282 @@
 //! Plan and world to outcome: the only place where input is read and results are written.
+//!
+//! [`compute`] makes an [`Outcome`]: it reads the datasets, makes the frames that pay and analytics ask
+//! for, turns rows into pay lines and gathers exceptions and row fates. [`publish`] writes what reports
+//! and tables made of it.
 
+pub mod accepted;
 pub mod balance;
+pub mod cells;
+pub mod evaluate;
+pub mod fates;
+pub mod frames;
+pub mod inputs;
 pub mod names;
 pub mod outcome;
+pub mod pay;
 pub mod publish;
 pub mod receipt;
 #[cfg(test)]
 pub(crate) mod sample;
+pub mod spine;
 pub mod tables;
-pub mod totals;
+pub mod trace;
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::path::Path;
+
+use self::accepted::AcceptedSpec;
+use self::evaluate::{Evaluation, RunError, Said};
+use self::inputs::Files;
+use self::outcome::{Outcome, Person, Published};
+use crate::diag::Code;
+use crate::diag::data::{Exception, ExceptionSeverity};
+use crate::plan::{Pipeline, Plan};
+use crate::step::StepException;
+use crate::world::World;
+use crate::world::period::Period;
+
+/// A parameter without a value in the period.
+pub const PARAMETER_WITHOUT_VALUE: Code =
+    Code::new("parameter-without-value", "a parameter that the period needs has no value yet on its first day");
+
+/// Codes of this module.
+pub const CODES: &[Code] = &[
+    PARAMETER_WITHOUT_VALUE,
+    accepted::ACCEPTED_UNTIL,
+    accepted::ACCEPTED_UNUSED,
+    pay::PAY_LINE_TWICE,
+    pay::PAY_LINE_LOST,
+    pay::AMOUNT_NOT_COMPUTED,
+    pay::AMOUNT_TOO_LARGE,
+    spine::ROSTER_OVERLAP,
+    spine::ROSTER_GAP,
+    spine::ROSTER_ROLE,
+];
+
+/// What to compute beside the amounts.
+#[derive(Clone, Copy, Debug)]
+pub struct Options {
+    /// Whether each pay line gets its trace.
+    pub traces: bool,
+}
+
+impl Default for Options {
+    fn default() -> Self {
+        Self { traces: true }
+    }
+}
+
+/// Computes one period of all stores.
+///
+/// # Errors
+/// When the environment fails, or a step cannot run for a mistake of the program. Trouble with data is
+/// part of the outcome.
+pub fn compute(
+    plan: &Plan,
+    world: &dyn World,
+    data: &Path,
+    period: Period,
+    accepted: &AcceptedSpec,
+    options: Options,
+) -> Result<Outcome, RunError> {
+    let mut files = Files::new(plan, world, data);
+    let mut evaluation = Evaluation::new(plan, period);
+    let missing = parameters_without_value(plan, period);
+    if !missing.is_empty() {
+        return Ok(refused(plan, period, missing));
+    }
+    for pipeline in &plan.pipelines {
+        for step in &pipeline.steps {
+            evaluation.demand(pipeline, &step.name, &mut files)?;
+        }
+        if pipeline.spine.is_some() {
+            evaluation.demand(pipeline, "spine", &mut files)?;
+        }
+    }
+    let people = people(&mut evaluation, plan, &mut files)?;
+    let mut exceptions = files.findings(period).exceptions;
+    exceptions.extend(evaluation.roster_exceptions.iter().cloned());
+    exceptions.extend(evaluation.exceptions.iter().map(|said| exception(&evaluation, said, &people)));
+    let mut pay_lines = Vec::new();
+    for pipeline in &plan.pipelines {
+        let (lines, found) = pay::lines(&evaluation, pipeline, &people, options.traces)?;
+        exceptions.extend(found);
+        exceptions.extend(pay::lost(&evaluation, pipeline, &lines, &exceptions, &people));
+        pay_lines.extend(lines);
+    }
+    pay_lines.sort_by(|a, b| (&a.store_id, &a.employee_id).cmp(&(&b.store_id, &b.employee_id)));
+    accepted::apply(accepted, period, &mut exceptions);
+    exceptions.sort_by(|a, b| key(a).cmp(&key(b)));
+    exceptions.dedup();
+    let published = published(&evaluation, plan, before(plan, period, &mut files)?.as_ref());
+    let found = files.findings(period);
+    let mut row_fates = found.fates;
+    for pipeline in &plan.pipelines {
+        row_fates.extend(fates::of_pipeline(&evaluation, pipeline));
+    }
+    row_fates.sort();
+    Ok(Outcome {
+        period,
+        title: plan.title.clone(),
+        stores: plan.stores.clone(),
+        people,
+        pay_lines,
+        exceptions,
+        row_fates,
+        quarantine: found.quarantine,
+        published,
+        inputs: found.inputs,
+    })
+}
+
+type Key<'a> = (ExceptionSeverity, &'a Option<String>, &'a Option<String>, Code, &'a str, &'a str);
+
+fn key(exception: &Exception) -> Key<'_> {
+    let Exception { severity, store_id, employee_id, code, who, cause, .. } = exception;
+    (*severity, store_id, employee_id, *code, who, cause)
+}
+
+/// Everybody on the spine of a pipeline that pays.
+fn people<'a>(
+    evaluation: &mut Evaluation<'a>,
+    plan: &'a Plan,
+    files: &mut Files<'_>,
+) -> Result<Vec<Person>, RunError> {
+    let paying = plan.pipelines.iter().filter(|pipeline| !pipeline.pay.is_empty());
+    let roles: BTreeSet<String> =
+        paying.filter_map(|pipeline| pipeline.spine.as_ref()).flat_map(|spine| spine.roles.iter().cloned()).collect();
+    let roster = evaluation.roster(files)?;
+    Ok(roster.map(|roster| roster.people(plan, &|role| roles.contains(role))).unwrap_or_default())
+}
+
+/// What a step said, with store and person found by the row.
+fn exception(evaluation: &Evaluation<'_>, said: &Said<StepException>, people: &[Person]) -> Exception {
+    let stored = evaluation
+        .plan
+        .pipeline(&said.pipeline)
+        .and_then(|pipeline| evaluation.store.get(&pipeline.full_name(&said.what.frame)));
+    let text = |column: &str| match (stored, said.what.row) {
+        (Some(stored), Some(row)) => Some(stored.cell(row, column).canonical()).filter(|text| !text.is_empty()),
+        _ => None,
+    };
+    let (store_id, employee_id) = (text("store_id"), text("employee_id"));
+    let person = people.iter().find(|person| {
+        Some(&person.employee_id) == employee_id.as_ref() && Some(&person.store_id) == store_id.as_ref()
+    });
+    let who = match (&said.what.who, person, &employee_id) {
+        (Some(who), ..) => who.clone(),
+        (None, Some(person), _) => format!("{} ({})", person.name, person.employee_id),
+        (None, None, Some(employee_id)) => employee_id.clone(),
+        (None, None, None) => format!("{}.{}", said.pipeline, said.step),
+    };
+    Exception {
+        severity: said.what.severity,
+        code: said.what.code,
+        store_id,
+        employee_id,
+        who,
+        cause: said.what.cause.clone(),
+        remedy: said.what.remedy.clone(),
+        stake: said.what.stake.as_ref().and_then(|stake| stake.round(2, crate::money::Rounding::HalfUp).to_amount()),
+        accepted: None,
+    }
+}
+
+/// Pipelines whose frames reports read, with those they need.
+fn publishing(plan: &Plan) -> Vec<&Pipeline> {
+    plan.pipelines.iter().filter(|pipeline| !pipeline.publish.is_empty()).collect()
+}
+
+/// The month before, as far as reports compare with it; `None` where its required files are not all there.
+fn before<'a>(plan: &'a Plan, period: Period, files: &mut Files<'_>) -> Result<Option<Evaluation<'a>>, RunError> {
+    let earlier = period.previous();
+    let mut datasets = BTreeSet::new();
+    for pipeline in publishing(plan) {
+        needed(plan, pipeline, &mut datasets);
+    }
+    let datasets: Vec<String> = datasets.into_iter().collect();
+    if datasets.is_empty()
+        || !files.complete(&datasets, earlier)?
+        || !parameters_without_value(plan, earlier).is_empty()
+    {
+        return Ok(None);
+    }
+    let mut evaluation = Evaluation::new(plan, earlier);
+    for pipeline in publishing(plan) {
+        for step in &pipeline.publish {
+            evaluation.demand(pipeline, step, files)?;
+        }
+    }
+    Ok(Some(evaluation))
+}
+
+/// Datasets that a pipeline reads, itself or through others.
+fn needed(plan: &Plan, pipeline: &Pipeline, datasets: &mut BTreeSet<String>) {
+    if pipeline.spine.is_some() {
+        datasets.insert(plan.roster.to_string());
+    }
+    for input in pipeline.steps.iter().flat_map(|step| &step.step.inputs) {
+        let dataset = input.strip_suffix(".history").unwrap_or(input);
+        if plan.contracts.contains_key(dataset) {
+            datasets.insert(dataset.to_owned());
+        } else if let Some(other) = input.split_once('.').and_then(|(other, _)| plan.pipeline(other)) {
+            needed(plan, other, datasets);
+        }
+    }
+}
+
+fn published(evaluation: &Evaluation<'_>, plan: &Plan, before: Option<&Evaluation<'_>>) -> BTreeMap<String, Published> {
+    let mut published = BTreeMap::new();
+    for pipeline in &plan.pipelines {
+        for step in &pipeline.publish {
+            let full = pipeline.full_name(step);
+            let plain = |evaluation: &Evaluation<'_>| {
+                let stored = evaluation.store.get(&full)?;
+                let names = stored.schema.names().map(polars::prelude::PlSmallStr::from_str);
+                Some((stored.schema.clone(), stored.frame.select(names).ok()?))
+            };
+            if let Some((schema, frame)) = plain(evaluation) {
+                let before = before.and_then(|before| plain(before).map(|(_, frame)| frame));
+                published.insert(full.clone(), Published { schema, frame, before });
+            }
+        }
+    }
+    published
+}
+
+fn parameters_without_value(plan: &Plan, period: Period) -> Vec<Exception> {
+    let first = period.first_day();
+    let without = plan.parameters.iter().filter(|(_, parameter)| {
+        let day = if parameter.dated_by.is_some() { period.last_day() } else { first };
+        parameter.since(day).is_none()
+    });
+    without
+        .map(|(name, parameter)| Exception {
+            severity: ExceptionSeverity::Fatal,
+            code: PARAMETER_WITHOUT_VALUE,
+            store_id: None,
+            employee_id: None,
+            who: format!("param.{name}"),
+            cause: format!("{} ({}) has no value on {first}", parameter.title, parameter.clause),
+            remedy: "give it a value that holds from the first day of the period or earlier".to_owned(),
+            stake: None,
+            accepted: None,
+        })
+        .collect()
+}
+
+fn refused(plan: &Plan, period: Period, exceptions: Vec<Exception>) -> Outcome {
+    Outcome {
+        period,
+        title: plan.title.clone(),
+        stores: plan.stores.clone(),
+        people: Vec::new(),
+        pay_lines: Vec::new(),
+        exceptions,
+        row_fates: Vec::new(),
+        quarantine: Vec::new(),
+        published: BTreeMap::new(),
+        inputs: Vec::new(),
+    }
+}

@@ -1,0 +1,121 @@
+//! The order in which pipelines and steps are computed: each after what it reads.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use super::places::{Faults, key, path, segment};
+use crate::diag::{Code, Finding, Findings, nearest};
+use crate::spec::{Located, PipelineSpec, Seg};
+
+/// A frame that nobody makes.
+pub const UNKNOWN_FRAME: Code =
+    Code::new("unknown-frame", "a step reads something that is no step, no dataset and no step of another pipeline");
+/// Steps or pipelines that read each other.
+pub const CIRCLE: Code = Code::new("circle", "steps or pipelines read each other in a circle");
+
+/// Indexes in an order in which each comes after those it reads; what is left stands in a circle.
+pub fn topological(reads: &[BTreeSet<usize>]) -> (Vec<usize>, Vec<usize>) {
+    let mut done = vec![false; reads.len()];
+    let mut order = Vec::new();
+    loop {
+        let ready = (0..reads.len()).find(|&index| !done[index] && reads[index].iter().all(|&other| done[other]));
+        let Some(index) = ready else { break };
+        done[index] = true;
+        order.push(index);
+    }
+    let left = (0..reads.len()).filter(|&index| !done[index]).collect();
+    (order, left)
+}
+
+/// Pipelines, each after those it reads; pipelines in a circle are findings and left out.
+pub fn pipelines<'a>(
+    files: &'a [Located<PipelineSpec>],
+    findings: &mut Findings,
+) -> Vec<&'a Located<PipelineSpec>> {
+    let index: BTreeMap<&str, usize> =
+        files.iter().enumerate().map(|(at, file)| (file.value.pipeline.as_str(), at)).collect();
+    let reads: Vec<BTreeSet<usize>> = files
+        .iter()
+        .enumerate()
+        .map(|(own, file)| {
+            let names = file.value.steps.iter().flat_map(|(_, step)| step.inputs());
+            let prefixes = names.filter_map(|(_, name)| name.split_once('.'));
+            prefixes.filter_map(|(prefix, _)| index.get(prefix).copied()).filter(|&other| other != own).collect()
+        })
+        .collect();
+    let (order, left) = topological(&reads);
+    for &at in &left {
+        let file = &files[at];
+        let circle: Vec<&str> = left.iter().map(|&other| files[other].value.pipeline.as_str()).collect();
+        let finding = Finding::error(CIRCLE, format!("pipelines read each other in a circle: {}", circle.join(", ")));
+        let mut faults = Faults::new(&file.document, Vec::new(), findings);
+        faults.at(&[key("pipeline")], finding.hint("move the shared steps to a pipeline of their own"));
+    }
+    order.into_iter().map(|at| &files[at]).collect()
+}
+
+/// Step indexes of a pipeline, each after those it reads. Unknown frames and circles are findings; the
+/// steps concerned, and those that read them, are left out.
+pub fn steps(
+    file: &Located<PipelineSpec>,
+    known: &dyn Fn(&str) -> bool,
+    names: &[String],
+    findings: &mut Findings,
+) -> Vec<usize> {
+    let steps: Vec<(&str, _)> = file.value.steps.iter().collect();
+    let index: BTreeMap<&str, usize> = steps.iter().enumerate().map(|(at, (name, _))| (*name, at)).collect();
+    let mut broken = BTreeSet::new();
+    let mut reads = Vec::new();
+    for (at, (name, step)) in steps.iter().enumerate() {
+        let mut faults = Faults::new(&file.document, path(["steps", name, step.kind()]), findings);
+        let mut own = BTreeSet::new();
+        for (place, input) in step.inputs() {
+            if let Some(&other) = index.get(input) {
+                own.insert(other);
+            } else if !known(input) {
+                broken.insert(at);
+                let below: Vec<Seg> = place.iter().map(|part| segment(part)).collect();
+                let candidates = steps.iter().map(|(name, _)| *name).chain(names.iter().map(String::as_str));
+                let hint = nearest(input, candidates).map_or_else(
+                    || "name a step of this pipeline, a dataset, `spine`, or `other-pipeline.step`".to_owned(),
+                    |near| format!("did you mean `{near}`?"),
+                );
+                faults.at(&below, Finding::error(UNKNOWN_FRAME, format!("there is no `{input}` to read")).hint(hint));
+            }
+        }
+        reads.push(own);
+    }
+    let (order, left) = topological(&reads);
+    let circle: Vec<&str> = left.iter().map(|&at| steps[at].0).collect();
+    for name in &circle {
+        let message = format!("steps read each other in a circle: {}", circle.join(", "));
+        let mut faults = Faults::new(&file.document, path(["steps", name]), findings);
+        faults.on_key(Finding::error(CIRCLE, message).hint("a step can only read what is made before it"));
+    }
+    let mut usable = Vec::new();
+    for at in order {
+        if reads[at].iter().any(|other| broken.contains(other)) {
+            broken.insert(at);
+        }
+        if !broken.contains(&at) {
+            usable.push(at);
+        }
+    }
+    usable
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn each_comes_after_what_it_reads() {
+        let reads = [BTreeSet::from([1]), BTreeSet::from([2]), BTreeSet::new()];
+        assert_eq!(topological(&reads), (vec![2, 1, 0], vec![]));
+    }
+
+    #[test]
+    fn a_circle_is_left_over() {
+        let reads = [BTreeSet::from([1]), BTreeSet::from([0]), BTreeSet::new(), BTreeSet::from([3])];
+        assert_eq!(topological(&reads), (vec![2], vec![0, 1, 3]));
+    }
+}

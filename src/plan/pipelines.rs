@@ -1,0 +1,232 @@
+//! Pipelines checked: spines, steps in order, pay lines and what reports may read.
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::sync::Arc;
+
+use super::order;
+use super::parameters::Parameters;
+use super::places::{Faults, key, path};
+use super::scope::Scope;
+use super::{DUPLICATE_NAME, Pipeline, PlannedLine, PlannedStep, Spine};
+use crate::diag::{Code, Finding, Findings, nearest};
+use crate::expr::types::{Name, Schema};
+use crate::expr::unit::Unit;
+use crate::expr::{self, Expr};
+use crate::source::Contract;
+use crate::spec::{Located, PerSpec, PipelineSpec, Seg};
+use crate::step::{self, CheckCx, FrameTypes};
+
+/// A role that the project file does not list.
+pub const UNKNOWN_ROLE: Code = Code::new("unknown-role", "a spine names a role that the project file does not list");
+/// An amount that is no number in yuan, or may be absent.
+pub const PAY_AMOUNT: Code = Code::new("pay-amount", "the amount of a pay line is not a number in yuan that is always there");
+/// A pay line from something that has no person in its rows.
+pub const PAY_FRAME: Code = Code::new("pay-frame", "a pay line reads a frame whose rows name no store and person");
+/// A line code used twice.
+pub const DUPLICATE_LINE: Code = Code::new("duplicate-line", "two pay lines have the same code");
+/// A clause of a line that its pipeline does not list.
+pub const CLAUSE_NOT_LISTED: Code =
+    Code::new("clause-not-listed", "a pay line cites a clause that its pipeline does not list under `clauses`");
+/// A published step that does not exist.
+pub const UNKNOWN_PUBLISHED: Code = Code::new("unknown-published", "`publish` names a step that the pipeline does not have");
+
+/// What pipelines are checked against.
+pub struct Context<'a> {
+    /// Datasets.
+    pub contracts: &'a BTreeMap<Name, Contract>,
+    /// Parameters and ladders.
+    pub parameters: &'a Parameters,
+    /// Roles.
+    pub roles: &'a BTreeMap<String, String>,
+    /// The project's own base units.
+    pub units: &'a [String],
+    /// Columns of a spine; absent where the roster itself is broken.
+    pub roster: Option<&'a Schema>,
+}
+
+/// Checks all pipelines; the result stands in the order of computation.
+pub fn check(files: &[Located<PipelineSpec>], cx: &Context<'_>, findings: &mut Findings) -> Vec<Pipeline> {
+    let mut checked: Vec<Pipeline> = Vec::new();
+    let mut lines = BTreeSet::new();
+    let mut names = BTreeSet::new();
+    for file in order::pipelines(files, findings) {
+        if !names.insert(file.value.pipeline.as_str()) {
+            let message = format!("another file defines `{}` too", file.value.pipeline);
+            let mut faults = Faults::new(&file.document, Vec::new(), findings);
+            faults.at(&[key("pipeline")], Finding::error(DUPLICATE_NAME, message).hint("rename one of them"));
+            continue;
+        }
+        let pipeline = check_one(file, &checked, &mut lines, cx, findings);
+        checked.push(pipeline);
+    }
+    checked
+}
+
+fn check_one(
+    file: &Located<PipelineSpec>,
+    before: &[Pipeline],
+    lines: &mut BTreeSet<String>,
+    cx: &Context<'_>,
+    findings: &mut Findings,
+) -> Pipeline {
+    let spec = &file.value;
+    let spine = spine(file, cx, findings);
+    let mut scope = Scope {
+        contracts: cx.contracts,
+        pipelines: before,
+        spine: spine.as_ref().map(|spine| &spine.schema),
+        steps: BTreeMap::new(),
+    };
+    let names = scope.names();
+    let order = order::steps(file, &|name| scope.schema(name).is_some(), &names, findings);
+    let specs: Vec<(&str, _)> = spec.steps.iter().collect();
+    let mut steps = Vec::new();
+    for at in order {
+        let (name, step_spec) = specs[at];
+        if step_spec.inputs().iter().any(|(_, input)| scope.schema(input).is_none()) {
+            continue;
+        }
+        let check = CheckCx { frames: &scope, params: cx.parameters, ladders: cx.parameters, units: cx.units };
+        match step::check(step_spec, &check) {
+            Ok(step) => {
+                scope.steps.insert(Arc::from(name), step.schema.clone());
+                steps.push(PlannedStep { name: Arc::from(name), step });
+            }
+            Err(wrong) => {
+                let mut faults = Faults::new(&file.document, path(["steps", name, step_spec.kind()]), findings);
+                for fault in wrong {
+                    faults.below(&fault.path, fault.key, fault.fault);
+                }
+            }
+        }
+    }
+    let complete = steps.len() == specs.len();
+    let pay = pay(file, &scope, complete, lines, cx, findings);
+    let publish = publish(file, &specs, findings);
+    Pipeline {
+        name: Arc::from(spec.pipeline.as_str()),
+        title: spec.title.clone(),
+        clauses: spec.clauses.clone(),
+        spine,
+        steps,
+        publish,
+        pay,
+    }
+}
+
+fn spine(file: &Located<PipelineSpec>, cx: &Context<'_>, findings: &mut Findings) -> Option<Spine> {
+    let spec = file.value.spine.as_ref()?;
+    let mut faults = Faults::new(&file.document, path(["spine", "roster"]), findings);
+    for (index, role) in spec.roster.iter().enumerate() {
+        if !cx.roles.contains_key(role) {
+            let hint = nearest(role, cx.roles.keys().map(String::as_str)).map_or_else(
+                || "list it under `roles:` of the project file with what people call it".to_owned(),
+                |near| format!("did you mean `{near}`?"),
+            );
+            let finding = Finding::error(UNKNOWN_ROLE, format!("the project file lists no role `{role}`"));
+            faults.at(&[Seg::Index(index)], finding.hint(hint));
+        }
+    }
+    let schema = cx.roster?.clone();
+    Some(Spine { roles: spec.roster.clone(), per: spec.per.unwrap_or(PerSpec::Person), schema })
+}
+
+fn publish(file: &Located<PipelineSpec>, steps: &[(&str, &step::StepSpec)], findings: &mut Findings) -> Vec<Name> {
+    let mut faults = Faults::new(&file.document, path(["publish"]), findings);
+    for (index, name) in file.value.publish.iter().enumerate() {
+        if !steps.iter().any(|(step, _)| step == name) {
+            let mut finding = Finding::error(UNKNOWN_PUBLISHED, format!("there is no step `{name}` in this pipeline"));
+            let near = nearest(name, steps.iter().map(|(step, _)| *step));
+            finding.hints.extend(near.map(|near| format!("did you mean `{near}`?")));
+            faults.at(&[Seg::Index(index)], finding);
+        }
+    }
+    file.value.publish.iter().map(|name| Name::from(name.as_str())).collect()
+}
+
+fn pay(
+    file: &Located<PipelineSpec>,
+    scope: &Scope<'_>,
+    complete: bool,
+    lines: &mut BTreeSet<String>,
+    cx: &Context<'_>,
+    findings: &mut Findings,
+) -> Vec<PlannedLine> {
+    let mut pay = Vec::new();
+    for (name, spec) in file.value.pay.iter() {
+        let mut faults = Faults::new(&file.document, path(["pay", name]), findings);
+        if !lines.insert(name.to_owned()) {
+            let finding = Finding::error(DUPLICATE_LINE, format!("another pay line has the code `{name}` too"));
+            faults.on_key(finding.hint("a code names one line in the whole project; rename one of them"));
+        }
+        if !file.value.clauses.contains(&spec.clause) {
+            let finding = Finding::error(CLAUSE_NOT_LISTED, format!("clause `{}` is not among `clauses`", spec.clause));
+            faults.at(&[key("clause")], finding.hint("add it to `clauses:` at the head of the pipeline"));
+        }
+        let Some(schema) = scope.steps.get(spec.from.as_str()) else {
+            if !file.value.steps.keys().any(|step| step == spec.from) {
+                let mut finding = Finding::error(PAY_FRAME, format!("there is no step `{}` in this pipeline", spec.from));
+                let near = nearest(&spec.from, file.value.steps.keys());
+                finding.hints.extend(near.map(|near| format!("did you mean `{near}`?")));
+                faults.at(&[key("from")], finding);
+            } else if complete {
+                faults.at(&[key("from")], Finding::error(PAY_FRAME, "this step cannot be read"));
+            }
+            continue;
+        };
+        for column in ["store_id", "employee_id"] {
+            if schema.get(column).is_none() {
+                let finding = Finding::error(PAY_FRAME, format!("step `{}` has no column `{column}`", spec.from));
+                faults.at(&[key("from")], finding.hint("a pay line needs rows that name a store and a person"));
+            }
+        }
+        let expr_scope = expr::Scope {
+            columns: schema,
+            each: None,
+            params: cx.parameters,
+            aggregates: false,
+            what: &format!("step `{}`", spec.from),
+        };
+        let amount = amount(&spec.amount, &expr_scope, &mut faults);
+        let when = spec.when.as_ref().map(|text| checked(text, "when", &expr_scope, &mut faults));
+        if let (Some(amount), None | Some(Some(_))) = (amount, &when) {
+            pay.push(PlannedLine {
+                name: Arc::from(name),
+                from: Arc::from(spec.from.as_str()),
+                clause: spec.clause.clone(),
+                label: spec.label.clone(),
+                amount,
+                when: when.flatten(),
+            });
+        }
+    }
+    pay
+}
+
+fn checked(text: &str, at: &str, scope: &expr::Scope<'_>, faults: &mut Faults<'_>) -> Option<Expr> {
+    match expr::check(text, scope) {
+        Ok(expr) => Some(expr),
+        Err(wrong) => {
+            for fault in wrong {
+                faults.inside(&[key(at)], fault);
+            }
+            None
+        }
+    }
+}
+
+fn amount(text: &str, scope: &expr::Scope<'_>, faults: &mut Faults<'_>) -> Option<Expr> {
+    let expr = checked(text, "amount", scope, faults)?;
+    let complaint = if !expr.ty.kind.is_number() {
+        format!("the amount is {}, not a number", expr.ty.kind)
+    } else if expr.ty.unit != Unit::base("yuan") && !expr.adapts() {
+        format!("the amount is in {}, not in yuan", expr.ty.unit)
+    } else if expr.ty.nullable {
+        "the amount may be absent".to_owned()
+    } else {
+        return Some(expr);
+    };
+    let hint = "an amount is yuan: yuan per car × cars, yuan × ratio, yuan × score ÷ 100; COALESCE what may be absent";
+    faults.at(&[key("amount")], Finding::error(PAY_AMOUNT, complaint).hint(hint));
+    None
+}

@@ -1,0 +1,92 @@
+//! The frames that the steps of a pipeline may read, as types.
+
+use std::collections::BTreeMap;
+use std::sync::Arc;
+
+use super::Pipeline;
+use crate::expr::types::{Field, Kind, Name, Schema, Type};
+use crate::expr::unit::Unit;
+use crate::source::Contract;
+use crate::step::FrameTypes;
+
+/// Columns of a spine made from a roster: those of the roster without `period`, the interval clipped to
+/// the period and never open, then `days` (days held in the period) and `period_days`.
+///
+/// # Errors
+/// What the roster lacks.
+pub fn spine_schema(roster: &Contract) -> Result<Schema, &'static str> {
+    let mut schema = roster.schema().clone();
+    schema.fields.retain(|field| &*field.name != "period");
+    let Some((from, to)) = &roster.interval else { return Err("interval") };
+    if &**from != "valid_from" || &**to != "valid_to" {
+        return Err("interval named valid_from and valid_to");
+    }
+    for (column, complaint) in
+        [("employee_id", "text column `employee_id`"), ("name", "text column `name`"), ("role", "text column `role`")]
+    {
+        if !schema.get(column).is_some_and(|field| field.ty == Type::text()) {
+            return Err(complaint);
+        }
+    }
+    for field in &mut schema.fields {
+        if field.name == *from || field.name == *to {
+            field.ty = Type::date();
+        }
+    }
+    for (name, label) in [("days", "在岗天数"), ("period_days", "当月天数")] {
+        let ty = Type::new(Kind::Int, Unit::base("days"));
+        schema.set(Field { name: Name::from(name), ty, label: Arc::from(label) });
+    }
+    Ok(schema)
+}
+
+/// What the steps of one pipeline may read.
+pub struct Scope<'a> {
+    /// Datasets.
+    pub contracts: &'a BTreeMap<Name, Contract>,
+    /// Pipelines checked before.
+    pub pipelines: &'a [Pipeline],
+    /// The spine, where the pipeline has one.
+    pub spine: Option<&'a Schema>,
+    /// Steps checked before.
+    pub steps: BTreeMap<Name, Schema>,
+}
+
+impl FrameTypes for Scope<'_> {
+    fn schema(&self, name: &str) -> Option<&Schema> {
+        if let Some(schema) = self.steps.get(name) {
+            return Some(schema);
+        }
+        if name == "spine" {
+            return self.spine;
+        }
+        let dataset = name.strip_suffix(".history").unwrap_or(name);
+        if let Some(contract) = self.contracts.get(dataset) {
+            return Some(contract.schema());
+        }
+        let (pipeline, step) = name.split_once('.')?;
+        let pipeline = self.pipelines.iter().find(|known| &*known.name == pipeline)?;
+        if step == "spine" {
+            return pipeline.spine.as_ref().map(|spine| &spine.schema);
+        }
+        pipeline.step(step).map(|step| &step.step.schema)
+    }
+
+    fn names(&self) -> Vec<String> {
+        let steps = self.steps.keys().map(ToString::to_string);
+        let spine = self.spine.map(|_| "spine".to_owned());
+        let datasets = self.contracts.keys().flat_map(|name| [name.to_string(), format!("{name}.history")]);
+        let others = self.pipelines.iter().flat_map(|pipeline| {
+            pipeline.steps.iter().map(|step| format!("{}.{}", pipeline.name, step.name)).collect::<Vec<_>>()
+        });
+        steps.chain(spine).chain(datasets).chain(others).collect()
+    }
+
+    fn interval(&self, name: &str) -> Option<(Name, Name)> {
+        if name == "spine" && self.spine.is_some() {
+            return Some((Name::from("valid_from"), Name::from("valid_to")));
+        }
+        let dataset = name.strip_suffix(".history").unwrap_or(name);
+        self.contracts.get(dataset)?.interval.clone()
+    }
+}

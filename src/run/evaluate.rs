@@ -1,0 +1,238 @@
+//! One evaluation of a plan in one period: frames are made on demand, each once.
+//!
+//! What is given (by a rule test) replaces what would be read or computed, and what only it needs is
+//! never made.
+
+use std::collections::BTreeMap;
+use std::fmt;
+use std::sync::Arc;
+
+use polars::prelude::*;
+
+use super::frames::{Groups, Source, Store, Stored};
+use super::spine::Roster;
+use crate::diag::data::Exception;
+use crate::expr::PeriodValues;
+use crate::expr::types::Name;
+use crate::plan::{Pipeline, Plan, PlannedStep};
+use crate::source::RowPlaces;
+use crate::step::{self, Dropped, Frames, RunCx, StepError, StepException};
+use crate::world::WorldError;
+use crate::world::period::Period;
+
+/// Where datasets come from.
+pub trait Datasets {
+    /// A dataset by the name a step writes (`orders`, `orders.history`), all stores below one another.
+    ///
+    /// # Errors
+    /// When the environment fails.
+    fn dataset(&mut self, name: &str, period: Period) -> Result<DatasetFrame, WorldError>;
+}
+
+/// Rows of a dataset.
+#[derive(Clone, Debug, Default)]
+pub struct DatasetFrame {
+    /// Columns of the contract's schema.
+    pub frame: DataFrame,
+    /// Places of the rows.
+    pub places: Arc<RowPlaces>,
+    /// How many rows, from the first, belong to the period itself.
+    pub current: usize,
+}
+
+/// An evaluation that could not be finished.
+#[derive(Debug)]
+pub enum RunError {
+    /// The environment failed.
+    World(WorldError),
+    /// A step could not run: a mistake of the program.
+    Step {
+        /// `pipeline.step`.
+        step: String,
+        /// What went wrong.
+        source: StepError,
+    },
+}
+
+impl fmt::Display for RunError {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::World(error) => error.fmt(f),
+            Self::Step { step, source } => write!(f, "`{step}` could not be computed: {source}"),
+        }
+    }
+}
+
+impl std::error::Error for RunError {}
+
+impl From<WorldError> for RunError {
+    fn from(error: WorldError) -> Self {
+        Self::World(error)
+    }
+}
+
+/// What a step said about rows, with the pipeline and step that said it.
+#[derive(Clone, Debug)]
+pub struct Said<T> {
+    /// Pipeline.
+    pub pipeline: Name,
+    /// Step.
+    pub step: Name,
+    /// What was said.
+    pub what: T,
+}
+
+/// An evaluation in progress.
+pub struct Evaluation<'a> {
+    /// The plan.
+    pub plan: &'a Plan,
+    /// The period.
+    pub period: Period,
+    /// Frames made so far.
+    pub store: Store,
+    /// Rows that left at steps, in the order of computation.
+    pub dropped: Vec<Said<Dropped>>,
+    /// Exceptions of steps, in the order of computation.
+    pub exceptions: Vec<Said<StepException>>,
+    /// Exceptions of the roster.
+    pub roster_exceptions: Vec<Exception>,
+    roster: Option<Roster>,
+}
+
+/// The frames of one step.
+struct Views(BTreeMap<Name, DataFrame>);
+
+impl Frames for Views {
+    fn get(&self, name: &str) -> Option<&DataFrame> {
+        self.0.get(name)
+    }
+}
+
+/// First and last day of a period, for expressions.
+pub fn period_values(period: Period) -> PeriodValues {
+    PeriodValues { first: period.first_day(), last: period.last_day() }
+}
+
+impl<'a> Evaluation<'a> {
+    /// Nothing made yet.
+    pub fn new(plan: &'a Plan, period: Period) -> Self {
+        Self {
+            plan,
+            period,
+            store: Store::default(),
+            dropped: Vec::new(),
+            exceptions: Vec::new(),
+            roster_exceptions: Vec::new(),
+            roster: None,
+        }
+    }
+
+    /// Makes a frame, and whatever it needs, unless it is there already.
+    ///
+    /// # Errors
+    /// When the environment fails, or a step cannot run.
+    pub fn demand(&mut self, pipeline: &'a Pipeline, written: &str, datasets: &mut dyn Datasets) -> Result<(), RunError> {
+        let full = pipeline.full_name(written);
+        if self.store.has(&full) {
+            return Ok(());
+        }
+        if let Some(step) = pipeline.step(written) {
+            return self.make(pipeline, step, &full, datasets);
+        }
+        if written == "spine" {
+            return self.make_spine(pipeline, &full, datasets);
+        }
+        let dataset = written.strip_suffix(".history").unwrap_or(written);
+        if self.plan.contracts.contains_key(dataset) {
+            return self.read(written, datasets);
+        }
+        let (other, step) = written.split_once('.').unwrap_or((written, ""));
+        match self.plan.pipeline(other) {
+            Some(other) => self.demand(other, step, datasets),
+            None => Err(missing(&full, written)),
+        }
+    }
+
+    fn make(
+        &mut self,
+        pipeline: &'a Pipeline,
+        step: &'a PlannedStep,
+        full: &str,
+        datasets: &mut dyn Datasets,
+    ) -> Result<(), RunError> {
+        let mut views = BTreeMap::new();
+        for input in &step.step.inputs {
+            self.demand(pipeline, input, datasets)?;
+            let view = self.store.view(pipeline, input).map_err(|error| failed(full, error.into()))?;
+            views.insert(Arc::clone(input), view.ok_or_else(|| missing(full, input))?);
+        }
+        let parameters = self.plan.parameters.on(self.period.first_day());
+        let period = period_values(self.period);
+        let cx = RunCx { params: &parameters, ladders: &parameters, period: &period };
+        let output = step::apply(&step.step, &Views(views), &cx).map_err(|error| failed(full, error))?;
+        let groups = match (&output.members, step.step.inputs.first()) {
+            (Some(members), Some(from)) => {
+                let groups = Groups::new(members, from, output.frame.height());
+                Some(Arc::new(groups.map_err(|error| failed(full, error.into()))?))
+            }
+            _ => None,
+        };
+        let said = |what| Said { pipeline: Arc::clone(&pipeline.name), step: Arc::clone(&step.name), what };
+        self.dropped.extend(output.dropped.into_iter().map(said));
+        let said = |what| Said { pipeline: Arc::clone(&pipeline.name), step: Arc::clone(&step.name), what };
+        self.exceptions.extend(output.exceptions.into_iter().map(said));
+        let schema = step.step.schema.clone();
+        self.store.put(full.to_owned(), Stored { frame: output.frame, schema, source: Source::Step { groups } });
+        Ok(())
+    }
+
+    fn read(&mut self, name: &str, datasets: &mut dyn Datasets) -> Result<(), RunError> {
+        let dataset = name.strip_suffix(".history").unwrap_or(name);
+        let Some((known, contract)) = self.plan.contracts.get_key_value(dataset) else {
+            return Err(missing(name, dataset));
+        };
+        let DatasetFrame { frame, places, current } = datasets.dataset(name, self.period)?;
+        let source = Source::Dataset { name: Arc::clone(known), places, current };
+        self.store.put(name.to_owned(), Stored { frame, schema: contract.schema().clone(), source });
+        Ok(())
+    }
+
+    fn make_spine(&mut self, pipeline: &'a Pipeline, full: &str, datasets: &mut dyn Datasets) -> Result<(), RunError> {
+        let Some(spine) = &pipeline.spine else { return Err(missing(full, "spine")) };
+        let name = Arc::clone(&self.plan.roster);
+        self.roster(datasets)?;
+        let Some(roster) = &self.roster else { return Err(missing(full, &name)) };
+        let frame = roster.spine(spine, &name).map_err(|error| failed(full, error.into()))?;
+        let schema = spine.schema.clone();
+        self.store.put(full.to_owned(), Stored { frame, schema, source: Source::Spine });
+        Ok(())
+    }
+
+    /// The roster of the period.
+    ///
+    /// # Errors
+    /// When the environment fails.
+    pub fn roster(&mut self, datasets: &mut dyn Datasets) -> Result<Option<&Roster>, RunError> {
+        if self.roster.is_none() {
+            let name = self.plan.roster.to_string();
+            if !self.store.has(&name) {
+                self.read(&name, datasets)?;
+            }
+            if let (Some(stored), Some(contract)) = (self.store.get(&name), self.plan.contracts.get(&*name)) {
+                let schema = crate::plan::spine_schema(contract).unwrap_or_default();
+                let roster = Roster::new(&stored.frame, &schema, self.period);
+                self.roster_exceptions = roster.exceptions(self.plan);
+                self.roster = Some(roster);
+            }
+        }
+        Ok(self.roster.as_ref())
+    }
+}
+
+fn failed(step: &str, source: StepError) -> RunError {
+    RunError::Step { step: step.to_owned(), source }
+}
+
+fn missing(step: &str, frame: &str) -> RunError {
+    failed(step, StepError::MissingFrame(Arc::from(frame)))
+}

@@ -1,0 +1,243 @@
+//! What became of every row of a dataset in every pipeline that reads it, directly or through others.
+//!
+//! A row is used when anything made from it reaches the end of the pipeline: a frame that no other step
+//! of the pipeline reads, a paid frame, a published one. Otherwise the last step that dropped it, or
+//! something made from it, says why; a row that nobody dropped and nobody used is unread.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use polars::prelude::*;
+use rust_decimal::Decimal;
+
+use super::evaluate::Evaluation;
+use super::frames::{Source, Stored};
+use crate::diag::data::{Fate, RowFate};
+use crate::expr::types::{Kind, Name};
+use crate::money::Exact;
+use crate::plan::Pipeline;
+use crate::source::Contract;
+
+/// Marks of the rows of one frame.
+#[derive(Clone, Debug)]
+struct Marks {
+    used: Vec<bool>,
+    /// One more than the index of the drop that took the row, 0 for none.
+    dropped: Vec<u32>,
+}
+
+impl Marks {
+    fn new(len: usize) -> Self {
+        Self { used: vec![false; len], dropped: vec![0; len] }
+    }
+}
+
+/// Fates in one pipeline, of every dataset it reads, by file.
+pub fn of_pipeline(evaluation: &Evaluation<'_>, pipeline: &Pipeline) -> Vec<RowFate> {
+    let order = reachable(evaluation, pipeline);
+    let mut marks: BTreeMap<&str, Marks> = BTreeMap::new();
+    for (full, _) in &order {
+        if let Some(stored) = evaluation.store.get(full) {
+            marks.insert(full, Marks::new(stored.frame.height()));
+        }
+    }
+    for full in ends(pipeline) {
+        if let Some(marks) = marks.get_mut(full.as_str()) {
+            marks.used.fill(true);
+        }
+    }
+    for (index, said) in evaluation.dropped.iter().enumerate() {
+        let Some(owner) = evaluation.plan.pipeline(&said.pipeline) else { continue };
+        let full = owner.full_name(&said.what.frame);
+        let maker = format!("{}.{}", said.pipeline, said.step);
+        if !order.iter().any(|(known, _)| *known == maker) {
+            continue;
+        }
+        if let Some(marks) = marks.get_mut(full.as_str()) {
+            let number = u32::try_from(index + 1).unwrap_or(u32::MAX);
+            for &row in &said.what.rows {
+                if let Some(mark) = marks.dropped.get_mut(row as usize) {
+                    *mark = (*mark).max(number);
+                }
+            }
+        }
+    }
+    for (full, owner) in order.iter().rev() {
+        let (Some(stored), Some(own)) = (evaluation.store.get(full), marks.get(full.as_str()).cloned()) else { continue };
+        let Some(owner) = owner else { continue };
+        for (written, input) in inputs(owner, full) {
+            if let Some(target) = marks.get_mut(input.as_str()) {
+                hand_down(stored, &own, &written, target);
+            }
+        }
+    }
+    let mut fates = Vec::new();
+    let datasets: BTreeSet<&Name> = order.iter().filter_map(|(full, _)| dataset(evaluation, full)).collect();
+    for name in datasets {
+        if let Some(contract) = evaluation.plan.contracts.get(name) {
+            fates.extend(of_dataset(evaluation, pipeline, name, contract, &marks));
+        }
+    }
+    fates
+}
+
+fn dataset<'a>(evaluation: &'a Evaluation<'_>, full: &str) -> Option<&'a Name> {
+    match &evaluation.store.get(full)?.source {
+        Source::Dataset { name, .. } => Some(name),
+        _ => None,
+    }
+}
+
+/// Frames that reach the end of a pipeline.
+fn ends(pipeline: &Pipeline) -> BTreeSet<String> {
+    let read: BTreeSet<&Name> = pipeline.steps.iter().flat_map(|step| &step.step.inputs).collect();
+    let last = pipeline.steps.iter().map(|step| &step.name).filter(|name| !read.contains(name));
+    let paid = pipeline.pay.iter().map(|line| &line.from);
+    last.chain(paid).chain(&pipeline.publish).map(|name| pipeline.full_name(name)).collect()
+}
+
+/// Every frame that a pipeline reads, directly or not, each after those it reads; with the pipeline whose
+/// step made it.
+fn reachable<'a>(evaluation: &Evaluation<'a>, pipeline: &'a Pipeline) -> Vec<(String, Option<&'a Pipeline>)> {
+    fn visit<'a>(
+        evaluation: &Evaluation<'a>,
+        owner: Option<&'a Pipeline>,
+        full: String,
+        seen: &mut BTreeSet<String>,
+        order: &mut Vec<(String, Option<&'a Pipeline>)>,
+    ) {
+        if !seen.insert(full.clone()) {
+            return;
+        }
+        if let Some(owner) = owner {
+            for (_, input) in inputs(owner, &full) {
+                let next = input.split_once('.').and_then(|(prefix, _)| evaluation.plan.pipeline(prefix));
+                visit(evaluation, next, input, seen, order);
+            }
+        }
+        if evaluation.store.has(&full) {
+            order.push((full, owner));
+        }
+    }
+    let (mut seen, mut order) = (BTreeSet::new(), Vec::new());
+    for step in &pipeline.steps {
+        let full = format!("{}.{}", pipeline.name, step.name);
+        visit(evaluation, Some(pipeline), full, &mut seen, &mut order);
+    }
+    order
+}
+
+/// Inputs of a frame, as its step writes them and in full.
+fn inputs(owner: &Pipeline, full: &str) -> Vec<(Name, String)> {
+    let Some(step) = full.strip_prefix(&*owner.name).and_then(|rest| rest.strip_prefix('.')) else { return Vec::new() };
+    let Some(step) = owner.step(step) else { return Vec::new() };
+    step.step.inputs.iter().map(|input| (input.clone(), owner.full_name(input))).collect()
+}
+
+/// Hands the marks of a frame's rows down to the rows of an input that they were made from.
+fn hand_down(stored: &Stored, own: &Marks, written: &str, target: &mut Marks) {
+    let mut mark = |row: usize, input: u32| {
+        let input = input as usize;
+        if let (Some(used), Some(dropped)) = (target.used.get_mut(input), target.dropped.get_mut(input)) {
+            *used |= own.used[row];
+            *dropped = (*dropped).max(own.dropped[row]);
+        }
+    };
+    let column = stored.frame.column(&format!("@{written}")).ok().and_then(|column| column.u32().ok().cloned());
+    if let Some(column) = column {
+        for (row, input) in column.iter().enumerate() {
+            if let Some(input) = input {
+                mark(row, input);
+            }
+        }
+    } else if let Source::Step { groups: Some(groups) } = &stored.source {
+        for (row, inputs) in groups.iter() {
+            for &input in inputs {
+                mark(row as usize, input);
+            }
+        }
+    }
+}
+
+/// Fates of the rows of one dataset that belong to the period, counted by file.
+fn of_dataset(
+    evaluation: &Evaluation<'_>,
+    pipeline: &Pipeline,
+    name: &Name,
+    contract: &Contract,
+    marks: &BTreeMap<&str, Marks>,
+) -> Vec<RowFate> {
+    let history = format!("{name}.history");
+    let frames = [&**name, history.as_str()];
+    let Some((stored, places, current)) = frames.iter().find_map(|full| {
+        let stored = evaluation.store.get(full)?;
+        match &stored.source {
+            Source::Dataset { places, current, .. } => Some((stored, places, *current)),
+            _ => None,
+        }
+    }) else {
+        return Vec::new();
+    };
+    let control = contract.control.and_then(|index| contract.columns.get(index));
+    let control = control.and_then(|column| unscaled(stored, &column.name));
+    let stores = stored.frame.column("store_id").ok().and_then(|column| column.str().ok());
+    let mut counted: BTreeMap<(u32, Fate, u32), (usize, i128, String)> = BTreeMap::new();
+    for row in 0..current.min(stored.frame.height()) {
+        let (mut used, mut dropped) = (false, 0);
+        for full in frames {
+            if let Some(marks) = marks.get(full) {
+                used |= marks.used.get(row).copied().unwrap_or(false);
+                dropped = dropped.max(marks.dropped.get(row).copied().unwrap_or(0));
+            }
+        }
+        let (fate, dropped) = match (used, dropped) {
+            (true, _) => (Fate::Used, 0),
+            (false, 0) => (Fate::Unread, 0),
+            (false, number) => (evaluation.dropped[number as usize - 1].what.fate, number),
+        };
+        let file = places.file.get(row).copied().unwrap_or(u32::MAX);
+        let entry = counted.entry((file, fate, dropped)).or_insert_with(|| {
+            (0, 0, stores.and_then(|stores| stores.get(row)).unwrap_or_default().to_owned())
+        });
+        entry.0 += 1;
+        entry.1 += control.as_ref().and_then(|(values, _)| values.get(row)).copied().unwrap_or(0);
+    }
+    counted
+        .into_iter()
+        .map(|((file, fate, dropped), (rows, sum, store_id))| {
+            let said = (dropped > 0).then(|| &evaluation.dropped[dropped as usize - 1]);
+            RowFate {
+                store_id,
+                dataset: name.clone(),
+                pipeline: pipeline.name.to_string(),
+                file: places.files.get(file as usize).cloned().unwrap_or_else(|| "".into()),
+                fate,
+                step: said.map(|said| step_words(&said.pipeline, &said.step, &said.what.because, pipeline)).unwrap_or_default(),
+                rows,
+                control: control.as_ref().and_then(|(_, scale)| decimal(sum, *scale)),
+            }
+        })
+        .collect()
+}
+
+fn step_words(owner: &str, step: &str, because: &str, pipeline: &Pipeline) -> String {
+    let place = if *owner == *pipeline.name { step.to_owned() } else { format!("{owner}.{step}") };
+    if because.is_empty() { place } else { format!("{place}: {because}") }
+}
+
+/// Unscaled values of a decimal or whole column, absent cells as 0, with the scale.
+fn unscaled(stored: &Stored, column: &str) -> Option<(Vec<i128>, u8)> {
+    let kind = stored.schema.get(column)?.ty.kind;
+    let column = stored.frame.column(column).ok()?;
+    match kind {
+        Kind::Int => Some((column.i64().ok()?.iter().map(|value| i128::from(value.unwrap_or(0))).collect(), 0)),
+        Kind::Decimal { scale, .. } => {
+            let values = column.decimal().ok()?.physical().iter().map(|value| value.unwrap_or(0)).collect();
+            Some((values, scale))
+        }
+        _ => None,
+    }
+}
+
+fn decimal(unscaled: i128, scale: u8) -> Option<Decimal> {
+    Exact::from_decimal_parts(unscaled, scale).to_decimal()
+}

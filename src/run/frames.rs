@@ -1,0 +1,160 @@
+//! The frames of one evaluation: datasets, spines and steps by their full names, with what is needed to
+//! walk from a row back to the rows of files it was made from.
+//!
+//! A full name is `pipeline.step`, `pipeline.spine`, `dataset` or `dataset.history`. Frames of this store
+//! keep the `@` columns that their own step made; whoever reads a frame under a name gets it with the
+//! column `@name` on top (see [`Store::view`]).
+
+use std::collections::BTreeMap;
+use std::sync::Arc;
+
+use polars::prelude::*;
+
+use super::cells::{Cell, cell};
+use crate::expr::types::{Name, Schema};
+use crate::plan::Pipeline;
+use crate::source::RowPlaces;
+
+/// A frame of an evaluation.
+#[derive(Clone, Debug)]
+pub struct Stored {
+    /// Columns of the schema, then `@` columns.
+    pub frame: DataFrame,
+    /// Columns with types.
+    pub schema: Schema,
+    /// Where the frame comes from.
+    pub source: Source,
+}
+
+/// Where a frame comes from.
+#[derive(Clone, Debug)]
+pub enum Source {
+    /// Rows of files.
+    Dataset {
+        /// Dataset.
+        name: Name,
+        /// Places of the rows.
+        places: Arc<RowPlaces>,
+        /// How many of the rows, from the first, belong to the period itself; the others are history.
+        current: usize,
+    },
+    /// People of a pipeline.
+    Spine,
+    /// Made by a step; an aggregate with the rows of its groups.
+    Step {
+        /// Rows of the aggregated frame by row of this one.
+        groups: Option<Arc<Groups>>,
+    },
+    /// Given by a rule test.
+    Given,
+}
+
+/// Which rows of a frame went into which row of another.
+#[derive(Clone, Debug, Default)]
+pub struct Groups {
+    starts: Vec<u32>,
+    rows: Vec<u32>,
+}
+
+impl Groups {
+    /// From the pairs `@self`, `@<from>` of an aggregate with so many rows.
+    pub fn new(members: &DataFrame, from: &str, len: usize) -> PolarsResult<Self> {
+        let own = members.column("@self")?.u32()?.clone();
+        let row = members.column(&format!("@{from}"))?.u32()?.clone();
+        let mut counts = vec![0_u32; len + 1];
+        for group in own.iter().flatten() {
+            if let Some(count) = counts.get_mut(group as usize + 1) {
+                *count += 1;
+            }
+        }
+        for at in 1..counts.len() {
+            counts[at] += counts[at - 1];
+        }
+        let mut next = counts.clone();
+        let mut rows = vec![0_u32; members.height()];
+        for (group, row) in own.iter().zip(row.iter()) {
+            if let (Some(group), Some(row)) = (group, row) {
+                let at = &mut next[group as usize];
+                rows[*at as usize] = row;
+                *at += 1;
+            }
+        }
+        Ok(Self { starts: counts, rows })
+    }
+
+    /// Rows of one group.
+    pub fn of(&self, group: u32) -> &[u32] {
+        let bounds = (self.starts.get(group as usize), self.starts.get(group as usize + 1));
+        let (Some(&start), Some(&end)) = bounds else { return &[] };
+        self.rows.get(start as usize..end as usize).unwrap_or_default()
+    }
+
+    /// Groups with their rows.
+    pub fn iter(&self) -> impl Iterator<Item = (u32, &[u32])> {
+        (0..u32::try_from(self.starts.len().saturating_sub(1)).unwrap_or(u32::MAX)).map(|group| (group, self.of(group)))
+    }
+}
+
+impl Stored {
+    /// The value of a column in a row.
+    pub fn cell(&self, row: u32, column: &str) -> Cell {
+        let Some(field) = self.schema.get(column) else { return Cell::Absent };
+        cell(&self.frame, row, column, field.ty.kind)
+    }
+
+    /// The row of an input frame, by the name under which the step read it, that a row was made from.
+    pub fn input_row(&self, row: u32, input: &str) -> Option<u32> {
+        self.frame.column(&format!("@{input}")).ok()?.u32().ok()?.get(row as usize)
+    }
+}
+
+/// All frames of an evaluation.
+#[derive(Clone, Debug, Default)]
+pub struct Store {
+    frames: BTreeMap<String, Stored>,
+}
+
+impl Store {
+    /// A frame by its full name.
+    pub fn get(&self, full: &str) -> Option<&Stored> {
+        self.frames.get(full)
+    }
+
+    /// Keeps a frame.
+    pub fn put(&mut self, full: String, stored: Stored) {
+        self.frames.insert(full, stored);
+    }
+
+    /// Whether a frame is there.
+    pub fn has(&self, full: &str) -> bool {
+        self.frames.contains_key(full)
+    }
+
+    /// Full names and frames.
+    pub fn iter(&self) -> impl Iterator<Item = (&String, &Stored)> {
+        self.frames.iter()
+    }
+
+    /// A frame as a step of `pipeline` reads it under the name `written`: with `@written` numbering its
+    /// rows, and without the `@` columns of other pipelines.
+    pub fn view(&self, pipeline: &Pipeline, written: &str) -> PolarsResult<Option<DataFrame>> {
+        let Some(stored) = self.get(&pipeline.full_name(written)) else { return Ok(None) };
+        let own = pipeline.step(written).is_some();
+        let frame = if own {
+            stored.frame.clone()
+        } else {
+            stored.frame.select(stored.schema.names().map(PlSmallStr::from_str))?
+        };
+        let numbered = number(&frame, &format!("@{written}"))?;
+        Ok(Some(numbered))
+    }
+}
+
+/// The frame with one more column that numbers its rows from 0.
+pub fn number(frame: &DataFrame, name: &str) -> PolarsResult<DataFrame> {
+    let height = u32::try_from(frame.height()).map_err(|_| polars_err!(ComputeError: "more than 2^32 rows"))?;
+    let numbers = UInt32Chunked::from_vec(name.into(), (0..height).collect());
+    let mut frame = frame.clone();
+    frame.with_column(numbers.into_series().into())?;
+    Ok(frame)
+}

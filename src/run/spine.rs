@@ -1,0 +1,213 @@
+//! Spines: the people of a pipeline in a period, made from the roster.
+//!
+//! Pay starts here and never from the facts, so that who sold nothing still has a row. Intervals are
+//! clipped to the period; a person whose intervals overlap or leave a hole is an exception by name.
+
+use std::collections::BTreeMap;
+use std::sync::Arc;
+
+use jiff::civil::Date;
+use polars::prelude::*;
+
+use super::cells::{Cell, cell, days};
+use super::outcome::{Person, RoleInterval};
+use crate::diag::Code;
+use crate::diag::data::{Exception, ExceptionSeverity};
+use crate::expr::types::{Kind, Schema};
+use crate::plan::{Plan, Spine};
+use crate::spec::PerSpec;
+use crate::world::period::Period;
+
+/// Two intervals of one person on the same day.
+pub const ROSTER_OVERLAP: Code = Code::new("roster-overlap", "two intervals of one person in the roster overlap");
+/// A hole between two intervals of one person.
+pub const ROSTER_GAP: Code = Code::new("roster-gap", "the roster leaves a person without a role between two intervals");
+/// A role that the project file does not list.
+pub const ROSTER_ROLE: Code = Code::new("roster-role", "the roster names a role that the project file does not list");
+
+/// A row of the roster that touches the period, clipped to it.
+#[derive(Clone, Debug)]
+struct Interval {
+    row: u32,
+    store_id: String,
+    employee_id: String,
+    name: String,
+    role: String,
+    from: Date,
+    to: Date,
+}
+
+/// The roster of a period.
+#[derive(Clone, Debug)]
+pub struct Roster {
+    frame: DataFrame,
+    schema: Schema,
+    period: Period,
+    intervals: Vec<Interval>,
+}
+
+impl Roster {
+    /// Reads the roster's frame: rows that touch the period, by store, person and first day.
+    pub fn new(frame: &DataFrame, schema: &Schema, period: Period) -> Self {
+        let (first, last) = (period.first_day(), period.last_day());
+        let text = |row, column| match cell(frame, row, column, Kind::Text) {
+            Cell::Text(text) => text,
+            _ => String::new(),
+        };
+        let day = |row, column, default| match cell(frame, row, column, Kind::Date) {
+            Cell::Date(date) => date,
+            _ => default,
+        };
+        let mut intervals = Vec::new();
+        for row in 0..u32::try_from(frame.height()).unwrap_or(u32::MAX) {
+            let (from, to) = (day(row, "valid_from", Date::MIN), day(row, "valid_to", Date::MAX));
+            if from > last || to < first {
+                continue;
+            }
+            intervals.push(Interval {
+                row,
+                store_id: text(row, "store_id"),
+                employee_id: text(row, "employee_id"),
+                name: text(row, "name"),
+                role: text(row, "role"),
+                from: from.max(first),
+                to: to.min(last),
+            });
+        }
+        intervals.sort_by(|a, b| {
+            (&a.store_id, &a.employee_id, a.from, a.to, a.row).cmp(&(&b.store_id, &b.employee_id, b.from, b.to, b.row))
+        });
+        Self { frame: frame.clone(), schema: schema.clone(), period, intervals }
+    }
+
+    /// Overlaps, holes and unknown roles, each naming the person.
+    pub fn exceptions(&self, plan: &Plan) -> Vec<Exception> {
+        let mut exceptions = Vec::new();
+        for interval in &self.intervals {
+            if !plan.roles.contains_key(&interval.role) {
+                let cause = format!("the roster gives the role `{}`, which the project file does not list", interval.role);
+                exceptions.push(interval.exception(ROSTER_ROLE, cause, "correct the roster, or list the role"));
+            }
+        }
+        for pair in self.intervals.windows(2) {
+            let [a, b] = pair else { continue };
+            if a.store_id != b.store_id || a.employee_id != b.employee_id {
+                continue;
+            }
+            if b.from <= a.to {
+                let cause = format!("{} to {} as {} and {} to {} as {}", a.from, a.to, a.role, b.from, b.to, b.role);
+                exceptions.push(b.exception(ROSTER_OVERLAP, cause, "let one interval end before the next begins"));
+            } else if a.to.tomorrow().is_ok_and(|next| next < b.from) {
+                let cause = format!("no role between {} and {}", a.to, b.from);
+                exceptions.push(b.exception(ROSTER_GAP, cause, "close the hole, or accept it with a reason"));
+            }
+        }
+        exceptions
+    }
+
+    /// Everybody who holds one of the roles, with all the roles they hold in the period.
+    pub fn people(&self, plan: &Plan, roles: &dyn Fn(&str) -> bool) -> Vec<Person> {
+        let mut people: BTreeMap<(String, String), (bool, Person)> = BTreeMap::new();
+        for interval in &self.intervals {
+            let optional = |column| match cell(&self.frame, interval.row, column, Kind::Text) {
+                Cell::Text(text) if !text.is_empty() => Some(text),
+                _ => None,
+            };
+            let key = (interval.store_id.clone(), interval.employee_id.clone());
+            let (covered, person) = people.entry(key).or_insert_with(|| {
+                let (store_id, employee_id) = (interval.store_id.clone(), interval.employee_id.clone());
+                (false, Person { store_id, employee_id, name: interval.name.clone(), intervals: Vec::new() })
+            });
+            *covered |= roles(&interval.role);
+            interval.name.clone_into(&mut person.name);
+            person.intervals.push(RoleInterval {
+                role: interval.role.clone(),
+                role_label: plan.roles.get(&interval.role).unwrap_or(&interval.role).clone(),
+                team: optional("team"),
+                group: optional("group"),
+                from: interval.from,
+                to: interval.to,
+            });
+        }
+        people.into_values().filter(|(covered, _)| *covered).map(|(_, person)| person).collect()
+    }
+
+    /// The frame of a spine, with `@roster`-like lineage under the roster's own name.
+    pub fn spine(&self, spine: &Spine, roster: &str) -> PolarsResult<DataFrame> {
+        let held = self.intervals.iter().filter(|interval| spine.roles.contains(&interval.role));
+        let mut rows: Vec<Interval> = Vec::new();
+        let mut held_days: Vec<i64> = Vec::new();
+        for interval in held {
+            let length = i64::from(days(interval.to) - days(interval.from)) + 1;
+            match rows.last_mut() {
+                Some(last)
+                    if spine.per == PerSpec::Person
+                        && last.store_id == interval.store_id
+                        && last.employee_id == interval.employee_id =>
+                {
+                    last.to = last.to.max(interval.to);
+                    last.row = interval.row;
+                    if let Some(sum) = held_days.last_mut() {
+                        *sum += length;
+                    }
+                }
+                _ => {
+                    rows.push(interval.clone());
+                    held_days.push(length);
+                }
+            }
+        }
+        let index = IdxCa::from_vec(PlSmallStr::from_static("row"), rows.iter().map(|row| row.row).collect());
+        let taken = self.frame.take(&index)?;
+        let mut columns: Vec<Column> = Vec::new();
+        for field in &self.schema.fields {
+            let name = PlSmallStr::from_str(&field.name);
+            let column = match &*field.name {
+                "valid_from" => date_column(name, rows.iter().map(|row| row.from)),
+                "valid_to" => date_column(name, rows.iter().map(|row| row.to)),
+                "days" => Int64Chunked::from_vec(name, held_days.clone()).into_series().into(),
+                "period_days" => {
+                    let all = vec![i64::from(self.period.days()); rows.len()];
+                    Int64Chunked::from_vec(name, all).into_series().into()
+                }
+                _ => taken.column(&field.name)?.clone(),
+            };
+            columns.push(column);
+        }
+        let lineage = UInt32Chunked::from_vec(format!("@{roster}").into(), rows.iter().map(|row| row.row).collect());
+        columns.push(lineage.into_series().into());
+        DataFrame::new(rows.len(), columns)
+    }
+}
+
+impl Interval {
+    fn exception(&self, code: Code, cause: String, remedy: &str) -> Exception {
+        Exception {
+            severity: ExceptionSeverity::Blocking,
+            code,
+            store_id: Some(self.store_id.clone()),
+            employee_id: Some(self.employee_id.clone()),
+            who: format!("{} ({})", self.name, self.employee_id),
+            cause,
+            remedy: remedy.to_owned(),
+            stake: None,
+            accepted: None,
+        }
+    }
+}
+
+/// A date column.
+pub fn date_column(name: PlSmallStr, dates: impl Iterator<Item = Date>) -> Column {
+    Int32Chunked::from_vec(name, dates.map(days).collect()).into_date().into_series().into()
+}
+
+/// The names of people by store and employee id, for exceptions.
+pub fn names(people: &[Person]) -> BTreeMap<(Arc<str>, Arc<str>), Arc<str>> {
+    people
+        .iter()
+        .map(|person| {
+            let key = (Arc::from(person.store_id.as_str()), Arc::from(person.employee_id.as_str()));
+            (key, Arc::from(person.name.as_str()))
+        })
+        .collect()
+}

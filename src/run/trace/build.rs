@@ -1,0 +1,393 @@
+//! The tree of a trace, built from the origins of columns.
+
+use std::collections::BTreeMap;
+use std::sync::Arc;
+
+use polars::prelude::*;
+
+use super::Tracer;
+use super::rows::origin;
+use crate::expr::types::{Kind, Type};
+use crate::expr::unit::Unit;
+use crate::expr::{self, Dated, Expr, Operand, ParamValues, PeriodPart, Shown};
+use crate::money::Exact;
+use crate::plan::{Pipeline, PlannedLine};
+use crate::run::cells::{Cell, of};
+use crate::run::evaluate::period_values;
+use crate::run::frames::{Source, Stored, number};
+use crate::run::outcome::{Origin, Trace, TraceNode};
+use crate::step::{ColumnOrigin, LadderValues};
+
+/// How deep a trace may go; a plan deeper than that is cut there.
+const DEPTH: usize = 40;
+
+/// The trace of a pay line in a row of its frame.
+pub fn line(tracer: &Tracer<'_>, pipeline: &Pipeline, line: &PlannedLine, row: u32, amount: &Exact) -> Trace {
+    let mut builder = Builder { tracer, nodes: Vec::new(), known: BTreeMap::new() };
+    let step = format!("pay.{}", line.name);
+    let head = Head {
+        name: step.clone(),
+        label: line.label.clone(),
+        cell: Cell::Number(amount.clone()),
+        ty: line.amount.ty.clone(),
+        origin: Origin::Step { pipeline: pipeline.name.to_string(), step },
+    };
+    builder.expression(&line.amount, &At { pipeline, written: &line.from, row }, head, 0);
+    Trace { nodes: builder.nodes }
+}
+
+/// A row of a frame, as a pipeline writes its name.
+struct At<'a> {
+    pipeline: &'a Pipeline,
+    written: &'a str,
+    row: u32,
+}
+
+/// What is known of a node before its expression is explained.
+struct Head {
+    name: String,
+    label: String,
+    cell: Cell,
+    ty: Type,
+    origin: Origin,
+}
+
+impl Head {
+    fn node(self) -> TraceNode {
+        TraceNode {
+            name: self.name,
+            label: self.label,
+            value: self.cell.canonical(),
+            shown: self.cell.shown(&self.ty.unit),
+            unit: self.ty.unit.to_string(),
+            formula: String::new(),
+            labelled: String::new(),
+            filled: String::new(),
+            origin: self.origin,
+            children: Vec::new(),
+        }
+    }
+}
+
+struct Builder<'a, 'b> {
+    tracer: &'b Tracer<'a>,
+    nodes: Vec<TraceNode>,
+    known: BTreeMap<(String, u32, String), usize>,
+}
+
+impl Builder<'_, '_> {
+    fn push(&mut self, head: Head) -> usize {
+        self.nodes.push(head.node());
+        self.nodes.len() - 1
+    }
+
+    /// A node for an expression over a row: its operands first become children, then its text is filled.
+    fn expression(&mut self, expr: &Expr, at: &At<'_>, head: Head, depth: usize) -> usize {
+        let own = self.push(head);
+        self.explain(own, expr, depth, &mut |builder, operand| builder.operand(operand, at, depth + 1));
+        own
+    }
+
+    fn explain(
+        &mut self,
+        own: usize,
+        expr: &Expr,
+        depth: usize,
+        resolve: &mut dyn FnMut(&mut Self, &Operand) -> usize,
+    ) {
+        self.nodes[own].formula.clone_from(&expr.text);
+        if depth > DEPTH {
+            return;
+        }
+        let nothing = |_: &Operand| Shown { label: String::new(), value_text: String::new(), formula: None };
+        let mut children: BTreeMap<Operand, usize> = BTreeMap::new();
+        let mut order = Vec::new();
+        for operand in expr::explain(expr, &nothing).operands {
+            let child = resolve(self, &operand);
+            order.push(child);
+            children.insert(operand, child);
+        }
+        let shown = |operand: &Operand| match children.get(operand).map(|&child| &self.nodes[child]) {
+            Some(node) => Shown {
+                label: node.label.clone(),
+                value_text: node.shown_in_formula(),
+                formula: node.inlined(),
+            },
+            None => Shown { label: String::new(), value_text: String::new(), formula: None },
+        };
+        let explanation = expr::explain(expr, &shown);
+        let node = &mut self.nodes[own];
+        node.labelled = explanation.labelled;
+        node.filled = explanation.filled;
+        node.children = order;
+    }
+
+    fn operand(&mut self, operand: &Operand, at: &At<'_>, depth: usize) -> usize {
+        match operand {
+            Operand::Column(column) => self.column(at, column, depth),
+            Operand::Each(_, column) => self.column(at, column, depth),
+            Operand::Param(name) => self.param(name, at),
+            Operand::Period(part) => self.period(*part),
+            Operand::Aggregate(_) => self.push(unknown("aggregate")),
+        }
+    }
+
+    fn period(&mut self, part: PeriodPart) -> usize {
+        let values = period_values(self.tracer.evaluation.period);
+        let (name, label, cell, ty) = match part {
+            PeriodPart::First => ("period.first", "月初", Cell::Date(values.first), Type::date()),
+            PeriodPart::Last => ("period.last", "月末", Cell::Date(values.last), Type::date()),
+            PeriodPart::Days => {
+                let days = Cell::Number(Exact::from_i128(i128::from(values.days())));
+                ("period.days", "当月天数", days, Type::new(Kind::Int, Unit::base("days")))
+            }
+        };
+        self.push(Head { name: name.to_owned(), label: label.to_owned(), cell, ty, origin: Origin::Period })
+    }
+
+    fn param(&mut self, name: &str, at: &At<'_>) -> usize {
+        let evaluation = self.tracer.evaluation;
+        let Some(parameter) = evaluation.plan.parameters.get(name) else { return self.push(unknown(name)) };
+        let values = evaluation.plan.parameters.on(evaluation.period.first_day());
+        let chosen = match ParamValues::at(&values, name) {
+            Some(Dated::Period { from, value }) => {
+                Some((from, value.clone(), evaluation.period.first_day().to_string()))
+            }
+            Some(Dated::Column { column, values }) => {
+                let stored = evaluation.store.get(&at.pipeline.full_name(at.written));
+                let day = stored.map(|stored| stored.cell(at.row, &column));
+                match day {
+                    Some(Cell::Date(day)) => {
+                        let held = values.iter().rev().find(|(from, _)| *from <= day);
+                        held.map(|(from, value)| (*from, value.clone(), format!("{column} {day}")))
+                    }
+                    _ => None,
+                }
+            }
+            None => None,
+        };
+        let (since, cell, dated_by) = match chosen {
+            Some((since, value, dated_by)) => (since.to_string(), Cell::Number(value), dated_by),
+            None => (String::new(), Cell::Absent, String::new()),
+        };
+        let head = Head {
+            name: format!("param.{name}"),
+            label: parameter.title.to_string(),
+            cell,
+            ty: Type::new(Kind::Exact, parameter.unit.clone()),
+            origin: Origin::Parameter {
+                since,
+                dated_by,
+                clause: parameter.clause.clone(),
+                source: parameter.source_word().to_owned(),
+                reason: parameter.reason.clone(),
+            },
+        };
+        self.push(head)
+    }
+
+    /// A node for a column in a row; carried columns are followed to where they were made.
+    fn column(&mut self, at: &At<'_>, column: &str, depth: usize) -> usize {
+        let full = at.pipeline.full_name(at.written);
+        let key = (full.clone(), at.row, column.to_owned());
+        if let Some(&known) = self.known.get(&key) {
+            return known;
+        }
+        let node = self.column_node(&full, at, column, depth);
+        self.known.insert(key, node);
+        node
+    }
+
+    fn column_node(&mut self, full: &str, at: &At<'_>, column: &str, depth: usize) -> usize {
+        let evaluation = self.tracer.evaluation;
+        let Some(stored) = evaluation.store.get(full) else { return self.push(unknown(column)) };
+        let Some(field) = stored.schema.get(column) else { return self.push(unknown(column)) };
+        let head = |origin| Head {
+            name: column.to_owned(),
+            label: field.label.to_string(),
+            cell: stored.cell(at.row, column),
+            ty: field.ty.clone(),
+            origin,
+        };
+        let owner = full.split_once('.').and_then(|(owner, _)| evaluation.plan.pipeline(owner));
+        let step = owner.and_then(|owner| owner.step(full.get(owner.name.len() + 1..)?));
+        let (Some(owner), Some(step), Source::Step { groups }) = (owner, step, &stored.source) else {
+            let origin = match stored.source {
+                Source::Spine => Origin::Spine,
+                _ => origin(evaluation, full, &[at.row]),
+            };
+            return self.push(head(origin));
+        };
+        let below = |frame: &str| stored.input_row(at.row, frame);
+        let made = Origin::Step { pipeline: owner.name.to_string(), step: step.name.to_string() };
+        match step.step.origins.get(column) {
+            Some(ColumnOrigin::Carried { frame, column }) => match below(frame) {
+                Some(row) => self.column(&At { pipeline: owner, written: frame, row }, column, depth),
+                None => self.push(head(made)),
+            },
+            Some(ColumnOrigin::United { frames, column }) => {
+                match frames.iter().find_map(|frame| below(frame).map(|row| (frame, row))) {
+                    Some((frame, row)) => self.column(&At { pipeline: owner, written: frame, row }, column, depth),
+                    None => self.push(head(made)),
+                }
+            }
+            Some(ColumnOrigin::Computed { expr, frame }) => match below(frame) {
+                Some(row) => self.expression(expr, &At { pipeline: owner, written: frame, row }, head(made), depth),
+                None => self.push(head(made)),
+            },
+            Some(ColumnOrigin::Aggregated { expr, frame }) => {
+                let rows = groups.as_ref().map(|groups| groups.of(at.row)).unwrap_or_default();
+                let node = self.push(head(origin(evaluation, &owner.full_name(frame), rows)));
+                self.aggregate(node, expr, frame, &Group { owner, stored, full, column, row: at.row }, depth);
+                node
+            }
+            Some(ColumnOrigin::Ladder { table, by, base, frame, .. }) => {
+                let Some(row) = below(frame) else { return self.push(head(made)) };
+                let here = At { pipeline: owner, written: frame, row };
+                let node = self.push(head(made));
+                self.explain(node, by, depth, &mut |builder, operand| builder.operand(operand, &here, depth + 1));
+                if let Some(base) = base {
+                    for operand in expr::explain(base, &|_| blank()).operands {
+                        let child = self.operand(&operand, &here, depth + 1);
+                        self.nodes[node].children.push(child);
+                    }
+                }
+                self.nodes[node].origin = self.ladder_row(table, by, &here);
+                node
+            }
+            None => self.push(head(made)),
+        }
+    }
+
+    /// The row of a ladder that a looked-up value reaches.
+    fn ladder_row(&self, table: &str, by: &Expr, at: &At<'_>) -> Origin {
+        let evaluation = self.tracer.evaluation;
+        let Some(parameter) = evaluation.plan.parameters.get(table) else { return Origin::Period };
+        let values = evaluation.plan.parameters.on(evaluation.period.first_day());
+        let looked_up = self.value(by, at);
+        let found = LadderValues::at(&values, table).and_then(|ladder| {
+            let version = match &ladder.dated_by {
+                None => ladder.versions.last().cloned(),
+                Some(column) => {
+                    let stored = evaluation.store.get(&at.pipeline.full_name(at.written))?;
+                    let Cell::Date(day) = stored.cell(at.row, column) else { return None };
+                    ladder.on(day).cloned()
+                }
+            };
+            let (since, ladder) = version?;
+            let (_, row) = ladder.lookup(looked_up.number()?)?;
+            Some((since.to_string(), row.words.clone()))
+        });
+        let (since, words) = found.unwrap_or_default();
+        Origin::LadderRow { table: table.to_owned(), since, words, clause: parameter.clause.clone() }
+    }
+
+    /// The value of an expression over one row.
+    fn value(&self, expr: &Expr, at: &At<'_>) -> Cell {
+        let evaluation = self.tracer.evaluation;
+        let Some(stored) = evaluation.store.get(&at.pipeline.full_name(at.written)) else { return Cell::Absent };
+        let frame = stored.frame.slice(i64::from(at.row), 1);
+        let parameters = evaluation.plan.parameters.on(evaluation.period.first_day());
+        let period = period_values(evaluation.period);
+        let evaluated = expr::evaluate(&[("value".into(), expr)], &frame, &parameters, &period);
+        let Ok(evaluated) = evaluated else { return Cell::Absent };
+        let Some(column) = evaluated.columns.first() else { return Cell::Absent };
+        column.get(0).map_or(Cell::Absent, |value| of(&value, expr.ty.kind))
+    }
+
+    /// Explains an aggregate; where the expression is more than one aggregate call, each call becomes a child.
+    fn aggregate(&mut self, node: usize, expr: &Expr, frame: &str, group: &Group<'_>, depth: usize) {
+        let parts = expr.aggregates();
+        if parts.len() == 1 && parts[0].text.trim() == expr.text.trim() {
+            self.nodes[node].formula.clone_from(&expr.text);
+            return;
+        }
+        let columns = self.tracer.partials(group, frame, &parts);
+        let row = At { pipeline: group.owner, written: frame, row: group.row };
+        self.explain(node, expr, depth, &mut |builder, operand| match operand {
+            Operand::Aggregate(index) => {
+                let part = &parts[*index];
+                let value = columns.get(*index).and_then(|column| column.get(group.row as usize).ok().map(|value| of(&value, part.ty.kind)));
+                let origin = builder.nodes[node].origin.clone();
+                let head = Head {
+                    name: part.text.clone(),
+                    label: part.text.clone(),
+                    cell: value.unwrap_or(Cell::Absent),
+                    ty: part.ty.clone(),
+                    origin,
+                };
+                let child = builder.push(head);
+                builder.nodes[child].formula.clone_from(&part.text);
+                child
+            }
+            other => builder.operand(other, &row, depth + 1),
+        });
+    }
+}
+
+/// A group of an aggregate.
+struct Group<'a> {
+    owner: &'a Pipeline,
+    stored: &'a Stored,
+    full: &'a str,
+    column: &'a str,
+    row: u32,
+}
+
+impl Tracer<'_> {
+    /// The single aggregate calls of an expression, for all groups of its step.
+    fn partials(&self, group: &Group<'_>, frame: &str, parts: &[Expr]) -> Arc<Vec<Column>> {
+        let key = (group.full.to_owned(), group.column.to_owned());
+        let Ok(mut known) = self.partials.lock() else { return Arc::default() };
+        if let Some(columns) = known.get(&key) {
+            return Arc::clone(columns);
+        }
+        let columns = Arc::new(self.compute_partials(group, frame, parts).unwrap_or_default());
+        known.insert(key, Arc::clone(&columns));
+        columns
+    }
+
+    fn compute_partials(&self, group: &Group<'_>, frame: &str, parts: &[Expr]) -> PolarsResult<Vec<Column>> {
+        let evaluation = self.evaluation;
+        let Source::Step { groups: Some(groups) } = &group.stored.source else { return Ok(Vec::new()) };
+        let Some(input) = evaluation.store.get(&group.owner.full_name(frame)) else { return Ok(Vec::new()) };
+        let mut index: Vec<Option<u32>> = vec![None; input.frame.height()];
+        for (own, rows) in groups.iter() {
+            for &row in rows {
+                if let Some(slot) = index.get_mut(row as usize) {
+                    *slot = Some(own);
+                }
+            }
+        }
+        let mut numbered = number(&input.frame, "@row")?;
+        numbered.with_column(UInt32Chunked::from_iter_options("@group".into(), index.into_iter()).into_series().into())?;
+        let named: Vec<_> = parts.iter().enumerate().map(|(at, part)| (at.to_string().into(), part)).collect();
+        let parameters = evaluation.plan.parameters.on(evaluation.period.first_day());
+        let period = period_values(evaluation.period);
+        let height = group.stored.frame.height();
+        Ok(expr::aggregate(&named, &numbered, "@group", height, &parameters, &period)?.columns)
+    }
+}
+
+impl TraceNode {
+    /// The value as a formula prints it: whole figures as they are, so that a pencil can follow.
+    fn shown_in_formula(&self) -> String {
+        self.shown.clone()
+    }
+
+    /// The formula in brackets that stands for the value where its decimals do not end, or it is a ratio.
+    fn inlined(&self) -> Option<String> {
+        let computed = matches!(self.origin, Origin::Step { .. }) && !self.filled.is_empty();
+        let fraction = self.value.contains('/') || (self.unit == "ratio" && self.filled.contains('÷'));
+        (computed && fraction).then(|| self.filled.clone())
+    }
+}
+
+fn unknown(name: &str) -> Head {
+    let (name, label) = (name.to_owned(), name.to_owned());
+    Head { name, label, cell: Cell::Absent, ty: Type::new(Kind::Text, Unit::ratio()), origin: Origin::Period }
+}
+
+fn blank() -> Shown {
+    Shown { label: String::new(), value_text: String::new(), formula: None }
+}

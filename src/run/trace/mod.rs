@@ -1,0 +1,38 @@
+//! Traces: how an amount came about, from the pay line down to the rows of files.
+//!
+//! A trace is built for one row of a paid frame by walking the origins that checking has recorded; it
+//! computes nothing that decides an amount.
+
+mod build;
+mod rows;
+
+use std::collections::BTreeMap;
+use std::sync::{Arc, Mutex};
+
+use polars::prelude::Column;
+
+use super::evaluate::Evaluation;
+use super::outcome::Trace;
+use crate::money::Exact;
+use crate::plan::{Pipeline, PlannedLine};
+
+/// Columns of partial aggregates, by full frame name and column, computed when first asked for.
+type Partials = BTreeMap<(String, String), Arc<Vec<Column>>>;
+
+/// Builds traces of one evaluation; may be shared by threads.
+pub struct Tracer<'a> {
+    evaluation: &'a Evaluation<'a>,
+    partials: Mutex<Partials>,
+}
+
+impl<'a> Tracer<'a> {
+    /// Traces of an evaluation.
+    pub fn new(evaluation: &'a Evaluation<'a>) -> Self {
+        Self { evaluation, partials: Mutex::new(BTreeMap::new()) }
+    }
+
+    /// The trace of a pay line in a row of the frame it is paid from.
+    pub fn line(&self, pipeline: &'a Pipeline, line: &'a PlannedLine, row: u32, amount: &Exact) -> Trace {
+        build::line(self, pipeline, line, row, amount)
+    }
+}

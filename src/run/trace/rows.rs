@@ -1,0 +1,86 @@
+//! From rows of a frame down to rows of files.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use crate::run::evaluate::Evaluation;
+use crate::run::frames::Source;
+use crate::run::outcome::{FileRows, Origin};
+
+/// The rows of a dataset that rows of a frame were made from, following what each step reads first.
+pub fn origin(evaluation: &Evaluation<'_>, full: &str, rows: &[u32]) -> Origin {
+    let (dataset, rows) = descend(evaluation, full, rows.iter().copied().collect());
+    let mut files: BTreeMap<&str, Vec<u32>> = BTreeMap::new();
+    if let Some(Source::Dataset { places, .. }) = evaluation.store.get(&dataset).map(|stored| &stored.source) {
+        for &row in &rows {
+            let file = places.file.get(row as usize).and_then(|file| places.files.get(*file as usize));
+            if let (Some(file), Some(&physical)) = (file, places.row.get(row as usize)) {
+                files.entry(file).or_default().push(physical);
+            }
+        }
+    }
+    let files = files
+        .into_iter()
+        .map(|(file, mut rows)| {
+            rows.sort_unstable();
+            FileRows { file: file.to_owned(), rows: ranges(&rows) }
+        })
+        .collect();
+    Origin::Rows { dataset, count: rows.len(), files }
+}
+
+fn descend(evaluation: &Evaluation<'_>, full: &str, rows: BTreeSet<u32>) -> (String, BTreeSet<u32>) {
+    let Some(stored) = evaluation.store.get(full) else { return (full.to_owned(), rows) };
+    let Some((owner, step)) = full.split_once('.') else { return (full.to_owned(), rows) };
+    let Some(owner) = evaluation.plan.pipeline(owner) else { return (full.to_owned(), rows) };
+    if step == "spine" {
+        let roster = evaluation.plan.roster.to_string();
+        let below = rows.iter().filter_map(|&row| stored.input_row(row, &roster)).collect();
+        return (roster, below);
+    }
+    let Some(step) = owner.step(step) else { return (full.to_owned(), rows) };
+    if let (Source::Step { groups: Some(groups) }, Some(from)) = (&stored.source, step.step.inputs.first()) {
+        let below = rows.iter().flat_map(|&row| groups.of(row)).copied().collect();
+        return descend(evaluation, &owner.full_name(from), below);
+    }
+    let mut found: Option<(String, BTreeSet<u32>)> = None;
+    for input in &step.step.inputs {
+        let below: BTreeSet<u32> = rows.iter().filter_map(|&row| stored.input_row(row, input)).collect();
+        if below.is_empty() {
+            continue;
+        }
+        let (dataset, below) = descend(evaluation, &owner.full_name(input), below);
+        match &mut found {
+            None => found = Some((dataset, below)),
+            Some((known, rows)) if *known == dataset => rows.extend(below),
+            Some(_) => {}
+        }
+    }
+    found.unwrap_or_else(|| (full.to_owned(), BTreeSet::new()))
+}
+
+/// Ascending numbers as ranges: `12-15,18`.
+pub fn ranges(rows: &[u32]) -> String {
+    let mut parts: Vec<(u32, u32)> = Vec::new();
+    for &row in rows {
+        match parts.last_mut() {
+            Some((_, end)) if *end == row => {}
+            Some((_, end)) if *end + 1 == row => *end = row,
+            _ => parts.push((row, row)),
+        }
+    }
+    let words = parts.into_iter().map(|(start, end)| if start == end { start.to_string() } else { format!("{start}-{end}") });
+    words.collect::<Vec<_>>().join(",")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::ranges;
+
+    #[test]
+    fn neighbours_join() {
+        assert_eq!(ranges(&[]), "");
+        assert_eq!(ranges(&[7]), "7");
+        assert_eq!(ranges(&[1, 2, 3, 5, 7, 8]), "1-3,5,7-8");
+        assert_eq!(ranges(&[4, 4, 5]), "4-5");
+    }
+}
