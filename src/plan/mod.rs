@@ -44,7 +44,6 @@ pub const CODES: &[Code] = &[
     pipelines::UNKNOWN_ROLE,
     pipelines::PAY_AMOUNT,
     pipelines::PAY_FRAME,
-    pipelines::DUPLICATE_LINE,
     pipelines::CLAUSE_NOT_LISTED,
     pipelines::UNKNOWN_PUBLISHED,
 ];

@@ -2,9 +2,10 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use super::places::{Faults, key, path, segment};
+use super::places::{Faults, key, path};
 use crate::diag::{Code, Finding, Findings, nearest};
 use crate::spec::{Located, PipelineSpec, Seg};
+use crate::step::StepSpec;
 
 /// A frame that nobody makes.
 pub const UNKNOWN_FRAME: Code =
@@ -27,18 +28,15 @@ pub fn topological(reads: &[BTreeSet<usize>]) -> (Vec<usize>, Vec<usize>) {
 }
 
 /// Pipelines, each after those it reads; pipelines in a circle are findings and left out.
-pub fn pipelines<'a>(
-    files: &'a [Located<PipelineSpec>],
-    findings: &mut Findings,
-) -> Vec<&'a Located<PipelineSpec>> {
+pub fn pipelines<'a>(files: &'a [Located<PipelineSpec>], findings: &mut Findings) -> Vec<&'a Located<PipelineSpec>> {
     let index: BTreeMap<&str, usize> =
         files.iter().enumerate().map(|(at, file)| (file.value.pipeline.as_str(), at)).collect();
     let reads: Vec<BTreeSet<usize>> = files
         .iter()
         .enumerate()
         .map(|(own, file)| {
-            let names = file.value.steps.iter().flat_map(|(_, step)| step.inputs());
-            let prefixes = names.filter_map(|(_, name)| name.split_once('.'));
+            let names = file.value.steps.iter().flat_map(|(_, step)| step.reads());
+            let prefixes = names.filter_map(|name| name.split_once('.'));
             prefixes.filter_map(|(prefix, _)| index.get(prefix).copied()).filter(|&other| other != own).collect()
         })
         .collect();
@@ -51,6 +49,20 @@ pub fn pipelines<'a>(
         faults.at(&[key("pipeline")], finding.hint("move the shared steps to a pipeline of their own"));
     }
     order.into_iter().map(|at| &files[at]).collect()
+}
+
+/// Where a step writes the name of a frame it reads.
+fn place(step: &StepSpec, input: &str) -> Vec<Seg> {
+    let listed = |name: &str, list: &[String]| {
+        let at = list.iter().position(|written| written == input);
+        at.map_or_else(|| path(["from"]), |at| vec![key(name), Seg::Index(at)])
+    };
+    match step {
+        StepSpec::Join(spec) => listed("with", &spec.with),
+        StepSpec::Union(spec) => listed("of", &spec.of),
+        StepSpec::Aggregate(spec) if spec.from != input => path(["for_each"]),
+        _ => path(["from"]),
+    }
 }
 
 /// Step indexes of a pipeline, each after those it reads. Unknown frames and circles are findings; the
@@ -68,12 +80,12 @@ pub fn steps(
     for (at, (name, step)) in steps.iter().enumerate() {
         let mut faults = Faults::new(&file.document, path(["steps", name, step.kind()]), findings);
         let mut own = BTreeSet::new();
-        for (place, input) in step.inputs() {
+        for input in step.reads() {
             if let Some(&other) = index.get(input) {
                 own.insert(other);
             } else if !known(input) {
                 broken.insert(at);
-                let below: Vec<Seg> = place.iter().map(|part| segment(part)).collect();
+                let below = place(step, input);
                 let candidates = steps.iter().map(|(name, _)| *name).chain(names.iter().map(String::as_str));
                 let hint = nearest(input, candidates).map_or_else(
                     || "name a step of this pipeline, a dataset, `spine`, or `other-pipeline.step`".to_owned(),

@@ -11,8 +11,7 @@ use jiff::civil::Date;
 
 use super::places::{Faults, key, path};
 use crate::diag::{Code, Fault, Finding, Findings};
-use crate::expr::number::kind_of;
-use crate::expr::types::{Name, Type};
+use crate::expr::types::{Kind, Name, Type};
 use crate::expr::unit::Unit;
 use crate::expr::{Dated, ParamType, ParamTypes, ParamValues};
 use crate::money::exact::Exact;
@@ -120,10 +119,9 @@ impl Parameters {
 impl ParamTypes for Parameters {
     fn scalar(&self, name: &str) -> Option<ParamType> {
         let parameter = self.all.get(name)?;
-        let Values::Scalar(values) = &parameter.values else { return None };
-        let kind = kind_of(values.iter().map(|(_, value)| value));
+        let Values::Scalar(_) = &parameter.values else { return None };
         Some(ParamType {
-            ty: Type::new(kind, parameter.unit.clone()),
+            ty: Type::new(Kind::Exact, parameter.unit.clone()),
             dated_by: parameter.dated_by.clone(),
             label: Arc::clone(&parameter.title),
         })
@@ -210,12 +208,16 @@ fn check_one(spec: &ParameterSpec, units: &[String], faults: &mut Faults<'_>) ->
     let unit = faults.take(&[key("unit")], Unit::parse(&spec.unit, units));
     let dated_by = (spec.dated_by != "period").then(|| Name::from(spec.dated_by.as_str()));
     if spec.source != SourceSpec::Stated && (spec.reason.is_none() || spec.alternative.is_none()) {
-        let finding = Finding::error(UNREASONED_PARAMETER, "a value that the plan does not state says why it was chosen");
+        let finding =
+            Finding::error(UNREASONED_PARAMETER, "a value that the plan does not state says why it was chosen");
         faults.at(&[key("source")], finding.hint("add `reason:` and `alternative:` in words a manager understands"));
     }
     if spec.split.is_some() && dated_by.is_none() {
         let finding = Finding::error(PARAMETER_SHAPE, "`split: by_row` needs the date column that splits the rows");
-        faults.at(&[key("split")], finding.hint("write `dated_by: settled_on`, or another date column, and drop `split`"));
+        faults.at(
+            &[key("split")],
+            finding.hint("write `dated_by: settled_on`, or another date column, and drop `split`"),
+        );
     }
     let values = match (&spec.values, &spec.by, &spec.ladders) {
         (Some(values), None, None) => Values::Scalar(scalars(values, dated_by.is_none(), faults)?),
@@ -276,7 +278,9 @@ fn versions(specs: &[LadderSpec], by_period: bool, faults: &mut Faults<'_>) -> O
                 for fault in wrong {
                     let mut at = vec![here[0].clone(), here[1].clone(), key("rows")];
                     at.extend(spec.rows.get(fault.row).map(|_| Seg::Index(fault.row)));
-                    faults.at(&at, Finding::error(LADDER_SHAPE, fault.message).hint(fault.hint));
+                    let mut finding = Finding::error(LADDER_SHAPE, fault.message);
+                    finding.hints.extend(fault.hint);
+                    faults.at(&at, finding);
                 }
                 return None;
             }
@@ -287,7 +291,8 @@ fn versions(specs: &[LadderSpec], by_period: bool, faults: &mut Faults<'_>) -> O
 
 fn non_empty<T>(values: Vec<T>, name: &str, faults: &mut Faults<'_>) -> Option<Vec<T>> {
     if values.is_empty() {
-        faults.at(&[key(name)], Finding::error(PARAMETER_SHAPE, format!("`{name}` is empty")).hint("give at least one"));
+        faults
+            .at(&[key(name)], Finding::error(PARAMETER_SHAPE, format!("`{name}` is empty")).hint("give at least one"));
         return None;
     }
     Some(values)
@@ -299,7 +304,8 @@ fn date(text: &str, by_period: bool, before: Option<Date>, here: &[Seg], faults:
     let mut at = here.to_vec();
     at.push(key("from"));
     let Ok(date) = text.parse::<Date>() else {
-        let fault = Fault::new(PARAMETER_DATE, 0..text.len(), format!("`{text}` is no date")).hint("write it as 2026-10-01");
+        let fault =
+            Fault::new(PARAMETER_DATE, 0..text.len(), format!("`{text}` is no date")).hint("write it as 2026-10-01");
         return faults.take(&at, Err(fault));
     };
     if before.is_some_and(|before| before >= date) {
@@ -308,7 +314,10 @@ fn date(text: &str, by_period: bool, before: Option<Date>, here: &[Seg], faults:
     }
     if by_period && date.day() != 1 {
         let finding = Finding::error(CHANGE_INSIDE_PERIOD, format!("the value would change inside a month, on {date}"));
-        faults.at(&at, finding.hint("let it hold from the first of a month, or date it by a column: `dated_by: settled_on`"));
+        faults.at(
+            &at,
+            finding.hint("let it hold from the first of a month, or date it by a column: `dated_by: settled_on`"),
+        );
         return None;
     }
     Some(date)

@@ -19,16 +19,16 @@ use crate::step::{self, CheckCx, FrameTypes};
 /// A role that the project file does not list.
 pub const UNKNOWN_ROLE: Code = Code::new("unknown-role", "a spine names a role that the project file does not list");
 /// An amount that is no number in yuan, or may be absent.
-pub const PAY_AMOUNT: Code = Code::new("pay-amount", "the amount of a pay line is not a number in yuan that is always there");
+pub const PAY_AMOUNT: Code =
+    Code::new("pay-amount", "the amount of a pay line is not a number in yuan that is always there");
 /// A pay line from something that has no person in its rows.
 pub const PAY_FRAME: Code = Code::new("pay-frame", "a pay line reads a frame whose rows name no store and person");
-/// A line code used twice.
-pub const DUPLICATE_LINE: Code = Code::new("duplicate-line", "two pay lines have the same code");
 /// A clause of a line that its pipeline does not list.
 pub const CLAUSE_NOT_LISTED: Code =
     Code::new("clause-not-listed", "a pay line cites a clause that its pipeline does not list under `clauses`");
 /// A published step that does not exist.
-pub const UNKNOWN_PUBLISHED: Code = Code::new("unknown-published", "`publish` names a step that the pipeline does not have");
+pub const UNKNOWN_PUBLISHED: Code =
+    Code::new("unknown-published", "`publish` names a step that the pipeline does not have");
 
 /// What pipelines are checked against.
 pub struct Context<'a> {
@@ -47,7 +47,6 @@ pub struct Context<'a> {
 /// Checks all pipelines; the result stands in the order of computation.
 pub fn check(files: &[Located<PipelineSpec>], cx: &Context<'_>, findings: &mut Findings) -> Vec<Pipeline> {
     let mut checked: Vec<Pipeline> = Vec::new();
-    let mut lines = BTreeSet::new();
     let mut names = BTreeSet::new();
     for file in order::pipelines(files, findings) {
         if !names.insert(file.value.pipeline.as_str()) {
@@ -56,19 +55,13 @@ pub fn check(files: &[Located<PipelineSpec>], cx: &Context<'_>, findings: &mut F
             faults.at(&[key("pipeline")], Finding::error(DUPLICATE_NAME, message).hint("rename one of them"));
             continue;
         }
-        let pipeline = check_one(file, &checked, &mut lines, cx, findings);
+        let pipeline = check_one(file, &checked, cx, findings);
         checked.push(pipeline);
     }
     checked
 }
 
-fn check_one(
-    file: &Located<PipelineSpec>,
-    before: &[Pipeline],
-    lines: &mut BTreeSet<String>,
-    cx: &Context<'_>,
-    findings: &mut Findings,
-) -> Pipeline {
+fn check_one(file: &Located<PipelineSpec>, before: &[Pipeline], cx: &Context<'_>, findings: &mut Findings) -> Pipeline {
     let spec = &file.value;
     let spine = spine(file, cx, findings);
     let mut scope = Scope {
@@ -83,7 +76,7 @@ fn check_one(
     let mut steps = Vec::new();
     for at in order {
         let (name, step_spec) = specs[at];
-        if step_spec.inputs().iter().any(|(_, input)| scope.schema(input).is_none()) {
+        if step_spec.reads().iter().any(|input| scope.schema(input).is_none()) {
             continue;
         }
         let check = CheckCx { frames: &scope, params: cx.parameters, ladders: cx.parameters, units: cx.units };
@@ -101,7 +94,7 @@ fn check_one(
         }
     }
     let complete = steps.len() == specs.len();
-    let pay = pay(file, &scope, complete, lines, cx, findings);
+    let pay = pay(file, &scope, complete, cx, findings);
     let publish = publish(file, &specs, findings);
     Pipeline {
         name: Arc::from(spec.pipeline.as_str()),
@@ -148,24 +141,20 @@ fn pay(
     file: &Located<PipelineSpec>,
     scope: &Scope<'_>,
     complete: bool,
-    lines: &mut BTreeSet<String>,
     cx: &Context<'_>,
     findings: &mut Findings,
 ) -> Vec<PlannedLine> {
     let mut pay = Vec::new();
     for (name, spec) in file.value.pay.iter() {
         let mut faults = Faults::new(&file.document, path(["pay", name]), findings);
-        if !lines.insert(name.to_owned()) {
-            let finding = Finding::error(DUPLICATE_LINE, format!("another pay line has the code `{name}` too"));
-            faults.on_key(finding.hint("a code names one line in the whole project; rename one of them"));
-        }
         if !file.value.clauses.contains(&spec.clause) {
             let finding = Finding::error(CLAUSE_NOT_LISTED, format!("clause `{}` is not among `clauses`", spec.clause));
             faults.at(&[key("clause")], finding.hint("add it to `clauses:` at the head of the pipeline"));
         }
         let Some(schema) = scope.steps.get(spec.from.as_str()) else {
             if !file.value.steps.keys().any(|step| step == spec.from) {
-                let mut finding = Finding::error(PAY_FRAME, format!("there is no step `{}` in this pipeline", spec.from));
+                let mut finding =
+                    Finding::error(PAY_FRAME, format!("there is no step `{}` in this pipeline", spec.from));
                 let near = nearest(&spec.from, file.value.steps.keys());
                 finding.hints.extend(near.map(|near| format!("did you mean `{near}`?")));
                 faults.at(&[key("from")], finding);

@@ -12,7 +12,8 @@ use crate::world::period::Period;
 use crate::world::{Result, World};
 
 /// A date that cannot be read.
-pub const ACCEPTED_UNTIL: Code = Code::new("accepted-until", "an entry of accepted.yaml has an `until` that is no date");
+pub const ACCEPTED_UNTIL: Code =
+    Code::new("accepted-until", "an entry of accepted.yaml has an `until` that is no date");
 /// An entry that accepts nothing any more.
 pub const ACCEPTED_UNUSED: Code =
     Code::new("accepted-unused", "an entry of accepted.yaml fits no exception of the period");

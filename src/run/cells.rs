@@ -63,7 +63,11 @@ fn shown(number: &Exact, unit: &Unit) -> String {
     }
     if unit.is_ratio() && !number.is_whole() {
         let percent = show::number(&number.mul(&Exact::from_i128(100)), 4);
-        return if percent.starts_with('≈') { format!("≈{}", show::percent(number, 2)) } else { format!("{percent}%") };
+        return if percent.starts_with('≈') {
+            format!("≈{}", show::percent(number, 2))
+        } else {
+            format!("{percent}%")
+        };
     }
     show::number(number, 6)
 }

@@ -131,7 +131,12 @@ impl<'a> Evaluation<'a> {
     ///
     /// # Errors
     /// When the environment fails, or a step cannot run.
-    pub fn demand(&mut self, pipeline: &'a Pipeline, written: &str, datasets: &mut dyn Datasets) -> Result<(), RunError> {
+    pub fn demand(
+        &mut self,
+        pipeline: &'a Pipeline,
+        written: &str,
+        datasets: &mut dyn Datasets,
+    ) -> Result<(), RunError> {
         let full = pipeline.full_name(written);
         if self.store.has(&full) {
             return Ok(());

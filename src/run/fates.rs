@@ -6,7 +6,6 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use polars::prelude::*;
 use rust_decimal::Decimal;
 
 use super::evaluate::Evaluation;
@@ -62,7 +61,9 @@ pub fn of_pipeline(evaluation: &Evaluation<'_>, pipeline: &Pipeline) -> Vec<RowF
         }
     }
     for (full, owner) in order.iter().rev() {
-        let (Some(stored), Some(own)) = (evaluation.store.get(full), marks.get(full.as_str()).cloned()) else { continue };
+        let (Some(stored), Some(own)) = (evaluation.store.get(full), marks.get(full.as_str()).cloned()) else {
+            continue;
+        };
         let Some(owner) = owner else { continue };
         for (written, input) in inputs(owner, full) {
             if let Some(target) = marks.get_mut(input.as_str()) {
@@ -195,9 +196,9 @@ fn of_dataset(
             (false, number) => (evaluation.dropped[number as usize - 1].what.fate, number),
         };
         let file = places.file.get(row).copied().unwrap_or(u32::MAX);
-        let entry = counted.entry((file, fate, dropped)).or_insert_with(|| {
-            (0, 0, stores.and_then(|stores| stores.get(row)).unwrap_or_default().to_owned())
-        });
+        let entry = counted
+            .entry((file, fate, dropped))
+            .or_insert_with(|| (0, 0, stores.and_then(|stores| stores.get(row)).unwrap_or_default().to_owned()));
         entry.0 += 1;
         entry.1 += control.as_ref().and_then(|(values, _)| values.get(row)).copied().unwrap_or(0);
     }
@@ -211,7 +212,9 @@ fn of_dataset(
                 pipeline: pipeline.name.to_string(),
                 file: places.files.get(file as usize).cloned().unwrap_or_else(|| "".into()),
                 fate,
-                step: said.map(|said| step_words(&said.pipeline, &said.step, &said.what.because, pipeline)).unwrap_or_default(),
+                step: said
+                    .map(|said| step_words(&said.pipeline, &said.step, &said.what.because, pipeline))
+                    .unwrap_or_default(),
                 rows,
                 control: control.as_ref().and_then(|(_, scale)| decimal(sum, *scale)),
             }

@@ -20,6 +20,7 @@ pub mod receipt;
 pub(crate) mod sample;
 pub mod spine;
 pub mod tables;
+pub mod totals;
 pub mod trace;
 
 use std::collections::{BTreeMap, BTreeSet};
@@ -138,11 +139,7 @@ fn key(exception: &Exception) -> Key<'_> {
 }
 
 /// Everybody on the spine of a pipeline that pays.
-fn people<'a>(
-    evaluation: &mut Evaluation<'a>,
-    plan: &'a Plan,
-    files: &mut Files<'_>,
-) -> Result<Vec<Person>, RunError> {
+fn people<'a>(evaluation: &mut Evaluation<'a>, plan: &'a Plan, files: &mut Files<'_>) -> Result<Vec<Person>, RunError> {
     let paying = plan.pipelines.iter().filter(|pipeline| !pipeline.pay.is_empty());
     let roles: BTreeSet<String> =
         paying.filter_map(|pipeline| pipeline.spine.as_ref()).flat_map(|spine| spine.roles.iter().cloned()).collect();

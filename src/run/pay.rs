@@ -22,9 +22,11 @@ pub const PAY_LINE_TWICE: Code = Code::new("pay-line-twice", "a plan would pay o
 pub const PAY_LINE_LOST: Code =
     Code::new("pay-line-lost", "a person on the plan gets neither a pay line nor an exception that says why");
 /// An amount that could not be computed.
-pub const AMOUNT_NOT_COMPUTED: Code = Code::new("amount-not-computed", "the amount of a pay line could not be computed");
+pub const AMOUNT_NOT_COMPUTED: Code =
+    Code::new("amount-not-computed", "the amount of a pay line could not be computed");
 /// An amount beyond what can be paid.
-pub const AMOUNT_TOO_LARGE: Code = Code::new("amount-too-large", "the amount of a pay line has more digits than money has");
+pub const AMOUNT_TOO_LARGE: Code =
+    Code::new("amount-too-large", "the amount of a pay line has more digits than money has");
 
 /// Pay lines of one pipeline, with what a person must know of.
 ///
@@ -57,19 +59,34 @@ pub fn lines(
                 Amount::Fault(ref cause) => {
                     let cause = format!("{}: {cause} in {}", line.label, line.amount.text.trim());
                     let remedy = "look at the values of the row with `explain`, and at the plan";
-                    exceptions.push(exception(ExceptionSeverity::Blocking, AMOUNT_NOT_COMPUTED, &row, &who, &cause, remedy));
+                    exceptions.push(exception(
+                        ExceptionSeverity::Blocking,
+                        AMOUNT_NOT_COMPUTED,
+                        &row,
+                        &who,
+                        &cause,
+                        remedy,
+                    ));
                 }
                 Amount::Exact(ref amount) => match amount.round(2, Rounding::HalfUp).to_amount() {
                     Some(rounded) => due.push((row.clone(), amount.clone(), rounded, person)),
                     None => {
                         let cause = format!("{}: {}", line.label, amount.to_canonical());
                         let remedy = "look for a figure that is far too large";
-                        exceptions.push(exception(ExceptionSeverity::Fatal, AMOUNT_TOO_LARGE, &row, &who, &cause, remedy));
+                        exceptions.push(exception(
+                            ExceptionSeverity::Fatal,
+                            AMOUNT_TOO_LARGE,
+                            &row,
+                            &who,
+                            &cause,
+                            remedy,
+                        ));
                     }
                 },
             }
         }
-        let trace = |row: u32, amount: &Exact| if traces { tracer.line(pipeline, line, row, amount) } else { Trace::default() };
+        let trace =
+            |row: u32, amount: &Exact| if traces { tracer.line(pipeline, line, row, amount) } else { Trace::default() };
         let made: Vec<PayLine> = due
             .into_par_iter()
             .map(|(row, amount, rounded, person)| PayLine {
@@ -109,7 +126,8 @@ pub fn lost(
         .collect();
     let mut found = Vec::new();
     for row in 0..u32::try_from(spine.frame.height()).unwrap_or(u32::MAX) {
-        let (store_id, employee_id) = (spine.cell(row, "store_id").canonical(), spine.cell(row, "employee_id").canonical());
+        let (store_id, employee_id) =
+            (spine.cell(row, "store_id").canonical(), spine.cell(row, "employee_id").canonical());
         if named.contains(&(store_id.as_str(), employee_id.as_str())) {
             continue;
         }
@@ -130,7 +148,8 @@ pub fn lost(
             store_id: Some(store_id),
             employee_id: Some(employee_id),
             cause: format!("no line {} from plan {}", missing.join("、"), pipeline.title),
-            remedy: "a step of the plan drops the person without saying so: use `unmatched: exception` in its joins".to_owned(),
+            remedy: "a step of the plan drops the person without saying so: use `unmatched: exception` in its joins"
+                .to_owned(),
             stake: None,
             accepted: None,
         });
@@ -201,14 +220,7 @@ fn who(person: Option<&Person>, employee_id: &str) -> String {
     person.map_or_else(|| employee_id.to_owned(), |person| format!("{} ({employee_id})", person.name))
 }
 
-fn exception(
-    severity: ExceptionSeverity,
-    code: Code,
-    row: &DueRow,
-    who: &str,
-    cause: &str,
-    remedy: &str,
-) -> Exception {
+fn exception(severity: ExceptionSeverity, code: Code, row: &DueRow, who: &str, cause: &str, remedy: &str) -> Exception {
     Exception {
         severity,
         code,

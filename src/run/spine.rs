@@ -85,7 +85,8 @@ impl Roster {
         let mut exceptions = Vec::new();
         for interval in &self.intervals {
             if !plan.roles.contains_key(&interval.role) {
-                let cause = format!("the roster gives the role `{}`, which the project file does not list", interval.role);
+                let cause =
+                    format!("the roster gives the role `{}`, which the project file does not list", interval.role);
                 exceptions.push(interval.exception(ROSTER_ROLE, cause, "correct the roster, or list the role"));
             }
         }

@@ -95,7 +95,7 @@ impl Builder<'_, '_> {
         depth: usize,
         resolve: &mut dyn FnMut(&mut Self, &Operand) -> usize,
     ) {
-        self.nodes[own].formula.clone_from(&expr.text);
+        self.nodes[own].formula = expr.text.to_string();
         if depth > DEPTH {
             return;
         }
@@ -108,11 +108,9 @@ impl Builder<'_, '_> {
             children.insert(operand, child);
         }
         let shown = |operand: &Operand| match children.get(operand).map(|&child| &self.nodes[child]) {
-            Some(node) => Shown {
-                label: node.label.clone(),
-                value_text: node.shown_in_formula(),
-                formula: node.inlined(),
-            },
+            Some(node) => {
+                Shown { label: node.label.clone(), value_text: node.shown_in_formula(), formula: node.inlined() }
+            }
             None => Shown { label: String::new(), value_text: String::new(), formula: None },
         };
         let explanation = expr::explain(expr, &shown);
@@ -299,7 +297,7 @@ impl Builder<'_, '_> {
     fn aggregate(&mut self, node: usize, expr: &Expr, frame: &str, group: &Group<'_>, depth: usize) {
         let parts = expr.aggregates();
         if parts.len() == 1 && parts[0].text.trim() == expr.text.trim() {
-            self.nodes[node].formula.clone_from(&expr.text);
+            self.nodes[node].formula = expr.text.to_string();
             return;
         }
         let columns = self.tracer.partials(group, frame, &parts);
@@ -307,17 +305,19 @@ impl Builder<'_, '_> {
         self.explain(node, expr, depth, &mut |builder, operand| match operand {
             Operand::Aggregate(index) => {
                 let part = &parts[*index];
-                let value = columns.get(*index).and_then(|column| column.get(group.row as usize).ok().map(|value| of(&value, part.ty.kind)));
+                let value = columns
+                    .get(*index)
+                    .and_then(|column| column.get(group.row as usize).ok().map(|value| of(&value, part.ty.kind)));
                 let origin = builder.nodes[node].origin.clone();
                 let head = Head {
-                    name: part.text.clone(),
-                    label: part.text.clone(),
+                    name: part.text.to_string(),
+                    label: part.text.to_string(),
                     cell: value.unwrap_or(Cell::Absent),
                     ty: part.ty.clone(),
                     origin,
                 };
                 let child = builder.push(head);
-                builder.nodes[child].formula.clone_from(&part.text);
+                builder.nodes[child].formula = part.text.to_string();
                 child
             }
             other => builder.operand(other, &row, depth + 1),
@@ -360,7 +360,8 @@ impl Tracer<'_> {
             }
         }
         let mut numbered = number(&input.frame, "@row")?;
-        numbered.with_column(UInt32Chunked::from_iter_options("@group".into(), index.into_iter()).into_series().into())?;
+        numbered
+            .with_column(UInt32Chunked::from_iter_options("@group".into(), index.into_iter()).into_series().into())?;
         let named: Vec<_> = parts.iter().enumerate().map(|(at, part)| (at.to_string().into(), part)).collect();
         let parameters = evaluation.plan.parameters.on(evaluation.period.first_day());
         let period = period_values(evaluation.period);

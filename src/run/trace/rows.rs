@@ -68,7 +68,8 @@ pub fn ranges(rows: &[u32]) -> String {
             _ => parts.push((row, row)),
         }
     }
-    let words = parts.into_iter().map(|(start, end)| if start == end { start.to_string() } else { format!("{start}-{end}") });
+    let words =
+        parts.into_iter().map(|(start, end)| if start == end { start.to_string() } else { format!("{start}-{end}") });
     words.collect::<Vec<_>>().join(",")
 }
 
