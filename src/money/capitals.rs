@@ -32,11 +32,11 @@ pub fn capitals(amount: &Exact) -> Option<String> {
         (0, 0) => text.push('整'),
         (0, _) if yuan > 0 => text.push('零'),
         (0, _) => {}
-        (_, 0) => text.push_str(&format!("{}角整", digit(jiao))),
-        _ => text.push_str(&format!("{}角", digit(jiao))),
+        (_, 0) => text.extend([digit(jiao), '角', '整']),
+        _ => text.extend([digit(jiao), '角']),
     }
     if fen_digit > 0 {
-        text.push_str(&format!("{}分", digit(fen_digit)));
+        text.extend([digit(fen_digit), '分']);
     }
     Some(text)
 }

@@ -4,56 +4,92 @@
 //! where it is called. A division by zero is `None`, never a panic. There is no way in from, and no
 //! way out to, floating point.
 
+use std::cmp::Ordering;
 use std::fmt;
 
 use dashu_int::ops::DivRem;
 use dashu_int::{IBig, Sign, UBig};
 use dashu_ratio::RBig;
-use rust_decimal::Decimal;
 
+use super::decimal::{power_of_ten, small_power_of_ten};
 use super::rounding::Rounding;
+use super::small::Small;
 
 /// An exact rational number. Its text form is canonical: `7803/8`, `-3`, `0`.
-#[derive(Clone, PartialEq, Eq, PartialOrd, Ord, Hash)]
-pub struct Exact(RBig);
+#[derive(Clone, PartialEq, Eq, Hash)]
+pub struct Exact(Repr);
+
+/// What fits is small: one number has one representation, and equal numbers are equal bit by bit.
+#[derive(Clone, PartialEq, Eq, Hash)]
+enum Repr {
+    Small(Small),
+    Big(Box<RBig>),
+}
 
 impl Exact {
     /// Nothing.
     pub fn zero() -> Self {
-        Self(RBig::ZERO)
+        Self::from_small(Small::ZERO)
     }
 
     /// The unit of multiplication.
     pub fn one() -> Self {
-        Self(RBig::ONE)
+        Self::from_small(Small::ONE)
     }
 
     /// A whole number.
     pub fn from_i128(whole: i128) -> Self {
-        Self(RBig::from(whole))
-    }
-
-    /// `unscaled` ÷ 10^`scale`: how a decimal column holds 12.34 as 1234 and 2.
-    pub fn from_decimal_parts(unscaled: i128, scale: u8) -> Self {
-        if scale == 0 {
-            return Self::from_i128(unscaled);
-        }
-        Self::from_big_parts(IBig::from(unscaled), power_of_ten(scale))
-    }
-
-    /// The number that a decimal holds.
-    pub fn from_decimal(decimal: Decimal) -> Self {
-        Self::from_big_parts(IBig::from(decimal.mantissa()), UBig::from(10_u8).pow(decimal.scale() as usize))
+        Small::whole(whole).map_or_else(|| Self::from_big(RBig::from(whole)), Self::from_small)
     }
 
     /// `num` ÷ `den`; `None` where `den` is 0.
     pub fn ratio(num: i128, den: i128) -> Option<Self> {
-        (den != 0).then(|| Self(RBig::from_parts_signed(IBig::from(num), IBig::from(den))))
+        (den != 0).then(|| {
+            Small::reduced(num, den).map_or_else(
+                || Self::from_big(RBig::from_parts_signed(IBig::from(num), IBig::from(den))),
+                Self::from_small,
+            )
+        })
     }
 
     /// The caller knows that `den` is not 0.
     pub(super) fn from_big_parts(num: IBig, den: UBig) -> Self {
-        Self(RBig::from_parts(num, den))
+        Self::from_big(RBig::from_parts(num, den))
+    }
+
+    pub(super) const fn from_small(small: Small) -> Self {
+        Self(Repr::Small(small))
+    }
+
+    fn from_big(big: RBig) -> Self {
+        let small = match (i128::try_from(big.numerator()), i128::try_from(big.denominator())) {
+            (Ok(num), Ok(1)) => Small::whole(num),
+            (Ok(num), Ok(den)) => Small::canonical(num, den),
+            _ => None,
+        };
+        small.map_or_else(|| Self(Repr::Big(Box::new(big))), Self::from_small)
+    }
+
+    fn to_big(&self) -> RBig {
+        match &self.0 {
+            Repr::Small(small) => RBig::from_parts_signed(IBig::from(small.num()), IBig::from(small.den())),
+            Repr::Big(big) => RBig::clone(big),
+        }
+    }
+
+    /// The fast path where both are small and the result is, the big one otherwise.
+    fn combine(
+        &self,
+        other: &Self,
+        small: impl FnOnce(Small, Small) -> Option<Small>,
+        big: impl FnOnce(RBig, RBig) -> RBig,
+    ) -> Self {
+        if let (Repr::Small(x), Repr::Small(y)) = (&self.0, &other.0) {
+            if let Some(result) = small(*x, *y) {
+                return Self::from_small(result);
+            }
+        }
+        Self::from_big(big(self.to_big(), other.to_big()))
     }
 
     /// Reads the canonical text form and nothing else: `7803/8`, not `15606/16`, `+1`, `1/1` or `01`.
@@ -63,20 +99,27 @@ impl Exact {
             None => (text, None),
         };
         let negative = num.starts_with('-');
-        let magnitude = parse_magnitude(if negative { num.get(1..)? } else { num })?;
-        if negative && magnitude.is_zero() {
+        let magnitude = if negative { num.get(1..)? } else { num };
+        if (negative && magnitude == "0") || !is_canonical_magnitude(magnitude) {
             return None;
         }
-        let num = IBig::from_parts(if negative { Sign::Negative } else { Sign::Positive }, magnitude);
         let Some(den) = den else {
-            return Some(Self(RBig::from(num)));
+            return match num.parse() {
+                Ok(whole) => Some(Self::from_i128(whole)),
+                Err(_) => Some(Self::from_big(RBig::from(num.parse::<IBig>().ok()?))),
+            };
         };
-        let den = parse_magnitude(den)?;
-        if den.is_zero() || den.is_one() {
+        if matches!(den, "0" | "1") || !is_canonical_magnitude(den) {
             return None;
         }
-        let reduced = RBig::from_parts(num, den.clone());
-        (*reduced.denominator() == den).then_some(Self(reduced))
+        if let (Ok(num), Ok(den)) = (num.parse::<i128>(), den.parse::<i128>()) {
+            if num != i128::MIN {
+                return Small::canonical(num, den).map(Self::from_small);
+            }
+        }
+        let den: UBig = den.parse().ok()?;
+        let reduced = RBig::from_parts(num.parse().ok()?, den.clone());
+        (*reduced.denominator() == den).then(|| Self::from_big(reduced))
     }
 
     /// Reads a plain decimal literal: `0.004`, `-12.5`, `7`. No exponent, separator or bare point.
@@ -95,31 +138,34 @@ impl Exact {
     /// Sum.
     #[must_use]
     pub fn add(&self, other: &Self) -> Self {
-        Self(&self.0 + &other.0)
+        self.combine(other, Small::add, |x, y| x + y)
     }
 
     /// Difference.
     #[must_use]
     pub fn sub(&self, other: &Self) -> Self {
-        Self(&self.0 - &other.0)
+        self.combine(other, |x, y| x.add(y.neg()), |x, y| x - y)
     }
 
     /// Product.
     #[must_use]
     pub fn mul(&self, other: &Self) -> Self {
-        Self(&self.0 * &other.0)
+        self.combine(other, Small::mul, |x, y| x * y)
     }
 
     /// Quotient; `None` where the divisor is 0.
     #[must_use]
     pub fn div(&self, other: &Self) -> Option<Self> {
-        (!other.is_zero()).then(|| Self(&self.0 / &other.0))
+        (!other.is_zero()).then(|| self.combine(other, |x, y| x.mul(y.inverse()?), |x, y| x / y))
     }
 
     /// The same magnitude with the other sign.
     #[must_use]
     pub fn neg(&self) -> Self {
-        Self(-&self.0)
+        match &self.0 {
+            Repr::Small(small) => Self::from_small(small.neg()),
+            Repr::Big(big) => Self::from_big(-RBig::clone(big)),
+        }
     }
 
     /// The magnitude.
@@ -130,17 +176,23 @@ impl Exact {
 
     /// Whether this is 0.
     pub fn is_zero(&self) -> bool {
-        self.0.is_zero()
+        self.0 == Repr::Small(Small::ZERO)
     }
 
     /// Whether this is below 0.
     pub fn is_negative(&self) -> bool {
-        self.0.numerator().sign() == Sign::Negative && !self.is_zero()
+        match &self.0 {
+            Repr::Small(small) => small.num() < 0,
+            Repr::Big(big) => big.numerator().sign() == Sign::Negative,
+        }
     }
 
     /// Whether this is a whole number.
     pub fn is_whole(&self) -> bool {
-        self.0.is_int()
+        match &self.0 {
+            Repr::Small(small) => small.den() == 1,
+            Repr::Big(big) => big.is_int(),
+        }
     }
 
     /// Rounded to so many places behind the point.
@@ -149,48 +201,32 @@ impl Exact {
         if self.is_whole() {
             return self.clone();
         }
+        if let (Repr::Small(small), Some(grid)) = (&self.0, small_power_of_ten(places)) {
+            if let Some(rounded) = small.scaled(grid, rounding).and_then(|scaled| Small::reduced(scaled, grid)) {
+                return Self::from_small(rounded);
+            }
+        }
         Self::from_big_parts(self.unscaled(places, rounding), power_of_ten(places))
     }
 
     /// This × 10^`places`, rounded to a whole number: the digits of a decimal.
     pub(super) fn unscaled(&self, places: u8, rounding: Rounding) -> IBig {
-        let (sign, magnitude) = self.0.numerator().clone().into_parts();
-        let (quotient, rest) = (magnitude * power_of_ten(places)).div_rem(self.0.denominator());
-        let grows = !rest.is_zero()
-            && rounding.grows(
-                self.is_negative(),
-                (rest << 1).cmp(self.0.denominator()),
-                quotient.trailing_zeros() == Some(0),
-            );
-        IBig::from_parts(sign, if grows { quotient + UBig::ONE } else { quotient })
-    }
-
-    /// The digits as a decimal of so many places, or `None` where they do not end there or do not fit.
-    pub fn to_unscaled(&self, places: u8) -> Option<i128> {
-        if self.round(places, Rounding::Down) != *self {
-            return None;
+        if let (Repr::Small(small), Some(grid)) = (&self.0, small_power_of_ten(places)) {
+            if let Some(scaled) = small.scaled(grid, rounding) {
+                return IBig::from(scaled);
+            }
         }
-        i128::try_from(self.unscaled(places, Rounding::Down)).ok()
+        let (num, den) = self.to_big().into_parts();
+        let (sign, magnitude) = num.into_parts();
+        let (quotient, rest) = (magnitude * power_of_ten(places)).div_rem(&den);
+        let grows = !rest.is_zero()
+            && rounding.grows(self.is_negative(), (rest << 1).cmp(&den), quotient.trailing_zeros() == Some(0));
+        IBig::from_parts(sign, if grows { quotient + UBig::ONE } else { quotient })
     }
 
     /// The canonical text form.
     pub fn to_canonical(&self) -> String {
         self.to_string()
-    }
-
-    /// The same number as a decimal without trailing zeros; `None` where it does not end, or needs more
-    /// than 28 places or 96 bits.
-    pub fn to_decimal(&self) -> Option<Decimal> {
-        (0..=28).find_map(|places| self.to_decimal_with(places))
-    }
-
-    /// The same number as an amount in yuan, two places always; `None` where it is not whole fen.
-    pub fn to_amount(&self) -> Option<Decimal> {
-        self.to_decimal_with(2)
-    }
-
-    fn to_decimal_with(&self, places: u8) -> Option<Decimal> {
-        Decimal::try_from_i128_with_scale(self.to_unscaled(places)?, u32::from(places)).ok()
     }
 
     /// For people: whole where it ends within `max_places`, otherwise rounded half-up behind a `≈`.
@@ -201,13 +237,31 @@ impl Exact {
     }
 }
 
+impl Ord for Exact {
+    fn cmp(&self, other: &Self) -> Ordering {
+        if let (Repr::Small(x), Repr::Small(y)) = (&self.0, &other.0) {
+            if let Some(order) = x.compare(*y) {
+                return order;
+            }
+        }
+        self.to_big().cmp(&other.to_big())
+    }
+}
+
+impl PartialOrd for Exact {
+    fn partial_cmp(&self, other: &Self) -> Option<Ordering> {
+        Some(self.cmp(other))
+    }
+}
+
 impl fmt::Display for Exact {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "{}", self.0.numerator())?;
-        if !self.is_whole() {
-            write!(f, "/{}", self.0.denominator())?;
+        match &self.0 {
+            Repr::Small(small) if small.den() == 1 => write!(f, "{}", small.num()),
+            Repr::Small(small) => write!(f, "{}/{}", small.num(), small.den()),
+            Repr::Big(big) if big.is_int() => write!(f, "{}", big.numerator()),
+            Repr::Big(big) => write!(f, "{}/{}", big.numerator(), big.denominator()),
         }
-        Ok(())
     }
 }
 
@@ -229,21 +283,10 @@ impl<'a> std::iter::Sum<&'a Exact> for Exact {
     }
 }
 
-/// 10^`places`.
-pub(super) fn power_of_ten(places: u8) -> UBig {
-    UBig::from(10_u8).pow(usize::from(places))
-}
-
 /// Digits only, no leading zero but of 0 itself.
-fn parse_magnitude(digits: &str) -> Option<UBig> {
+fn is_canonical_magnitude(digits: &str) -> bool {
     let plain = !digits.is_empty() && digits.bytes().all(|byte| byte.is_ascii_digit());
-    if !plain || (digits.len() > 1 && digits.starts_with('0')) {
-        return None;
-    }
-    match digits.parse::<u128>() {
-        Ok(small) => Some(UBig::from(small)),
-        Err(_) => UBig::from_str_radix(digits, 10).ok(),
-    }
+    plain && (digits.len() == 1 || !digits.starts_with('0'))
 }
 
 #[cfg(test)]
@@ -332,21 +375,5 @@ mod tests {
         numbers.sort();
         let texts = numbers.map(|number| number.to_canonical());
         assert_eq!(texts, ["-7", "-1/2", "-1/3", "0", "1/4", "333333333333/1000000000000", "1/3", "2"]);
-    }
-
-    #[test]
-    fn amounts_keep_two_places() {
-        let decimal = |text: &str| Exact::parse_number(text).unwrap();
-        assert_eq!(decimal("1086.8").to_amount().unwrap().to_string(), "1086.80");
-        assert_eq!(decimal("-100").to_amount().unwrap().to_string(), "-100.00");
-        assert_eq!(decimal("0").to_amount().unwrap().to_string(), "0.00");
-        assert_eq!(decimal("0.005").to_amount(), None);
-        assert_eq!(decimal("0.00500").to_decimal().unwrap().to_string(), "0.005");
-        assert_eq!(decimal("220000").to_decimal().unwrap().to_string(), "220000");
-        assert_eq!(ratio(1, 3).to_decimal(), None);
-        assert_eq!(Exact::from_i128(i128::MAX).to_decimal(), None);
-        assert_eq!(decimal("12.34").to_unscaled(2), Some(1234));
-        assert_eq!(decimal("12.34").to_unscaled(1), None);
-        assert_eq!(decimal("-12.3").to_unscaled(2), Some(-1230));
     }
 }

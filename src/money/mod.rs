@@ -10,12 +10,14 @@
 
 pub mod allocate;
 pub mod capitals;
+mod decimal;
 pub mod exact;
 pub mod kernel;
 pub mod ladder;
 pub mod number;
 pub mod rounding;
 pub mod show;
+mod small;
 
 pub use exact::Exact;
 pub use rounding::Rounding;

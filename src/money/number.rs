@@ -8,7 +8,8 @@ use std::ops::Range;
 
 use dashu_int::{IBig, Sign, UBig};
 
-use super::exact::{Exact, power_of_ten};
+use super::decimal::power_of_ten;
+use super::exact::Exact;
 use crate::diag::{Code, Fault};
 
 /// A text that is no number.

@@ -139,7 +139,7 @@ fn texts(column: &Column) -> Vec<Option<String>> {
 }
 
 proptest! {
-    #![proptest_config(ProptestConfig { cases: 2_000, failure_persistence: None, ..ProptestConfig::default() })]
+    #![proptest_config(ProptestConfig { cases: 1_000, failure_persistence: None, ..ProptestConfig::default() })]
 
     #[test]
     fn columns_of_random_formulas_equal_the_slow_reference(op in op(), rows in prop::collection::vec(input_row(), 0..6)) {

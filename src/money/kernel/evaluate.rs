@@ -3,8 +3,9 @@
 use std::borrow::Cow;
 use std::cmp::Ordering;
 
-use polars::prelude::{BooleanChunkedBuilder, ChunkedBuilder, Column, IntoSeries, PlSmallStr};
+use polars::prelude::{BooleanChunkedBuilder, ChunkedBuilder, Column, DataType, IntoSeries, PlSmallStr};
 
+use super::blocks::in_blocks;
 use super::values::{Values, exact_column};
 use super::{Op, RowFault, Test};
 use crate::money::exact::Exact;
@@ -12,34 +13,35 @@ use crate::money::exact::Exact;
 /// Why a cell has no value although nothing it needs is absent.
 type Cause = String;
 type Number<'a> = Result<Option<Cow<'a, Exact>>, Cause>;
+type Pair<'a> = (Cow<'a, Exact>, Cow<'a, Exact>);
 type Truth = Result<Option<bool>, Cause>;
 
 /// Computes `len` rows: canonical text, null where absent or faulty, and the faults in row order.
 pub fn evaluate(op: &Op, inputs: &[Column], len: usize) -> (Column, Vec<RowFault>) {
-    let columns: Vec<Values> = inputs.iter().map(Values::read).collect();
-    let mut faults = Vec::new();
-    let mut numbers = Vec::with_capacity(len);
-    for row in 0..len {
-        numbers.push(Row { columns: &columns, row }.number(op).unwrap_or_else(|cause| {
-            faults.push(RowFault { row, cause });
-            None
-        }));
-    }
-    (exact_column("", numbers.iter().map(Option::as_deref)), faults)
+    in_blocks(inputs, len, &DataType::String, |block, rows, faults| {
+        let mut numbers = Vec::with_capacity(rows);
+        for row in 0..rows {
+            numbers.push(Row { columns: block, row }.number(op).unwrap_or_else(|cause| {
+                faults.push(RowFault { row, cause });
+                None
+            }));
+        }
+        exact_column("", numbers.iter().map(Option::as_deref))
+    })
 }
 
 /// Decides `len` rows: `Boolean`, null where unknown or faulty, and the faults in row order.
 pub fn evaluate_test(test: &Test, inputs: &[Column], len: usize) -> (Column, Vec<RowFault>) {
-    let columns: Vec<Values> = inputs.iter().map(Values::read).collect();
-    let mut faults = Vec::new();
-    let mut truths = BooleanChunkedBuilder::new(PlSmallStr::EMPTY, len);
-    for row in 0..len {
-        truths.append_option(Row { columns: &columns, row }.truth(test).unwrap_or_else(|cause| {
-            faults.push(RowFault { row, cause });
-            None
-        }));
-    }
-    (truths.finish().into_series().into(), faults)
+    in_blocks(inputs, len, &DataType::Boolean, |block, rows, faults| {
+        let mut truths = BooleanChunkedBuilder::new(PlSmallStr::EMPTY, rows);
+        for row in 0..rows {
+            truths.append_option(Row { columns: block, row }.truth(test).unwrap_or_else(|cause| {
+                faults.push(RowFault { row, cause });
+                None
+            }));
+        }
+        truths.finish().into_series().into()
+    })
 }
 
 /// One row of the inputs.
@@ -96,7 +98,7 @@ impl<'a> Row<'a> {
     }
 
     /// Both operands, or absent where one of them is; a fault of either is a fault.
-    fn both(self, x: &'a Op, y: &'a Op) -> Result<Option<(Cow<'a, Exact>, Cow<'a, Exact>)>, Cause> {
+    fn both(self, x: &'a Op, y: &'a Op) -> Result<Option<Pair<'a>>, Cause> {
         let (x, y) = (self.number(x)?, self.number(y)?);
         Ok(x.zip(y))
     }
@@ -168,6 +170,7 @@ impl<'a> Row<'a> {
 mod tests {
     use polars::prelude::*;
 
+    use super::super::blocks::BLOCK;
     use super::*;
     use crate::money::kernel::Cmp;
     use crate::money::rounding::Rounding;
@@ -315,19 +318,42 @@ mod tests {
             Column::new("f".into(), [1.5_f64, 2.5]),
             exact(&[Some("1/2"), Some("2/4")]),
             Column::new("b".into(), [Some(true), None]),
-            Column::new("short".into(), [1_i64]),
+            Column::new("one".into(), [1_i64]),
         ];
         let causes =
             |op: &Op| evaluate(op, &inputs, 2).1.into_iter().map(|fault| (fault.row, fault.cause)).collect::<Vec<_>>();
         assert_eq!(causes(&Op::Input(0)).len(), 2);
         assert_eq!(causes(&Op::Input(1)), [(1, "`2/4` is not an exact number".to_owned())]);
         assert_eq!(causes(&Op::Input(2)).len(), 2);
-        assert_eq!(causes(&Op::Input(3)), [(1, "the column has no row 1".to_owned())]);
+        assert_eq!(causes(&Op::Input(3)), []);
         assert_eq!(causes(&Op::Input(9)).len(), 2);
         assert_eq!(causes(&Op::Null), []);
         let (truths, faults) = evaluate_test(&Test::Input(2), &inputs, 2);
         assert_eq!((truths.bool().unwrap().iter().collect::<Vec<_>>(), faults), (vec![Some(true), None], vec![]));
         assert_eq!(evaluate_test(&Test::Input(3), &inputs, 2).1.len(), 2);
+    }
+
+    #[test]
+    fn rows_beyond_one_block_keep_their_places() {
+        let rows = 2 * BLOCK + 3;
+        let count = i64::try_from(rows).unwrap();
+        let inputs = [
+            Column::new("n".into(), (0..count).collect::<Vec<_>>()),
+            Column::new_scalar("s".into(), 1_i64.into(), rows),
+        ];
+        let one_less = Op::Sub(Box::new(Op::Input(0)), Box::new(Op::Const(Exact::from(count - 2))));
+        let (column, faults) = evaluate(&Op::Div(Box::new(Op::Input(1)), Box::new(one_less.clone())), &inputs, rows);
+        assert_eq!((column.len(), column.n_chunks()), (rows, 1));
+        assert_eq!(texts(&column.slice(0, 1)), [Some(format!("-1/{}", count - 2))]);
+        assert_eq!(texts(&column.slice(-2, 2)), [None, Some("1".to_owned())]);
+        assert_eq!(faults, [RowFault { row: rows - 2, cause: "division by zero".to_owned() }]);
+        let (truths, _) = evaluate_test(&Test::Compare(Cmp::Lt, one_less, number("0")), &inputs, rows);
+        let truths: Vec<Option<bool>> = truths.bool().unwrap().iter().collect();
+        assert_eq!(truths.iter().position(|truth| *truth == Some(false)), Some(rows - 2));
+        assert_eq!(truths.len(), rows);
+        let (column, faults) = evaluate(&Op::Input(0), &inputs, rows + 2);
+        assert_eq!((column.null_count(), faults.len()), (rows + 2, rows + 2));
+        assert_eq!(faults[0].cause, "a column of 16387 rows meets 16389 rows");
     }
 
     #[test]

@@ -12,9 +12,11 @@
 //! - `CASE`, `COALESCE`, `AND` and `OR` go from left to right and evaluate no more than they need: a
 //!   division by zero in an arm that is not taken is no fault.
 //! - A row that cannot be computed is absent in the result *and* has a [`RowFault`]; the other rows
-//!   are computed. A column that is no exact number at all (floating point, dates) is a fault of every
+//!   are computed. A column of one row stands for all rows; any other length than that of the frame is
+//!   a fault of every row. A column that is no exact number at all (floating point, dates) is a fault of every
 //!   row that reads it.
 
+mod blocks;
 mod evaluate;
 mod reduce;
 mod values;

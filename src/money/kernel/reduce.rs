@@ -2,9 +2,10 @@
 
 use std::iter::repeat_n;
 
-use polars::prelude::{Column, DataType, ExplodeOptions, PlSmallStr};
+use polars::prelude::{Column, DataType, ExplodeOptions};
 
 use super::RowFault;
+use super::blocks::failed;
 use super::values::{Values, exact_column};
 use crate::money::exact::Exact;
 
@@ -43,7 +44,7 @@ impl Reduce {
 /// row is the *group*. Indexes that do not fit the values are a fault of every group: no row is lost.
 pub fn reduce_groups(kind: Reduce, values: &Column, group_of: &[u32], groups: usize) -> (Column, Vec<RowFault>) {
     if group_of.len() != values.len() || group_of.iter().any(|group| *group as usize >= groups) {
-        return failed(groups, "the groups do not fit the rows");
+        return failed(groups, &DataType::String, "the groups do not fit the rows");
     }
     let numbers = Values::read(values);
     let mut results: Vec<Result<Option<Exact>, String>> = vec![Ok(kind.start()); groups];
@@ -74,13 +75,8 @@ pub fn reduce(kind: Reduce, lists: &Column) -> (Column, Vec<RowFault>) {
     });
     match flat {
         Ok((flat, group_of)) => reduce_groups(kind, &flat.into(), &group_of, lists.len()),
-        Err(error) => failed(lists.len(), &error.to_string()),
+        Err(error) => failed(lists.len(), &DataType::String, &error.to_string()),
     }
-}
-
-fn failed(groups: usize, cause: &str) -> (Column, Vec<RowFault>) {
-    let faults = (0..groups).map(|row| RowFault { row, cause: cause.to_owned() }).collect();
-    (Column::full_null(PlSmallStr::EMPTY, groups, &DataType::String), faults)
 }
 
 #[cfg(test)]

@@ -27,11 +27,12 @@ enum Held {
 
 impl Values {
     /// Reads a column of any type; what is no exact number or bool becomes a cause when it is asked for.
+    /// A column of one row stands for as many as are asked for, as everywhere in polars.
     pub fn read(column: &Column) -> Self {
+        let same = |series: &Series| Self(Held::Same(Box::new(Self::read_series(series))));
         match column.as_scalar_column() {
-            Some(scalar) if !column.is_empty() => {
-                Self(Held::Same(Box::new(Self::read_series(&scalar.as_single_value_series()))))
-            }
+            Some(scalar) if !column.is_empty() => same(&scalar.as_single_value_series()),
+            _ if column.len() == 1 => same(column.as_materialized_series()),
             _ => Self::read_series(column.as_materialized_series()),
         }
     }
@@ -66,7 +67,7 @@ impl Values {
             Held::Numbers { cells, faults } => match cells.get(row) {
                 Some(Some(number)) => Ok(Some(number)),
                 Some(None) => faults.get(&row).map_or(Ok(None), |cause| Err(cause.clone())),
-                None => Err(no_row(row)),
+                None => Err(NO_ROW.to_owned()),
             },
             Held::Bools(_) => Err("a column of type bool holds no exact numbers".to_owned()),
             Held::Same(one) => one.number(0),
@@ -81,7 +82,7 @@ impl Values {
     /// The cause, where the row holds no bool or does not exist.
     pub fn bool(&self, row: usize) -> Result<Option<bool>, String> {
         match &self.0 {
-            Held::Bools(bools) => bools.get(row).copied().ok_or_else(|| no_row(row)),
+            Held::Bools(bools) => bools.get(row).copied().ok_or_else(|| NO_ROW.to_owned()),
             Held::Numbers { .. } => Err("a column of numbers holds no true and false".to_owned()),
             Held::Same(one) => one.bool(0),
             Held::Absent => Ok(None),
@@ -107,9 +108,7 @@ fn read_text(texts: &StringChunked) -> Held {
     Held::Numbers { cells, faults }
 }
 
-fn no_row(row: usize) -> String {
-    format!("the column has no row {row}")
-}
+const NO_ROW: &str = "the column ends before this row";
 
 /// A column of canonical text from numbers; absent numbers are null.
 pub fn exact_column<'a>(name: &str, numbers: impl ExactSizeIterator<Item = Option<&'a Exact>>) -> Column {
