@@ -1,55 +1,347 @@
 //! What reports are made with: templates, messages and fonts, read through the world and hashed.
 
+use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
+use std::sync::Arc;
 
-use sha2::{Digest, Sha256};
+use serde::de::DeserializeOwned;
+use typst::foundations::Bytes;
+use typst::syntax::{FileId, RootedPath, Source, VirtualPath, VirtualRoot};
 
-use crate::diag::{Code, Findings};
+use super::fonts::Fonts;
+use super::lint;
+use super::messages::Messages;
+use super::spec::{ReportSpec, SectionSpec, TableSpec, Total};
+use super::template::Template;
+use crate::diag::yaml::{self, OrderedMap};
+use crate::diag::{Code, Fault, Finding, Findings, Place, nearest};
+use crate::expr::types::Schema;
+use crate::run::receipt::HashedFile;
+use crate::spec::{Document, Seg};
 use crate::world::{Result, World};
 
 /// A file that reports need is not there.
 pub const MISSING_ASSET: Code =
-    Code::new("missing-asset", "a template, message file or font that a report needs is not there");
+    Code::new("missing-asset", "a template, message file or font that a report needs is not there or incomplete");
 /// A font file that holds no font.
 pub const UNREADABLE_FONT: Code = Code::new("unreadable-font", "a font file in which no font can be read");
+/// A section over a frame that no pipeline publishes.
+pub const UNKNOWN_FRAME: Code =
+    Code::new("unknown-frame", "a section of a report asks for a frame that no pipeline publishes");
+/// A section over a column that its frame lacks.
+pub const UNKNOWN_REPORT_COLUMN: Code =
+    Code::new("unknown-report-column", "a section of a report asks for a column that its frame does not have");
 
-/// Templates, messages and fonts of all reports of a project.
-#[derive(Clone, Debug)]
-pub struct Assets {
-    files: Vec<AssetFile>,
+/// Languages whose message files the project brings.
+pub const LANGUAGES: [&str; 2] = ["zh-CN", "en"];
+
+/// Folder of parts that all templates share.
+const SHARED: &str = "shared";
+/// Faces of the project's own fonts, tried in this order.
+pub(super) const OWN_FONTS: [&str; 4] = [
+    "fonts/NotoSansCJKsc-Regular.otf",
+    "fonts/NotoSansCJKsc-Bold.otf",
+    "fonts/NotoSans-Regular.ttf",
+    "fonts/NotoSans-Bold.ttf",
+];
+
+/// What to load.
+#[derive(Clone, Copy, Debug)]
+pub struct Request<'a> {
+    /// The folder of templates, `report-templates`.
+    pub folder: &'a Path,
+    /// Reports of the project file.
+    pub reports: &'a [String],
+    /// Further fonts of the project file.
+    pub fonts: &'a [PathBuf],
+    /// Language of the fixed words: one of [`LANGUAGES`].
+    pub lang: &'a str,
 }
 
-/// A file that reports were made with, for the receipt and the run id.
-#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, serde::Serialize)]
-pub struct AssetFile {
-    /// Path as it was given, relative, `/` as separator.
-    pub file: String,
-    /// SHA-256 of the bytes.
-    pub sha256: String,
+/// Templates, messages and fonts of all reports of a project; cheap to clone.
+#[derive(Clone, Debug)]
+pub struct Assets {
+    pub(super) parts: Arc<Parts>,
+}
+
+/// The shared parts of every document.
+#[derive(Debug)]
+pub(super) struct Parts {
+    pub(super) reports: Vec<Report>,
+    pub(super) messages: Messages,
+    pub(super) messages_json: Bytes,
+    pub(super) fonts: Fonts,
+    pub(super) sources: BTreeMap<String, Source>,
+    pub(super) files: BTreeMap<String, Bytes>,
+    templates: Vec<HashedFile>,
+    font_files: Vec<HashedFile>,
+}
+
+/// A report: what it shows and how it looks.
+#[derive(Clone, Debug)]
+pub(super) struct Report {
+    pub(super) spec: ReportSpec,
+    pub(super) template: Template,
+    pub(super) main: FileId,
+    document: Arc<Document>,
 }
 
 impl Assets {
-    /// Every file that was read, by path.
-    pub fn files(&self) -> &[AssetFile] {
-        &self.files
+    /// Templates and message files that were read, by path.
+    pub fn templates(&self) -> &[HashedFile] {
+        &self.parts.templates
+    }
+
+    /// Font files that were read, by path.
+    pub fn font_files(&self) -> &[HashedFile] {
+        &self.parts.font_files
+    }
+
+    /// Checks the sections against the frames that pipelines publish, named `pipeline.step`.
+    pub fn check(&self, published: &BTreeMap<String, Schema>) -> Findings {
+        let mut findings = Findings::new();
+        for report in &self.parts.reports {
+            for (at, section) in report.spec.sections.iter().enumerate() {
+                if let SectionSpec::Table(table) = section {
+                    let path: [Seg; 3] = ["sections".into(), at.into(), "table".into()];
+                    check_table(report, table, &path, published, &mut findings);
+                }
+            }
+        }
+        findings
     }
 }
 
-/// Reads the templates of `folder`, the fonts beside them and the project's further `fonts`, and checks
-/// the templates.
+fn check_table(
+    report: &Report,
+    table: &TableSpec,
+    path: &[Seg],
+    published: &BTreeMap<String, Schema>,
+    findings: &mut Findings,
+) {
+    let place = |rest: &[Seg]| Some(report.document.value(&[path, rest].concat()));
+    let Some(schema) = published.get(&table.frame) else {
+        let message = format!("no pipeline publishes the frame `{}`", table.frame);
+        let hint = match nearest(&table.frame, published.keys().map(String::as_str)) {
+            Some(near) => format!("did you mean `{near}`?"),
+            None => "name the step under `publish:` of its pipeline".to_owned(),
+        };
+        findings.push(Finding::error(UNKNOWN_FRAME, message).at(place(&["frame".into()])).hint(hint));
+        return;
+    };
+    let mut asked: Vec<(&str, Vec<Seg>)> = Vec::new();
+    asked.extend(table.key.iter().enumerate().map(|(at, name)| (name.as_str(), vec!["key".into(), at.into()])));
+    for (at, column) in table.columns.iter().enumerate() {
+        let here = |key: &str| -> Vec<Seg> { vec!["columns".into(), at.into(), key.into()] };
+        asked.push((&column.column, here("column")));
+        for (part, name) in column.total_of.iter().enumerate() {
+            asked.push((name, [here("total_of"), vec![part.into()]].concat()));
+        }
+        if (column.total == Total::Ratio) != (column.total_of.len() == 2) {
+            let message = "`total: ratio` goes with two columns under `total_of`: what is divided, and by what";
+            findings.push(Finding::error(UNKNOWN_REPORT_COLUMN, message).at(place(&here("total"))));
+        }
+    }
+    if let Some(chart) = &table.chart {
+        let names = [("label", Some(&chart.label)), ("value", Some(&chart.value)), ("target", chart.target.as_ref())];
+        let names =
+            names.into_iter().filter_map(|(key, name)| Some((name?.as_str(), vec!["chart".into(), key.into()])));
+        asked.extend(names);
+    }
+    for (name, rest) in asked.into_iter().filter(|(name, _)| schema.get(name).is_none()) {
+        let message = format!("frame `{}` has no column `{name}`", table.frame);
+        let hint = match nearest(name, schema.names()) {
+            Some(near) => format!("did you mean `{near}`?"),
+            None => format!("its columns are {}", schema.names().collect::<Vec<_>>().join(", ")),
+        };
+        findings.push(Finding::error(UNKNOWN_REPORT_COLUMN, message).at(place(&rest)).hint(hint));
+    }
+}
+
+/// Reads and checks everything that the documents of a project are made with.
 ///
 /// # Errors
-/// A [`crate::world::WorldError`] when the disk cannot be read; findings when a template may not be used.
-pub fn load(world: &dyn World, folder: &Path, fonts: &[PathBuf]) -> Result<std::result::Result<Assets, Findings>> {
-    let mut files = Vec::new();
-    for path in fonts {
-        let bytes = world.read(path)?;
-        files.push(AssetFile { file: path.display().to_string(), sha256: sha256(&bytes) });
+/// A [`crate::world::WorldError`] when the disk cannot be read; findings when something is missing, broken
+/// or forbidden.
+pub fn load(world: &dyn World, request: &Request<'_>) -> Result<std::result::Result<Assets, Findings>> {
+    let mut loader = Loader {
+        world,
+        request,
+        findings: Findings::new(),
+        templates: Vec::new(),
+        sources: BTreeMap::new(),
+        files: BTreeMap::new(),
+    };
+    let messages = loader.messages()?;
+    loader.folder(SHARED)?;
+    let mut reports = Vec::new();
+    for name in request.reports {
+        reports.extend(loader.report(name)?);
     }
-    let _ = folder;
-    Ok(Ok(Assets { files }))
+    let (fonts, font_files) = loader.fonts()?;
+    let Loader { findings, mut templates, sources, files, .. } = loader;
+    templates.sort();
+    match (messages, fonts) {
+        (Some(messages), Some(fonts)) if !findings.has_errors() => {
+            let words = serde_json::json!({ "words": &messages, "fonts": fonts.families() });
+            let messages_json = Bytes::from_string(words.to_string());
+            let parts = Parts { reports, messages, messages_json, fonts, sources, files, templates, font_files };
+            Ok(Ok(Assets { parts: Arc::new(parts) }))
+        }
+        _ => Ok(Err(findings)),
+    }
 }
 
-fn sha256(bytes: &[u8]) -> String {
-    Sha256::digest(bytes).iter().map(|byte| format!("{byte:02x}")).collect()
+struct Loader<'a> {
+    world: &'a dyn World,
+    request: &'a Request<'a>,
+    findings: Findings,
+    templates: Vec<HashedFile>,
+    sources: BTreeMap<String, Source>,
+    files: BTreeMap<String, Bytes>,
+}
+
+impl Loader<'_> {
+    /// Bytes of a file below the folder of templates, hashed; a finding where it is not there.
+    fn file(&mut self, path: &str) -> Result<Option<Vec<u8>>> {
+        let whole = self.request.folder.join(path);
+        if !self.world.exists(&whole) {
+            let hint = "it lies in the repository; restore it, or take the report out of the project file";
+            self.findings.push(Finding::error(MISSING_ASSET, format!("`{}` is not there", shown(&whole))).hint(hint));
+            return Ok(None);
+        }
+        let bytes = self.world.read(&whole)?;
+        self.templates.push(HashedFile::new(shown(&whole), &bytes));
+        Ok(Some(bytes))
+    }
+
+    fn text(&mut self, path: &str) -> Result<Option<String>> {
+        let Some(bytes) = self.file(path)? else { return Ok(None) };
+        match String::from_utf8(bytes) {
+            Ok(text) => Ok(Some(text)),
+            Err(_) => {
+                self.findings.push(Finding::error(MISSING_ASSET, format!("`{path}` is not UTF-8")));
+                Ok(None)
+            }
+        }
+    }
+
+    fn yaml<T: DeserializeOwned>(&mut self, path: &str) -> Result<Option<(T, Document)>> {
+        let Some(bytes) = self.file(path)? else { return Ok(None) };
+        let file = shown(&self.request.folder.join(path));
+        let (value, parsed) = yaml::read(&file, &bytes);
+        parsed.findings.into_iter().for_each(|finding| self.findings.push(finding));
+        Ok(value.map(|value| (value, Document::new(file.into(), parsed.text, parsed.root))))
+    }
+
+    fn messages(&mut self) -> Result<Option<Messages>> {
+        let path = format!("messages.{}.yaml", self.request.lang);
+        let Some((OrderedMap(pairs), _)) = self.yaml::<OrderedMap<String>>(&path)? else { return Ok(None) };
+        match Messages::new(pairs) {
+            Ok(messages) => Ok(Some(messages)),
+            Err(missing) => {
+                let message = format!("`{path}` lacks {}", missing.join(", "));
+                self.findings.push(Finding::error(MISSING_ASSET, message));
+                Ok(None)
+            }
+        }
+    }
+
+    /// Every file of a folder of templates but `report.yaml` and `template.typ`: parts that are imported,
+    /// pictures that are shown.
+    fn folder(&mut self, folder: &str) -> Result<()> {
+        for name in self.world.list(&self.request.folder.join(folder))? {
+            let path = format!("{folder}/{name}");
+            if name == "report.yaml" || name == "template.typ" {
+                continue;
+            }
+            if Path::new(&name).extension().is_some_and(|extension| extension == "typ") {
+                let Some(text) = self.text(&path)? else { continue };
+                self.lint(&path, &text);
+                if let Some(id) = file_id(&path) {
+                    self.sources.insert(path, Source::new(id, text));
+                }
+            } else if let Some(bytes) = self.file(&path)? {
+                self.files.insert(path, Bytes::new(bytes));
+            }
+        }
+        Ok(())
+    }
+
+    fn report(&mut self, name: &str) -> Result<Option<Report>> {
+        self.folder(name)?;
+        let yaml = format!("{name}/report.yaml");
+        let spec: Option<(ReportSpec, Document)> = self.yaml(&yaml)?;
+        let path = format!("{name}/template.typ");
+        let text = self.text(&path)?;
+        let (Some((spec, document)), Some(text)) = (spec, text) else { return Ok(None) };
+        if spec.report != name {
+            let place = Some(document.value(&["report".into()]));
+            let message = format!("the report in folder `{name}` calls itself `{}`", spec.report);
+            self.findings.push(Finding::error(MISSING_ASSET, message).at(place));
+        }
+        self.lint(&path, &text);
+        match (Template::parse(&text), file_id(&path)) {
+            (Ok(template), Some(main)) => Ok(Some(Report { spec, template, main, document: Arc::new(document) })),
+            (Err(fault), _) => {
+                self.fault(&path, fault);
+                Ok(None)
+            }
+            (_, None) => Ok(None),
+        }
+    }
+
+    fn lint(&mut self, path: &str, text: &str) {
+        for fault in lint::lint(text) {
+            self.fault(path, fault);
+        }
+    }
+
+    fn fault(&mut self, path: &str, fault: Fault) {
+        let file = shown(&self.request.folder.join(path)).into();
+        let mut finding = Finding::error(fault.code, fault.message).at(Some(Place { file, span: fault.span }));
+        finding.hints.extend(fault.hint);
+        self.findings.push(finding);
+    }
+
+    /// The project's own fonts, then those that the project file names.
+    fn fonts(&mut self) -> Result<(Option<Fonts>, Vec<HashedFile>)> {
+        let own = OWN_FONTS.iter().map(|font| self.request.folder.join(font));
+        let paths: Vec<PathBuf> = own.chain(self.request.fonts.iter().cloned()).collect();
+        let mut hashed = Vec::new();
+        let mut bytes = Vec::new();
+        for path in &paths {
+            if self.world.exists(path) {
+                bytes.push(self.world.read(path)?);
+                hashed.push(HashedFile::new(shown(path), bytes.last().map_or(&[], Vec::as_slice)));
+            } else {
+                let message = format!("the font `{}` is not there", shown(path));
+                self.findings.push(Finding::error(MISSING_ASSET, message));
+            }
+        }
+        if bytes.len() < paths.len() {
+            return Ok((None, hashed));
+        }
+        match Fonts::read(bytes) {
+            Ok(fonts) => Ok((Some(fonts), hashed)),
+            Err(unreadable) => {
+                for at in unreadable {
+                    let path = paths.get(at).map(|path| shown(path)).unwrap_or_default();
+                    let finding = Finding::error(UNREADABLE_FONT, format!("no font can be read in `{path}`"));
+                    self.findings.push(finding.hint("name a static OpenType or TrueType file"));
+                }
+                Ok((None, hashed))
+            }
+        }
+    }
+}
+
+/// Id of a file of the templates inside typst.
+pub(super) fn file_id(path: &str) -> Option<FileId> {
+    let path = VirtualPath::new(path).ok()?;
+    Some(RootedPath::new(VirtualRoot::Project, path).intern())
+}
+
+fn shown(path: &Path) -> String {
+    path.to_string_lossy().replace('\\', "/")
 }

@@ -1,6 +1,20 @@
 //! Documents of an outcome, made in parallel, each isolated from the failure of the others.
+//!
+//! Documents are made in batches: within a batch in parallel, handed over in a fixed order when the batch
+//! is done. After each batch, and after a failure, typst's cache is cleared here and nowhere else, so the
+//! memory of a run does not grow with its people.
 
-use super::assets::Assets;
+use std::collections::BTreeMap;
+use std::convert::Infallible;
+use std::panic::{AssertUnwindSafe, catch_unwind};
+use std::sync::{Mutex, PoisonError};
+
+use rayon::prelude::*;
+use typst::syntax::Source;
+
+use super::assets::{Assets, Report};
+use super::typeset::{Job, typeset};
+use super::view::{Context, MissingGlyph, Subject, View, missing_glyphs, subjects, view};
 use crate::diag::Code;
 use crate::run::outcome::Outcome;
 
@@ -8,6 +22,13 @@ use crate::run::outcome::Outcome;
 pub const DOCUMENT_FAILED: Code = Code::new("document-failed", "a document could not be typeset or exported");
 /// A character that no font has.
 pub const MISSING_GLYPH: Code = Code::new("missing-glyph", "a character that none of the fonts can print");
+
+/// Documents that are in memory at the same time.
+const BATCH: usize = 64;
+/// Batches for which an unused result of typst is kept: what all documents share is used in each.
+const KEPT_BATCHES: usize = 1;
+/// Stack of a thread that sets documents: a thread that waits for one may begin another on top of it.
+const STACK: usize = 32 << 20;
 
 /// A document of a run.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -25,7 +46,7 @@ pub struct DocumentFailure {
     pub code: Code,
     /// Store.
     pub store_id: String,
-    /// Employee whose slip it is; none for a department report.
+    /// Employee whose slip it is; none for a report of a store.
     pub employee_id: Option<String>,
     /// Whose document, as printed.
     pub who: String,
@@ -35,12 +56,171 @@ pub struct DocumentFailure {
     pub remedy: String,
 }
 
-/// Makes every document of an outcome: a slip for each person, a department report for each store.
+/// Makes every document of an outcome: each report of the project for each person or store.
 ///
-/// The order of the result is fixed (stores, then reports, then people) whatever the number of threads;
-/// `progress` is told how many more documents are done.
+/// The order of the result is fixed (reports, stores, people) whatever the number of threads; `progress` is
+/// told how many more documents are done.
 pub fn render(outcome: &Outcome, assets: &Assets, run_id: &str, progress: &(dyn Fn(usize) + Sync)) -> Vec<Document> {
-    let _ = (outcome, assets, run_id);
-    progress(0);
-    Vec::new()
+    let mut documents = Vec::new();
+    let each = |document| {
+        documents.push(document);
+        Ok::<(), Infallible>(())
+    };
+    match render_each(outcome, assets, run_id, progress, each) {
+        Ok(()) => documents,
+        Err(never) => match never {},
+    }
+}
+
+/// The same, handing documents over one by one as their batch is done.
+///
+/// # Errors
+/// The first error of `each`; the documents after it are not made.
+pub fn render_each<E>(
+    outcome: &Outcome,
+    assets: &Assets,
+    run_id: &str,
+    progress: &(dyn Fn(usize) + Sync),
+    mut each: impl FnMut(Document) -> Result<(), E>,
+) -> Result<(), E> {
+    let pool = rayon::ThreadPoolBuilder::new()
+        .num_threads(rayon::current_num_threads())
+        .stack_size(STACK)
+        .thread_name(|at| format!("document-{at}"))
+        .build();
+    let blocks = Blocks::default();
+    for batch in jobs(outcome, assets).chunks(BATCH) {
+        let made = {
+            let _cache = Evict;
+            let make = || -> Vec<Document> {
+                let made = batch.par_iter().map(|job| {
+                    let document = make(outcome, assets, run_id, job, &blocks);
+                    progress(1);
+                    document
+                });
+                made.collect()
+            };
+            match &pool {
+                Ok(pool) => pool.install(make),
+                Err(_) => make(),
+            }
+        };
+        for document in made {
+            each(document)?;
+        }
+    }
+    Ok(())
+}
+
+/// Asks the fonts for every character of every document, without setting one.
+///
+/// The run does this first: a slip that cannot be printed makes the run a draft before the other slips are
+/// marked as final.
+pub fn check_glyphs(outcome: &Outcome, assets: &Assets) -> Vec<DocumentFailure> {
+    let failures = jobs(outcome, assets).into_par_iter().filter_map(|job| {
+        let cx = Context { outcome, messages: &assets.parts.messages, run_id: "", spec: &job.report.spec };
+        let view = view(cx, job.subject).ok()?;
+        unprintable(&view, assets).map(|(cause, remedy)| job.failure(MISSING_GLYPH, cause, remedy))
+    });
+    failures.collect()
+}
+
+/// Clears typst's cache when a batch ends, however it ends.
+struct Evict;
+
+impl Drop for Evict {
+    fn drop(&mut self) {
+        comemo::evict(KEPT_BATCHES);
+    }
+}
+
+/// A document to be made.
+struct Work<'a> {
+    report: &'a Report,
+    subject: Subject<'a>,
+}
+
+impl Work<'_> {
+    fn failure(&self, code: Code, cause: String, remedy: String) -> DocumentFailure {
+        DocumentFailure {
+            code,
+            store_id: self.subject.store.store_id.clone(),
+            employee_id: self.subject.person.map(|person| person.employee_id.clone()),
+            who: self.subject.who(),
+            cause,
+            remedy,
+        }
+    }
+}
+
+fn jobs<'a>(outcome: &'a Outcome, assets: &'a Assets) -> Vec<Work<'a>> {
+    let reports = assets.parts.reports.iter();
+    let of = |report: &'a Report| {
+        subjects(outcome, report.spec.per).into_iter().map(move |subject| Work { report, subject })
+    };
+    reports.flat_map(of).collect()
+}
+
+/// Blocks of documents by report and shape: documents of one shape share their parsed text.
+#[derive(Default)]
+struct Blocks(Mutex<BTreeMap<(String, String), Result<Source, String>>>);
+
+impl Blocks {
+    fn get(&self, report: &Report, shape: &serde_json::Value) -> Result<Source, String> {
+        let key = (report.spec.report.clone(), shape.to_string());
+        let parse = || report.template.blocks(shape).map(|text| Source::new(report.main, text));
+        let mut known = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        known.entry(key).or_insert_with(parse).clone()
+    }
+}
+
+/// One document; a panic inside typst is a failure of this document alone.
+fn make(outcome: &Outcome, assets: &Assets, run_id: &str, work: &Work<'_>, blocks: &Blocks) -> Document {
+    let path = work.subject.path(&work.report.spec.report);
+    let attempt = || set(outcome, assets, run_id, work, blocks, &path);
+    let result = catch_unwind(AssertUnwindSafe(attempt)).unwrap_or_else(|panic| {
+        let said = panic.downcast_ref::<String>().map(String::as_str).or_else(|| panic.downcast_ref::<&str>().copied());
+        let cause = format!("typesetting broke off: {}", said.unwrap_or("no message"));
+        Err(work.failure(DOCUMENT_FAILED, cause, "report this with the receipt of the run".to_owned()))
+    });
+    Document { path, result }
+}
+
+fn set(
+    outcome: &Outcome,
+    assets: &Assets,
+    run_id: &str,
+    work: &Work<'_>,
+    blocks: &Blocks,
+    path: &str,
+) -> Result<Vec<u8>, DocumentFailure> {
+    let template = || format!("mend report-templates/{}", work.report.spec.report);
+    let failed = |cause: String| work.failure(DOCUMENT_FAILED, cause, template());
+    let cx = Context { outcome, messages: &assets.parts.messages, run_id, spec: &work.report.spec };
+    let view = view(cx, work.subject).map_err(failed)?;
+    if let Some((cause, remedy)) = unprintable(&view, assets) {
+        return Err(work.failure(MISSING_GLYPH, cause, remedy));
+    }
+    let main = blocks.get(work.report, &view.shape).map_err(failed)?;
+    let job = Job {
+        parts: &assets.parts,
+        main,
+        view: view.data.to_string(),
+        ident: format!("{run_id}/{path}"),
+        date: outcome.period.last_day(),
+    };
+    typeset(job).map_err(|causes| failed(causes.join("; ")))
+}
+
+/// Cause and remedy, where a view holds a character that no font has.
+fn unprintable(view: &View, assets: &Assets) -> Option<(String, String)> {
+    let missing = missing_glyphs(&view.data, &assets.parts.fonts);
+    let named: Vec<String> = missing
+        .iter()
+        .map(|MissingGlyph { field, text, character }| {
+            format!("no font has U+{:04X} in {field} “{text}”", u32::from(*character))
+        })
+        .collect();
+    let remedy = "name a font that has it under `fonts:` of the project file";
+    (!named.is_empty()).then(|| (named.join("; "), remedy.to_owned()))
 }

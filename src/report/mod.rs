@@ -1,20 +1,44 @@
 //! Outcome to pages: views, templates, typesetting, PDF.
 //!
-//! A report is a folder of `report-templates/`: `report.yaml` says what it shows, `template.typ` how it
-//! looks. The road of a document is [`view`] (an outcome becomes JSON of strings), [`template`]
-//! (minijinja chooses and repeats blocks; no value travels through it), `typeset` (a small typst world
-//! per document around shared sources and fonts) and PDF/A-2a.
+//! A report is a folder of `report-templates/`: `report.yaml` says what it shows ([`spec`]), `template.typ`
+//! how it looks. The road of a document: [`view`] turns the outcome into JSON whose leaves are strings,
+//! [`template`] lets minijinja choose and repeat the blocks of the template (no value of a person travels
+//! through it), [`typeset`] compiles the blocks in a small typst world of their own around shared sources
+//! and fonts, and exports PDF/A-2a.
 //!
-//! Reports are pure views of an outcome: nothing here computes pay, reads the data or writes a file.
+//! Charts are drawn by the templates themselves with Typst's shapes (`shared/charts.typ`). A trial of a bar
+//! chart against targets, a pair of bars per month, a waterfall and a ladder curve decided it: labels are
+//! text in the fonts of the page, so they are searched, checked for missing glyphs and covered by PDF/A like
+//! any other; a chart library brings its own text shaping and fonts, and its labels become outlines.
+//!
+//! Reports are pure views of an outcome: nothing here computes pay, reads data or writes a file.
 
-mod assets;
-mod document;
+pub mod assets;
+pub mod document;
+mod fonts;
+mod lint;
+pub mod messages;
+mod spec;
+mod template;
+mod typeset;
+mod view;
 
-pub use assets::{AssetFile, Assets, load};
-pub use document::{DOCUMENT_FAILED, Document, DocumentFailure, MISSING_GLYPH, render};
+#[cfg(test)]
+mod sample;
+
+pub use assets::{Assets, Request, load};
+pub use document::{DOCUMENT_FAILED, Document, DocumentFailure, MISSING_GLYPH, check_glyphs, render, render_each};
 
 use crate::diag::Code;
 
 /// Every code of this module.
-pub const CODES: &[Code] =
-    &[assets::MISSING_ASSET, assets::UNREADABLE_FONT, document::DOCUMENT_FAILED, document::MISSING_GLYPH];
+pub const CODES: &[Code] = &[
+    assets::MISSING_ASSET,
+    assets::UNREADABLE_FONT,
+    assets::UNKNOWN_FRAME,
+    assets::UNKNOWN_REPORT_COLUMN,
+    lint::FORBIDDEN_IN_TEMPLATE,
+    template::BROKEN_TEMPLATE,
+    document::DOCUMENT_FAILED,
+    document::MISSING_GLYPH,
+];

@@ -46,7 +46,7 @@ pub struct Document {
 
 impl Document {
     /// The document of a file that was parsed.
-    pub(super) fn new(file: Arc<str>, text: Arc<str>, root: Option<Node>) -> Self {
+    pub fn new(file: Arc<str>, text: Arc<str>, root: Option<Node>) -> Self {
         Self { file, text, root }
     }
 

@@ -1,0 +1,156 @@
+//! The fixed words of reports, by language: `report-templates/messages.<lang>.yaml`.
+//!
+//! Analysts' words (labels of columns, titles of sections, clauses) come from their own files and are
+//! printed as they stand in any language.
+
+use std::collections::BTreeMap;
+
+use serde::Serialize;
+
+/// Words by key; placeholders stand in braces: `{year}年{month}月`.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize)]
+#[serde(transparent)]
+pub struct Messages(BTreeMap<String, String>);
+
+/// Keys that the views and the shared parts of templates use; a message file must hold all of them.
+pub const KEYS: &[&str] = &[
+    "accepted",
+    "amount",
+    "amount_unit",
+    "because",
+    "before",
+    "blocking",
+    "bottles",
+    "calls",
+    "capitals",
+    "cars",
+    "cause",
+    "clause",
+    "continued",
+    "control",
+    "dataset",
+    "day",
+    "days",
+    "days_of",
+    "decided",
+    "definitions",
+    "draft",
+    "draft_hint",
+    "employee_id",
+    "exception",
+    "fatal",
+    "fate_duplicate",
+    "fate_filtered",
+    "fate_not_data",
+    "fate_quarantined",
+    "fate_unmatched",
+    "fate_unread",
+    "fate_used",
+    "file",
+    "from_to",
+    "held",
+    "hours",
+    "illegible",
+    "item",
+    "lang",
+    "lines",
+    "lines_total",
+    "minutes",
+    "months",
+    "name",
+    "no_exceptions",
+    "no_lines",
+    "no_rows",
+    "orders",
+    "packages",
+    "page_of",
+    "people",
+    "people_unit",
+    "period",
+    "person",
+    "pipeline",
+    "points",
+    "policies",
+    "prospects",
+    "read_in",
+    "region",
+    "remedy",
+    "role",
+    "roles",
+    "rounded",
+    "rounding_note",
+    "rows",
+    "rows_of",
+    "run",
+    "severity",
+    "since",
+    "source_ladder",
+    "source_parameter",
+    "stake",
+    "store",
+    "target",
+    "this_month",
+    "total",
+    "total_pay",
+    "warning",
+    "yuan",
+];
+
+impl Messages {
+    /// Words from pairs; the keys that are missing otherwise.
+    pub fn new(pairs: impl IntoIterator<Item = (String, String)>) -> Result<Self, Vec<&'static str>> {
+        let words: BTreeMap<String, String> = pairs.into_iter().collect();
+        let missing: Vec<&str> = KEYS.iter().copied().filter(|key| !words.contains_key(*key)).collect();
+        if missing.is_empty() { Ok(Self(words)) } else { Err(missing) }
+    }
+
+    /// The words of a key; the key itself where a template asks for one that nobody wrote.
+    pub fn get<'a>(&'a self, key: &'a str) -> &'a str {
+        self.0.get(key).map_or(key, String::as_str)
+    }
+
+    /// The words of a key with its placeholders filled.
+    pub fn fill(&self, key: &str, values: &[(&str, &str)]) -> String {
+        let words = self.get(key);
+        let mut filled = String::with_capacity(words.len() + 16);
+        let mut rest = words;
+        while let Some((before, inside)) = rest.split_once('{') {
+            filled.push_str(before);
+            let Some((name, after)) = inside.split_once('}') else {
+                filled.push('{');
+                rest = inside;
+                continue;
+            };
+            match values.iter().find(|(known, _)| *known == name) {
+                Some((_, value)) => filled.push_str(value),
+                None => filled.extend(["{", name, "}"]),
+            }
+            rest = after;
+        }
+        filled.push_str(rest);
+        filled
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn one(words: &str) -> Messages {
+        Messages::new(KEYS.iter().map(|key| ((*key).to_owned(), words.to_owned()))).unwrap()
+    }
+
+    #[test]
+    fn placeholders_are_filled_and_unknown_ones_stand() {
+        assert_eq!(one("{a} of {b}, {c}").fill("total", &[("a", "1"), ("b", "{a}")]), "1 of {a}, {c}");
+        assert_eq!(one("open {a").fill("total", &[("a", "1")]), "open {a");
+    }
+
+    #[test]
+    fn a_file_without_a_key_is_refused() {
+        assert_eq!(
+            Messages::new(KEYS.iter().skip(1).map(|key| ((*key).to_owned(), String::new()))),
+            Err(vec![KEYS[0]])
+        );
+    }
+}

@@ -1,0 +1,380 @@
+//! Outcomes made by hand, for the tests of this module.
+
+use std::collections::BTreeMap;
+use std::path::Path;
+use std::sync::Arc;
+
+use jiff::civil::{Date, date};
+use polars::df;
+use rust_decimal::Decimal;
+
+use super::assets::{Assets, Request, load};
+use crate::diag::Code;
+use crate::diag::data::{Exception, ExceptionSeverity, Fate, RowFate};
+use crate::expr::types::{Field, Kind, Schema, Type};
+use crate::expr::unit::Unit;
+use crate::run::outcome::{Origin, Outcome, PayLine, Person, Published, RoleInterval, Store, Trace, TraceNode};
+use crate::world::period::Period;
+use crate::world::{Disk, World};
+
+const SAMPLE: Code = Code::new("sample-exception", "an exception of a sample");
+
+/// The project's own templates and fonts, in Chinese.
+pub(super) fn assets() -> Assets {
+    assets_in("zh-CN")
+}
+
+/// The project's own templates and fonts.
+pub(super) fn assets_in(lang: &str) -> Assets {
+    let reports = ["payslip".to_owned(), "department".to_owned()];
+    let request = Request { folder: Path::new("report-templates"), reports: &reports, fonts: &[], lang };
+    load(&Disk, &request).unwrap().unwrap()
+}
+
+pub(super) fn day(day: i8) -> Date {
+    date(2026, 10, day)
+}
+
+pub(super) fn interval(role: &str, label: &str, from: i8, to: i8) -> RoleInterval {
+    RoleInterval { role: role.into(), role_label: label.into(), team: None, group: None, from: day(from), to: day(to) }
+}
+
+pub(super) fn person(employee_id: &str, name: &str, intervals: Vec<RoleInterval>) -> Person {
+    Person { store_id: "S01".into(), employee_id: employee_id.into(), name: name.into(), intervals }
+}
+
+struct Node(TraceNode);
+
+fn node(name: &str, label: &str, value: &str, shown: &str, unit: &str, origin: Origin) -> Node {
+    let text = str::to_owned;
+    Node(TraceNode {
+        name: text(name),
+        label: text(label),
+        value: text(value),
+        shown: text(shown),
+        unit: text(unit),
+        formula: String::new(),
+        labelled: String::new(),
+        filled: String::new(),
+        origin,
+        children: Vec::new(),
+    })
+}
+
+impl Node {
+    fn by(mut self, formula: &str, labelled: &str, filled: &str, children: &[usize]) -> TraceNode {
+        self.0.formula = formula.to_owned();
+        self.0.labelled = labelled.to_owned();
+        self.0.filled = filled.to_owned();
+        self.0.children = children.to_vec();
+        self.0
+    }
+
+    fn read(self) -> TraceNode {
+        self.0
+    }
+}
+
+fn rows(dataset: &str, count: usize) -> Origin {
+    Origin::Rows { dataset: dataset.into(), count, files: Vec::new() }
+}
+
+fn parameter(clause: &str, source: &str, reason: &str) -> Origin {
+    Origin::Parameter {
+        since: "2020-01-01".into(),
+        dated_by: "period".into(),
+        clause: clause.into(),
+        source: source.into(),
+        reason: reason.into(),
+    }
+}
+
+fn step(name: &str) -> Origin {
+    Origin::Step { pipeline: "advisor-output".into(), step: name.into() }
+}
+
+pub(super) fn line(employee: (&str, &str), code: &str, label: &str, clause: &str, fen: i64, trace: Trace) -> PayLine {
+    PayLine {
+        store_id: "S01".into(),
+        employee_id: employee.0.into(),
+        name: employee.1.into(),
+        role: "general-advisor".into(),
+        pipeline: "advisor-output".into(),
+        line: code.into(),
+        clause: clause.into(),
+        label: label.into(),
+        amount: Decimal::new(fen, 2),
+        trace,
+    }
+}
+
+/// The six lines of an advisor: cars 255 of 132, score 99, so the first is 975.375 → 975.38 plus output.
+pub(super) fn advisor_lines(id: &str, name: &str) -> Vec<PayLine> {
+    let output = Trace {
+        nodes: vec![
+            node("pay.advisor-output", "产值与接车提成", "178567099/100000", "1,785.67", "yuan", step("pay.advisor-output")).by(
+                "(output * param.output_rate * output_attainment + cars * param.car_fee * cars_attainment) * score / 100",
+                "（产值 × 产值提成比例 × 产值达成率 + 接车台次 × 接车单台 × 接车达成率）× 考核成绩 ÷ 100",
+                "(213,345.00 × 0.4% × (213,345.00 ÷ 220,000.00) + 255 × 2 × (255 ÷ 132)) × 99 ÷ 100",
+                &[1, 2, 3, 6, 7, 8, 10],
+            ),
+            node("output", "产值", "213345", "213,345.00", "yuan", rows("结算单", 131)).read(),
+            node("param.output_rate", "产值提成比例", "1/250", "0.4%", "ratio", parameter("D8-2.1", "stated", "")).read(),
+            node("output_attainment", "产值达成率", "3879/4000", "≈96.98%", "ratio", step("attainment")).by(
+                "GREATEST(output, 0) / output_target",
+                "取大(产值, 0) ÷ 产值目标",
+                "取大(213,345.00, 0) ÷ 220,000.00",
+                &[1, 4],
+            ),
+            node("output_target", "产值目标", "220000", "220,000.00", "yuan", step("shares")).by(
+                "(store_task - group_task) * weight / weights",
+                "（门店任务 - 事故组任务）× 权重 ÷ 权重合计",
+                "(1,200,000.00 - 320,000.00) × 1 ÷ 4",
+                &[5],
+            ),
+            node("store_task", "门店任务", "1200000", "1,200,000.00", "yuan", rows("目标", 1)).read(),
+            node("cars", "接车台次", "255", "255", "cars", rows("结算单", 257)).read(),
+            node("param.car_fee", "接车单台", "2", "2", "yuan/cars", parameter("D8-2.1", "stated", "")).read(),
+            node("cars_attainment", "接车达成率", "85/44", "≈193.18%", "ratio", step("attainment")).by(
+                "GREATEST(cars, 0) / cars_target",
+                "取大(接车台次, 0) ÷ 接车目标",
+                "取大(255, 0) ÷ 132",
+                &[6, 9],
+            ),
+            node("cars_target", "接车目标", "132", "132", "cars", rows("目标", 1)).read(),
+            node("score", "考核成绩", "99", "99.00", "points", rows("考核成绩", 1)).read(),
+        ],
+    };
+    let care = Trace {
+        nodes: vec![
+            node("pay.advisor-care", "养护提成", "19136/25", "765.44", "yuan", step("pay.advisor-care")).by(
+                "bottles * care_rate * care_attainment",
+                "养护瓶数 × 养护单瓶提成 × 养护达成率",
+                "104 × 8 × (104 ÷ 110)",
+                &[1, 2, 3],
+            ),
+            node("bottles", "养护瓶数", "104", "104", "bottles", rows("结算单", 88)).read(),
+            node(
+                "care_rate",
+                "养护单瓶提成",
+                "8",
+                "8",
+                "yuan/bottles",
+                Origin::LadderRow {
+                    table: "param.care_rate".into(),
+                    since: "2020-01-01".into(),
+                    words: "100＜Y≤200".into(),
+                    clause: "D8-2.3".into(),
+                },
+            )
+            .read(),
+            node(
+                "param.care_basis",
+                "养护达成率口径",
+                "1",
+                "瓶数 ÷ 瓶数目标",
+                "ratio",
+                parameter(
+                    "D8-2.1",
+                    "decided",
+                    "方案写“完成系数”而未说明以什么计；按瓶数 ÷ 瓶数目标，另一读法为产值达成率。",
+                ),
+            )
+            .read(),
+        ],
+    };
+    let simple = |code: &str, label: &str, labelled: &str, filled: &str, value: &str| Trace {
+        nodes: vec![
+            node(code, label, value, value, "yuan", step(code)).by("x", labelled, filled, &[1]),
+            node("policies", "商业险保单", "4", "4", "policies", rows("续保", 4)).read(),
+        ],
+    };
+    let of = (id, name);
+    vec![
+        line(of, "advisor-output", "产值与接车提成", "D8-2.1", 178_567, output),
+        line(of, "advisor-care", "养护提成", "D8-2.3", 76_544, care),
+        line(
+            of,
+            "renewal-reward",
+            "续保奖励",
+            "D8-2.4",
+            40_000,
+            simple("pay.renewal-reward", "续保奖励", "商业险保单 × 每份奖励", "4 × 100", "400"),
+        ),
+        line(
+            of,
+            "renewal-deduction",
+            "续保扣款",
+            "D8-2.4",
+            -10_000,
+            simple(
+                "pay.renewal-deduction",
+                "续保扣款",
+                "0 - 取大(续保任务 - 续保台次, 0) × 每台扣款",
+                "0 - 取大(3 - 2, 0) × 100",
+                "-100",
+            ),
+        ),
+        line(
+            of,
+            "prospect-reward",
+            "潜客奖励",
+            "D8-2.5",
+            5_400,
+            simple("pay.prospect-reward", "潜客奖励", "取小(潜客 × 每条奖励, 奖励上限)", "取小(18 × 3, 300)", "54"),
+        ),
+        line(
+            of,
+            "prospect-deduction",
+            "潜客扣款",
+            "D8-2.5",
+            -4_000,
+            simple(
+                "pay.prospect-deduction",
+                "潜客扣款",
+                "0 - 取大(潜客任务 - 潜客, 0) × 每条扣款",
+                "0 - 取大(20 - 18, 0) × 20",
+                "-40",
+            ),
+        ),
+    ]
+}
+
+pub(super) fn exception(
+    severity: ExceptionSeverity,
+    employee_id: Option<&str>,
+    who: &str,
+    cause: &str,
+    remedy: &str,
+) -> Exception {
+    Exception {
+        severity,
+        code: SAMPLE,
+        store_id: Some("S01".into()),
+        employee_id: employee_id.map(str::to_owned),
+        who: who.into(),
+        cause: cause.into(),
+        remedy: remedy.into(),
+        stake: None,
+        accepted: None,
+    }
+}
+
+fn field(name: &str, label: &str, kind: Kind, unit: Unit) -> Field {
+    Field { name: Arc::from(name), ty: Type::new(kind, unit), label: Arc::from(label) }
+}
+
+/// `department.advisors` of three advisors; the third has no month before.
+pub(super) fn advisors() -> Published {
+    let money = Kind::Exact;
+    let yuan = Unit::base("yuan");
+    let cars = Unit::base("cars");
+    let schema = Schema {
+        fields: vec![
+            field("store_id", "门店", Kind::Text, Unit::ratio()),
+            field("employee_id", "工号", Kind::Text, Unit::ratio()),
+            field("name", "顾问", Kind::Text, Unit::ratio()),
+            field("output", "产值", money, yuan.clone()),
+            field("output_target", "产值目标", money, yuan),
+            field("output_attainment", "产值达成率", Kind::Exact, Unit::ratio()),
+            field("cars", "接车台次", Kind::Int, cars.clone()),
+            field("cars_target", "接车目标", Kind::Int, cars),
+        ],
+    };
+    let frame = df!(
+        "store_id" => ["S01", "S01", "S02", "S01"],
+        "employee_id" => ["A1", "A2", "B1", "A3"],
+        "name" => ["张伟", "李娜", "外店", "王强"],
+        "output" => ["213345", "300000", "1", "4500001/100"],
+        "output_target" => ["220000", "220000", "1", "110000"],
+        "output_attainment" => ["3879/4000", "15/11", "1", "409091/1000000"],
+        "cars" => [255_i64, 140, 1, 31],
+        "cars_target" => [132_i64, 132, 1, 66],
+    );
+    let before = df!(
+        "store_id" => ["S01", "S01", "S01"],
+        "employee_id" => ["A2", "A1", "A9"],
+        "name" => ["李娜", "张伟", "赵离"],
+        "output" => ["280000", "198000", "50000"],
+        "output_target" => ["220000", "220000", "220000"],
+        "output_attainment" => ["14/11", "9/10", "5/22"],
+        "cars" => [120_i64, 130, 20],
+        "cars_target" => [132_i64, 132, 132],
+    );
+    Published { schema, frame: frame.unwrap(), before: Some(before.unwrap()) }
+}
+
+fn fate(dataset: &str, pipeline: &str, fate: Fate, rows: usize, control: Option<i64>) -> RowFate {
+    RowFate {
+        store_id: "S01".into(),
+        dataset: dataset.into(),
+        pipeline: pipeline.into(),
+        file: format!("S01/2026-10/{dataset}_202610.csv").into(),
+        fate,
+        step: String::new(),
+        rows,
+        control: control.map(|fen| Decimal::new(fen, 2)),
+    }
+}
+
+/// A month as it usually is: three advisors, one without a line, a warning.
+pub(super) fn outcome() -> Outcome {
+    let advisor = |id: &str, name: &str| person(id, name, vec![interval("general-advisor", "服务顾问", 1, 31)]);
+    let mut moved = person(
+        "A2",
+        "李娜",
+        vec![interval("general-advisor", "服务顾问", 1, 15), interval("accident-advisor", "事故保险顾问", 16, 31)],
+    );
+    if let Some(second) = moved.intervals.get_mut(1) {
+        second.group = Some("事故一组".into());
+    }
+    let mut pay_lines = advisor_lines("A1", "张伟");
+    pay_lines.extend(advisor_lines("A2", "李娜").into_iter().take(2));
+    Outcome {
+        period: Period::new(2026, 10).unwrap(),
+        title: "售后月末绩效".into(),
+        stores: vec![Store { store_id: "S01".into(), name: "城东店".into() }],
+        people: vec![advisor("A1", "张伟"), moved, advisor("A3", "王强")],
+        pay_lines,
+        exceptions: vec![exception(
+            ExceptionSeverity::Warning,
+            Some("A1"),
+            "张伟",
+            "结算单 JS2610-0131 与第 88 行重复（S01/2026-10/结算单.csv 第 131 行）",
+            "无需处理；如两行都应计，请在 DMS 中改正单号",
+        )],
+        row_fates: vec![
+            fate("结算单", "", Fate::NotData, 4, None),
+            fate("结算单", "", Fate::Duplicate, 1, Some(128_050)),
+            fate("结算单", "advisor-output", Fate::Used, 921, Some(123_456_789)),
+            fate("结算单", "advisor-output", Fate::Filtered, 37, Some(456_700)),
+            fate("目标", "advisor-output", Fate::Used, 12, None),
+        ],
+        quarantine: Vec::new(),
+        published: BTreeMap::from([("department.advisors".to_owned(), advisors())]),
+        inputs: Vec::new(),
+    }
+}
+
+/// Pages for eyes: with `JIXIAO_PAGES=<folder>` set while compiling, the sample's documents are written there.
+#[test]
+fn pages_can_be_looked_at() {
+    let Some(folder) = option_env!("JIXIAO_PAGES") else { return };
+    let mut draft = outcome();
+    draft.exceptions.push(exception(
+        ExceptionSeverity::Blocking,
+        Some("A3"),
+        "王强",
+        "没有考核成绩",
+        "在 考核成绩.xlsx 中补上",
+    ));
+    for (name, outcome) in [("plain", outcome()), ("draft", draft)] {
+        let folder = Path::new(folder).join(name);
+        Disk.remove_folder(&folder).unwrap();
+        Disk.create_folder(&folder).unwrap();
+        for document in super::render(&outcome, &assets(), "0123456789abcdef0123456789abcdef", &|_| ()) {
+            let file = folder.join(document.path.replace('/', "_"));
+            Disk.write_new(&file, &document.result.unwrap()).unwrap();
+        }
+    }
+}

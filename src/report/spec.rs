@@ -1,0 +1,203 @@
+//! What `report.yaml` says: for whom a report is made, and its sections.
+
+use serde::Deserialize;
+
+/// A report as its file says it.
+#[derive(Clone, Debug, PartialEq, Eq, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct ReportSpec {
+    /// Id: the name of the folder.
+    pub report: String,
+    /// Title, as printed.
+    pub title: String,
+    /// One document for each of these.
+    pub per: Per,
+    /// Blocks, in the order in which they are printed.
+    pub sections: Vec<SectionSpec>,
+}
+
+/// For whom a document is made.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Per {
+    /// Each person of each store: `stores/<store>/<report>s/<employee>.pdf`.
+    Person,
+    /// Each store: `stores/<store>/<report>.pdf`.
+    Store,
+}
+
+/// A block of a report; the key is its kind.
+#[derive(Clone, Debug, PartialEq, Eq, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum SectionSpec {
+    /// Total in figures and in capitals.
+    Total(TitleSpec),
+    /// Pay lines of a person with their derivation.
+    Lines(TitleSpec),
+    /// Reasons for parameters that the source leaves open.
+    Notes(TitleSpec),
+    /// Pay of a store by line.
+    PayByLine(TitleSpec),
+    /// Pay of a store by person.
+    PayByPerson(TitleSpec),
+    /// A frame that a pipeline publishes.
+    Table(Box<TableSpec>),
+    /// Exceptions: of the person, or of the store.
+    Exceptions(TitleSpec),
+    /// What became of the rows that were read.
+    RowFates(TitleSpec),
+}
+
+/// A block that needs nothing but a title.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct TitleSpec {
+    /// Title, as printed.
+    pub title: String,
+    /// A sentence below it.
+    #[serde(default)]
+    pub note: Option<String>,
+}
+
+/// A table over a published frame, with the month before and a chart.
+#[derive(Clone, Debug, PartialEq, Eq, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct TableSpec {
+    /// Title, as printed.
+    pub title: String,
+    /// A sentence below it.
+    #[serde(default)]
+    pub note: Option<String>,
+    /// `pipeline.step`.
+    pub frame: String,
+    /// Columns by which a row finds itself in the month before.
+    pub key: Vec<String>,
+    /// Columns, from left to right.
+    pub columns: Vec<ReportColumnSpec>,
+    /// A chart beside it.
+    #[serde(default)]
+    pub chart: Option<ChartSpec>,
+    /// Definitions of the figures, printed below the table.
+    #[serde(default)]
+    pub definitions: Vec<DefinitionSpec>,
+}
+
+/// A column of a table.
+#[derive(Clone, Debug, PartialEq, Eq, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct ReportColumnSpec {
+    /// Column of the frame.
+    pub column: String,
+    /// Heading; the label of the column where absent.
+    #[serde(default)]
+    pub label: Option<String>,
+    /// How a value is written; by type and unit where absent.
+    #[serde(default)]
+    pub format: Option<Format>,
+    /// Whether the month before stands beside it.
+    #[serde(default)]
+    pub before: bool,
+    /// What the total row holds.
+    #[serde(default)]
+    pub total: Total,
+    /// For `total: ratio`: the column whose total is divided, and the one it is divided by.
+    #[serde(default)]
+    pub total_of: Vec<String>,
+}
+
+/// How a value is written.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Format {
+    /// As it stands.
+    Text,
+    /// Thousands separators, two decimals.
+    Money,
+    /// Thousands separators, no decimals.
+    Count,
+    /// Thousands separators, two decimals.
+    Decimal,
+    /// A share in percent, two decimals.
+    Percent,
+}
+
+/// What the total row of a column holds.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Total {
+    /// Nothing.
+    #[default]
+    None,
+    /// The sum of the rows.
+    Sum,
+    /// The quotient of the totals of two columns.
+    Ratio,
+}
+
+/// A chart over the rows of a table.
+#[derive(Clone, Debug, PartialEq, Eq, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct ChartSpec {
+    /// What is drawn.
+    pub kind: ChartKind,
+    /// Column that names a bar.
+    pub label: String,
+    /// Column that a bar measures.
+    pub value: String,
+    /// Column of the target, for `bar-target`.
+    #[serde(default)]
+    pub target: Option<String>,
+}
+
+/// What a chart draws.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum ChartKind {
+    /// A bar for each row and a mark at its target.
+    BarTarget,
+    /// Two bars for each row: this month, the month before.
+    MonthPair,
+}
+
+/// A figure and what it means.
+#[derive(Clone, Debug, PartialEq, Eq, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct DefinitionSpec {
+    /// The figure.
+    pub term: String,
+    /// How it is counted.
+    pub text: String,
+    /// Clause it follows.
+    #[serde(default)]
+    pub clause: Option<String>,
+}
+
+impl SectionSpec {
+    /// Kind, as the file writes it and as templates ask for it.
+    pub fn kind(&self) -> &'static str {
+        match self {
+            Self::Total(_) => "total",
+            Self::Lines(_) => "lines",
+            Self::Notes(_) => "notes",
+            Self::PayByLine(_) => "pay_by_line",
+            Self::PayByPerson(_) => "pay_by_person",
+            Self::Table(_) => "table",
+            Self::Exceptions(_) => "exceptions",
+            Self::RowFates(_) => "row_fates",
+        }
+    }
+
+    /// Title and note.
+    pub fn heading(&self) -> (&str, &str) {
+        match self {
+            Self::Table(table) => (&table.title, table.note.as_deref().unwrap_or_default()),
+            Self::Total(plain)
+            | Self::Lines(plain)
+            | Self::Notes(plain)
+            | Self::PayByLine(plain)
+            | Self::PayByPerson(plain)
+            | Self::Exceptions(plain)
+            | Self::RowFates(plain) => (&plain.title, plain.note.as_deref().unwrap_or_default()),
+        }
+    }
+}

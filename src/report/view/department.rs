@@ -1,0 +1,49 @@
+//! The report of a store: pay, published figures beside the month before, exceptions, row fates.
+
+use serde_json::{Map, Value, json};
+
+use super::super::spec::SectionSpec;
+use super::{Context, Section, amount, exceptions, pay, row_fates, table};
+use crate::diag::data::ExceptionSeverity;
+use crate::run::outcome::Store;
+
+/// Blocks of a store's report; the figures of its head go into `data`.
+pub(super) fn sections(cx: Context<'_>, store: &Store, data: &mut Map<String, Value>) -> Result<Vec<Section>, String> {
+    // What names no store concerns all of them.
+    let concerns = || {
+        cx.outcome
+            .exceptions
+            .iter()
+            .filter(|exception| exception.store_id.as_ref().is_none_or(|id| *id == store.store_id))
+    };
+    let count =
+        |severity: ExceptionSeverity| concerns().filter(|exception| exception.severity == severity).count().to_string();
+    let people = cx.outcome.people.iter().filter(|person| person.store_id == store.store_id).count();
+    let figures = [
+        ("total", amount(&pay::sum(pay::lines(cx, store)))),
+        ("people", people.to_string()),
+        ("lines", pay::lines(cx, store).count().to_string()),
+        ("blocking", count(ExceptionSeverity::Blocking)),
+        ("held", count(ExceptionSeverity::Held)),
+        ("warnings", count(ExceptionSeverity::Warning)),
+    ];
+    data.extend(figures.into_iter().map(|(key, text)| (key.to_owned(), json!(text))));
+    let (year, month) =
+        (cx.outcome.period.previous().year().to_string(), cx.outcome.period.previous().month().to_string());
+    data.insert("period_before".into(), json!(cx.messages.fill("period", &[("year", &year), ("month", &month)])));
+
+    let sections = cx.spec.sections.iter().map(|section| {
+        let content = match section {
+            SectionSpec::PayByLine(_) => pay::by_line(cx, store),
+            SectionSpec::PayByPerson(_) => pay::by_person(cx, store),
+            SectionSpec::Table(spec) => return table::section(cx, store, spec),
+            SectionSpec::Exceptions(_) => json!({ "rows": exceptions(cx, concerns()) }),
+            SectionSpec::RowFates(_) => row_fates::row_fates(cx, store),
+            SectionSpec::Total(_) | SectionSpec::Lines(_) | SectionSpec::Notes(_) => {
+                return Err(format!("section `{}` shows a person, not a store", section.kind()));
+            }
+        };
+        Ok(Section::new(section.kind(), section.heading(), content))
+    });
+    sections.collect()
+}

@@ -1,0 +1,245 @@
+//! Views: what a document says, as JSON whose leaves are strings.
+//!
+//! A view is a pure function of the outcome. It holds no markup, only text and the order of things; hidden
+//! and bidirectional characters are made visible in every string at the end, in one place.
+
+mod cells;
+mod department;
+mod pay;
+mod payslip;
+mod row_fates;
+mod table;
+mod trace;
+
+use jiff::civil::Date;
+use serde_json::{Map, Value, json};
+
+use super::fonts::Fonts;
+use super::messages::Messages;
+use super::spec::{Per, ReportSpec};
+use crate::diag::data::{Exception, ExceptionSeverity};
+use crate::diag::visible::visible;
+use crate::money::{Exact, show};
+use crate::run::names::file_name;
+use crate::run::outcome::{Outcome, Person, Store};
+use crate::run::tables::STORES;
+
+/// What one document says.
+#[derive(Clone, Debug)]
+pub(super) struct View {
+    /// What minijinja sees: the kinds of the sections and whether this is a draft.
+    pub(super) shape: Value,
+    /// What the blocks read: strings.
+    pub(super) data: Value,
+}
+
+/// What views are made from.
+#[derive(Clone, Copy)]
+pub(super) struct Context<'a> {
+    pub(super) outcome: &'a Outcome,
+    pub(super) messages: &'a Messages,
+    pub(super) run_id: &'a str,
+    pub(super) spec: &'a ReportSpec,
+}
+
+/// For whom a document is made: a store, or a person of it.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Subject<'a> {
+    pub(super) store: &'a Store,
+    pub(super) person: Option<&'a Person>,
+}
+
+impl Subject<'_> {
+    /// Path of a document inside the run.
+    pub(super) fn path(&self, report: &str) -> String {
+        let store = file_name(&self.store.store_id);
+        match self.person {
+            Some(person) => format!("{STORES}/{store}/{report}s/{}.pdf", file_name(&person.employee_id)),
+            None => format!("{STORES}/{store}/{report}.pdf"),
+        }
+    }
+
+    /// Whose document it is, as printed.
+    pub(super) fn who(&self) -> String {
+        match self.person {
+            Some(person) => format!("{} {}", person.name, person.employee_id),
+            None => self.store.name.clone(),
+        }
+    }
+}
+
+/// Everyone for whom a report is made, in the order of the outcome.
+pub(super) fn subjects<'a>(outcome: &'a Outcome, per: Per) -> Vec<Subject<'a>> {
+    match per {
+        Per::Store => outcome.stores.iter().map(|store| Subject { store, person: None }).collect(),
+        Per::Person => outcome
+            .stores
+            .iter()
+            .flat_map(|store| {
+                let people = outcome.people.iter().filter(move |person| person.store_id == store.store_id);
+                people.map(move |person| Subject { store, person: Some(person) })
+            })
+            .collect(),
+    }
+}
+
+/// The view of a document; the error says what of the outcome cannot be shown.
+pub(super) fn view(cx: Context<'_>, subject: Subject<'_>) -> Result<View, String> {
+    let store = subject.store;
+    let period = period_words(cx);
+    let mut data = head(cx, store, &period);
+    let sections = match subject.person {
+        Some(person) => {
+            data.insert("title".into(), json!(format!("{} {period} {}", cx.spec.title, person.name)));
+            payslip::sections(cx, person, &mut data)?
+        }
+        None => {
+            data.insert("title".into(), json!(format!("{} {period} {}", store.name, cx.spec.title)));
+            department::sections(cx, store, &mut data)?
+        }
+    };
+    let shapes: Vec<Value> = sections.iter().map(Section::shape).collect();
+    let shape = json!({ "draft": cx.outcome.is_draft(), "sections": shapes });
+    data.insert("sections".into(), sections.into_iter().map(Section::data).collect());
+    let mut data = Value::Object(data);
+    make_visible(&mut data);
+    Ok(View { shape, data })
+}
+
+/// A block of a document: its kind for the template, its content for the block.
+struct Section {
+    kind: &'static str,
+    chart: &'static str,
+    data: Map<String, Value>,
+}
+
+impl Section {
+    fn new(kind: &'static str, (title, note): (&str, &str), rest: Value) -> Self {
+        let mut data = Map::new();
+        data.insert("title".into(), json!(title));
+        data.insert("note".into(), json!(note));
+        if let Value::Object(rest) = rest {
+            data.extend(rest);
+        }
+        Self { kind, chart: "", data }
+    }
+
+    fn shape(&self) -> Value {
+        json!({ "kind": self.kind, "chart": self.chart })
+    }
+
+    fn data(self) -> Value {
+        Value::Object(self.data)
+    }
+}
+
+/// What stands on every document.
+fn head(cx: Context<'_>, store: &Store, period: &str) -> Map<String, Value> {
+    let outcome = cx.outcome;
+    let draft = if outcome.is_draft() { cx.messages.get("draft") } else { "" };
+    let pairs = [
+        ("project", outcome.title.as_str()),
+        ("heading", cx.spec.title.as_str()),
+        ("store", store.name.as_str()),
+        ("store_id", store.store_id.as_str()),
+        ("period", period),
+        ("run", cx.run_id),
+        ("draft", draft),
+    ];
+    let mut data: Map<String, Value> = pairs.into_iter().map(|(key, text)| (key.to_owned(), json!(text))).collect();
+    data.insert("first_day".into(), json!(outcome.period.first_day().to_string()));
+    data.insert("last_day".into(), json!(outcome.period.last_day().to_string()));
+    data
+}
+
+fn period_words(cx: Context<'_>) -> String {
+    let period = cx.outcome.period;
+    let (year, month) = (period.year().to_string(), period.month().to_string());
+    cx.messages.fill("period", &[("year", &year), ("month", &month)])
+}
+
+fn day_words(cx: Context<'_>, day: Date) -> String {
+    cx.messages.fill("day", &[("month", &day.month().to_string()), ("day", &day.day().to_string())])
+}
+
+/// An amount as it is printed.
+fn amount(yuan: &Exact) -> String {
+    cells::minus(show::amount(yuan))
+}
+
+/// Exceptions as rows, in the order of the outcome.
+fn exceptions<'a>(cx: Context<'_>, list: impl Iterator<Item = &'a Exception>) -> Vec<Value> {
+    list.map(|exception| {
+        let severity = match exception.severity {
+            ExceptionSeverity::Fatal => "fatal",
+            ExceptionSeverity::Blocking => "blocking",
+            ExceptionSeverity::Held => "held",
+            ExceptionSeverity::Accepted => "accepted",
+            ExceptionSeverity::Warning => "warning",
+        };
+        let stake = exception.stake.map(|stake| amount(&Exact::from_decimal(stake))).unwrap_or_default();
+        json!({
+            "severity": cx.messages.get(severity),
+            "code": exception.code.id,
+            "who": exception.who,
+            "cause": exception.cause,
+            "remedy": exception.remedy,
+            "stake": stake,
+            "accepted": exception.accepted.as_deref().unwrap_or_default(),
+        })
+    })
+    .collect()
+}
+
+fn make_visible(value: &mut Value) {
+    match value {
+        Value::String(text) => {
+            if let std::borrow::Cow::Owned(shown) = visible(text) {
+                *text = shown;
+            }
+        }
+        Value::Array(values) => values.iter_mut().for_each(make_visible),
+        Value::Object(fields) => fields.values_mut().for_each(make_visible),
+        Value::Null | Value::Bool(_) | Value::Number(_) => {}
+    }
+}
+
+/// A character that no font has, and the field of the view in which it stands.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(super) struct MissingGlyph {
+    /// Where: `name`, `sections.2.rows.0.0`.
+    pub(super) field: String,
+    /// The text of the field.
+    pub(super) text: String,
+    /// The character.
+    pub(super) character: char,
+}
+
+/// The first character of each field of a view that no font has.
+pub(super) fn missing_glyphs(data: &Value, fonts: &Fonts) -> Vec<MissingGlyph> {
+    let mut missing = Vec::new();
+    search(data, &mut String::new(), fonts, &mut missing);
+    missing
+}
+
+fn search(value: &Value, field: &mut String, fonts: &Fonts, missing: &mut Vec<MissingGlyph>) {
+    let length = field.len();
+    let mut below = |key: &str, value: &Value| {
+        if length > 0 {
+            field.push('.');
+        }
+        field.push_str(key);
+        search(value, field, fonts, missing);
+        field.truncate(length);
+    };
+    match value {
+        Value::String(text) => {
+            if let Some(character) = text.chars().find(|character| !fonts.covers(*character)) {
+                missing.push(MissingGlyph { field: field.clone(), text: text.clone(), character });
+            }
+        }
+        Value::Array(values) => values.iter().enumerate().for_each(|(at, value)| below(&at.to_string(), value)),
+        Value::Object(fields) => fields.iter().for_each(|(key, value)| below(key, value)),
+        Value::Null | Value::Bool(_) | Value::Number(_) => {}
+    }
+}

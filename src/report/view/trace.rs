@@ -1,0 +1,154 @@
+//! The derivation of a pay line for a reader with a pencil: the formula in words, the same with this
+//! person's numbers, the steps below it, and where each number comes from.
+
+use std::collections::BTreeSet;
+
+use serde_json::{Map, Value, json};
+
+use super::Context;
+use super::cells::minus;
+use crate::money::{Exact, show};
+use crate::run::outcome::{Origin, Trace, TraceNode};
+
+/// Marks for the reasons of parameters that the source leaves open, in the order in which they are met.
+#[derive(Debug, Default)]
+pub(super) struct Notes(Vec<Note>);
+
+#[derive(Debug, PartialEq, Eq)]
+struct Note {
+    label: String,
+    clause: String,
+    kind: String,
+    reason: String,
+}
+
+impl Notes {
+    /// The mark of a note: ① to ⑳, then numbers in brackets.
+    fn mark(&mut self, note: Note) -> String {
+        let at = self.0.iter().position(|known| *known == note).unwrap_or_else(|| {
+            self.0.push(note);
+            self.0.len() - 1
+        });
+        mark(at)
+    }
+
+    pub(super) fn into_values(self) -> Vec<Value> {
+        let notes = self.0.into_iter().enumerate();
+        notes
+            .map(|(at, note)| {
+                json!({
+                    "mark": mark(at), "label": note.label, "clause": note.clause, "kind": note.kind, "reason": note.reason
+                })
+            })
+            .collect()
+    }
+}
+
+fn mark(at: usize) -> String {
+    let circled = u32::try_from(at).ok().filter(|at| *at < 20).and_then(|at| char::from_u32(0x2460 + at));
+    circled.map_or_else(|| format!("[{}]", at + 1), String::from)
+}
+
+/// Formula, steps and operands of a line.
+pub(super) fn derivation(cx: Context<'_>, trace: &Trace, notes: &mut Notes) -> Map<String, Value> {
+    let mut steps = Vec::new();
+    let mut details = Vec::new();
+    let mut seen = BTreeSet::new();
+    let first = trace.nodes.first();
+    if let Some(first) = first {
+        walk(cx, trace, &first.children, &mut seen, &mut |node| {
+            if is_step(node) {
+                steps.push(json!({
+                    "label": node.label, "labelled": node.labelled, "filled": node.filled, "value": value_words(cx, node),
+                }));
+            } else {
+                details.push(detail(cx, node, notes));
+            }
+        });
+    }
+    let text = |of: fn(&TraceNode) -> &String| first.map(of).cloned().unwrap_or_default();
+    let mut row = Map::new();
+    row.insert("labelled".into(), json!(text(|node| &node.labelled)));
+    row.insert("filled".into(), json!(text(|node| &node.filled)));
+    row.insert("unrounded".into(), json!(first.map(unrounded).unwrap_or_default()));
+    row.insert("steps".into(), json!(steps));
+    row.insert("details".into(), json!(details));
+    row
+}
+
+/// Every node below, parents first, each name and value once.
+fn walk<'a>(
+    cx: Context<'_>,
+    trace: &'a Trace,
+    children: &[usize],
+    seen: &mut BTreeSet<(&'a str, &'a str)>,
+    visit: &mut impl FnMut(&'a TraceNode),
+) {
+    for node in children.iter().filter_map(|child| trace.nodes.get(*child)) {
+        if seen.insert((&node.name, &node.value)) {
+            visit(node);
+            walk(cx, trace, &node.children, seen, visit);
+        }
+    }
+}
+
+/// Whether a node is computed from others of the page: an aggregate over rows is not, its rows are elsewhere.
+fn is_step(node: &TraceNode) -> bool {
+    !node.formula.is_empty() && !node.children.is_empty() && matches!(node.origin, Origin::Step { .. })
+}
+
+fn detail(cx: Context<'_>, node: &TraceNode, notes: &mut Notes) -> Value {
+    let words = cx.messages;
+    let mut mark = String::new();
+    let source = match &node.origin {
+        Origin::Rows { dataset, count, .. } => {
+            words.fill("rows_of", &[("dataset", dataset), ("count", &count.to_string())])
+        }
+        Origin::Parameter { since, clause, source, reason, .. } => {
+            if source != "stated" {
+                let kind = words.get(if source == "illegible" { "illegible" } else { "decided" }).to_owned();
+                let note = Note { label: node.label.clone(), clause: clause.clone(), kind, reason: reason.clone() };
+                mark = notes.mark(note);
+            }
+            words.fill("source_parameter", &[("clause", clause), ("since", since)])
+        }
+        Origin::LadderRow { words: row, since, clause, .. } => {
+            words.fill("source_ladder", &[("words", row), ("clause", clause), ("since", since)])
+        }
+        Origin::Step { .. } | Origin::Spine | Origin::Period => String::new(),
+    };
+    json!({ "label": node.label, "value": value_words(cx, node), "source": source, "mark": mark })
+}
+
+/// The value with its unit: `213,345.00 元`.
+fn value_words(cx: Context<'_>, node: &TraceNode) -> String {
+    let unit = unit_words(cx, &node.unit);
+    let shown = minus(node.shown.clone());
+    if unit.is_empty() || shown.is_empty() || shown.ends_with(&unit) { shown } else { format!("{shown} {unit}") }
+}
+
+/// `yuan/cars` as 元/台; a base unit that the words do not know stands as it is.
+fn unit_words(cx: Context<'_>, unit: &str) -> String {
+    if unit.is_empty() || unit == "ratio" {
+        return String::new();
+    }
+    let mut words = String::new();
+    for part in unit.split_inclusive(['/', '*']) {
+        let base = part.trim_end_matches(['/', '*']);
+        words.push_str(if base == "1" { base } else { cx.messages.get(base) });
+        words.push_str(match part.chars().last() {
+            Some('/') => "/",
+            Some('*') => "·",
+            _ => "",
+        });
+    }
+    words
+}
+
+/// The value before it was rounded to the fen; empty where it is whole fen already.
+fn unrounded(node: &TraceNode) -> String {
+    match Exact::parse_canonical(&node.value) {
+        Some(value) if value.to_amount().is_none() => minus(show::number(&value, 6)),
+        _ => String::new(),
+    }
+}
