@@ -109,12 +109,12 @@ fn note(outcome: &mut Outcome, failures: Vec<DocumentFailure>) -> bool {
 }
 
 impl Pages for Assets {
-    fn unprintable(&self, _outcome: &Outcome) -> Vec<DocumentFailure> {
-        Vec::new()
+    fn unprintable(&self, outcome: &Outcome) -> Vec<DocumentFailure> {
+        report::check_glyphs(outcome, self)
     }
 
     fn count(&self, outcome: &Outcome) -> usize {
-        outcome.people.len() + outcome.stores.len()
+        report::count(outcome, self)
     }
 
     fn each(
@@ -124,7 +124,7 @@ impl Pages for Assets {
         progress: &(dyn Fn(usize) + Sync),
         take: &mut dyn FnMut(Document) -> Result<(), Failure>,
     ) -> Result<(), Failure> {
-        report::render(outcome, self, run_id, progress).into_iter().try_for_each(take)
+        report::render_each(outcome, self, run_id, progress, take)
     }
 }
 

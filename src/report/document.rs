@@ -14,7 +14,7 @@ use typst::syntax::Source;
 
 use super::assets::{Assets, Report};
 use super::typeset::{Job, typeset};
-use super::view::{Context, MissingGlyph, Subject, View, missing_glyphs, subjects, view};
+use super::view::{Context, MissingGlyph, Subject, View, missing_glyphs, spell_out_missing, subjects, view};
 use crate::diag::Code;
 use crate::run::outcome::Outcome;
 
@@ -112,6 +112,11 @@ pub fn render_each<E>(
     Ok(())
 }
 
+/// How many documents an outcome has.
+pub fn count(outcome: &Outcome, assets: &Assets) -> usize {
+    jobs(outcome, assets).len()
+}
+
 /// Asks the fonts for every character of every document, without setting one.
 ///
 /// The run does this first: a slip that cannot be printed makes the run a draft before the other slips are
@@ -197,9 +202,13 @@ fn set(
     let template = || format!("mend report-templates/{}", work.report.spec.report);
     let failed = |cause: String| work.failure(DOCUMENT_FAILED, cause, template());
     let cx = Context { outcome, messages: &assets.parts.messages, run_id, spec: &work.report.spec };
-    let view = view(cx, work.subject).map_err(failed)?;
+    let mut view = view(cx, work.subject).map_err(failed)?;
     if let Some((cause, remedy)) = unprintable(&view, assets) {
-        return Err(work.failure(MISSING_GLYPH, cause, remedy));
+        // One rare name must not take the report of the whole store away; a draft prints its code point.
+        if work.subject.person.is_some() || !outcome.is_draft() {
+            return Err(work.failure(MISSING_GLYPH, cause, remedy));
+        }
+        spell_out_missing(&mut view.data, &assets.parts.fonts);
     }
     let main = blocks.get(work.report, &view.shape).map_err(failed)?;
     let job = Job {

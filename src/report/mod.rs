@@ -27,7 +27,9 @@ mod view;
 mod sample;
 
 pub use assets::{Assets, Request, load};
-pub use document::{DOCUMENT_FAILED, Document, DocumentFailure, MISSING_GLYPH, check_glyphs, render, render_each};
+pub use document::{
+    DOCUMENT_FAILED, Document, DocumentFailure, MISSING_GLYPH, check_glyphs, count, render, render_each,
+};
 
 use crate::diag::Code;
 

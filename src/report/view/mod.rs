@@ -243,3 +243,23 @@ fn search(value: &Value, field: &mut String, fonts: &Fonts, missing: &mut Vec<Mi
         Value::Null | Value::Bool(_) | Value::Number(_) => {}
     }
 }
+
+/// Writes every character that no font has as its code point: `⟨U+1F600⟩`.
+pub(super) fn spell_out_missing(data: &mut Value, fonts: &Fonts) {
+    match data {
+        Value::String(text) if !text.chars().all(|character| fonts.covers(character)) => {
+            let spelt = text.chars().fold(String::new(), |mut spelt, character| {
+                if fonts.covers(character) {
+                    spelt.push(character);
+                } else {
+                    spelt.push_str(&format!("⟨U+{:04X}⟩", u32::from(character)));
+                }
+                spelt
+            });
+            *text = spelt;
+        }
+        Value::Array(values) => values.iter_mut().for_each(|value| spell_out_missing(value, fonts)),
+        Value::Object(fields) => fields.values_mut().for_each(|value| spell_out_missing(value, fonts)),
+        Value::String(_) | Value::Null | Value::Bool(_) | Value::Number(_) => {}
+    }
+}
