@@ -183,7 +183,8 @@ pub(super) fn check(spec: &JoinSpec, cx: &CheckCx<'_>) -> Result<Step, Vec<StepF
             Err(more) => faults.extend(more),
         }
     }
-    if rights.len() == spec.with.len() {
+    let with_is_right = faults.iter().all(|one| one.path.first().is_none_or(|key| key != "with"));
+    if with_is_right && rights.len() == spec.with.len() {
         faults.extend(check_taken(spec, &from, &rights));
     }
     if !faults.is_empty() {
