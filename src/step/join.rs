@@ -84,7 +84,7 @@ pub struct JoinSpec {
     /// The column of `from` that says whom a row concerns, for exceptions; `employee_id` where the rows
     /// have it. Rows of one name make one exception.
     pub who: Option<String>,
-    /// Why rows without partner may go, for `unmatched: drop`.
+    /// Why rows without partner leave, as row fates and exceptions print it.
     pub because: Option<String>,
 }
 
@@ -231,8 +231,9 @@ fn check_settings(spec: &JoinSpec) -> Vec<StepFault> {
         ),
         _ => {}
     }
-    if spec.because.is_some() && spec.unmatched != Unmatched::Drop {
-        add(&["because"], SETTING_CONFLICT, "`because` is the reason of `unmatched: drop`", "take it away, or drop");
+    if spec.because.is_some() && spec.unmatched == Unmatched::Keep {
+        let hint = "take it away, or let them leave";
+        add(&["because"], SETTING_CONFLICT, "with `unmatched: keep` no row leaves that needed a reason", hint);
     }
     for (at, name) in spec.with.iter().enumerate() {
         let place = at.to_string();

@@ -82,7 +82,8 @@ fn pair(left: &Field, right: &Field, left_frame: &str, right_frame: &str) -> Res
     Ok(Key { left: left.name.clone(), right: right.name.clone(), scale })
 }
 
-/// Checks the columns by which rows of one frame belong together: always present, never divided.
+/// Checks the columns by which rows of one frame belong together: never divided. Rows in which a key is
+/// absent form a group of their own, whose key is absent.
 pub(super) fn check_groups(keys: &[String], from: &Side<'_>) -> Result<Vec<Key>, Vec<StepFault>> {
     let mut faults = Vec::new();
     let mut groups: Vec<Key> = Vec::new();
@@ -104,9 +105,6 @@ pub(super) fn check_groups(keys: &[String], from: &Side<'_>) -> Result<Vec<Key>,
                 format!("`{name}` is the result of a division and cannot be a key"),
                 "group by a text, a date or a count",
             );
-        } else if field.ty.nullable {
-            let hint = "filter such rows out, or name their group in a derive: COALESCE(…, '…')";
-            refuse(format!("`{name}` may be absent: rows without it would form a nameless group"), hint);
         } else if groups.iter().any(|known| known.left == field.name) {
             refuse(format!("`{name}` stands here twice"), "name each key once");
         } else {

@@ -114,10 +114,11 @@ fn exception(join: &Join, right: &Right, left: &DataFrame, case: Case) -> StepEx
         1 => format!("; the row of `{from}` is left out"),
         _ => format!("; {rows} rows of `{from}` are left out"),
     };
+    let because = join.because.as_ref().map(|because| format!("{because}: ")).unwrap_or_default();
     let (code, cause, remedy) = match first.problem {
         Problem::Missing => (
             UNMATCHED_ROW,
-            format!("no row of `{frame}` for {keys}{day}{out}"),
+            format!("{because}no row of `{frame}` for {keys}{day}{out}"),
             format!("add the row to `{frame}`, or correct the key"),
         ),
         Problem::Several => (
