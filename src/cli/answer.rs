@@ -86,11 +86,10 @@ impl Failure {
 
     /// For people, on standard error.
     pub(super) fn text(&self, colour: bool) -> String {
-        let mut text = match self {
-            Self::Findings(report) => report.text(colour),
-            _ => String::new(),
-        };
-        text.push_str(&layout::wrap("error: ", "       ", &self.message()));
+        if let Self::Findings(report) = self {
+            return report.text(colour);
+        }
+        let mut text = layout::wrap("error: ", "       ", &self.message());
         if let Self::Usage { hint: Some(hint), .. } = self {
             let _ = write!(text, "{}", layout::wrap("hint:  ", "       ", hint));
         }

@@ -8,26 +8,40 @@ use serde_json::json;
 use super::exit::Exit;
 use super::{Answer, Context, Failure, project};
 
-/// Check the YAML files, without any data
+/// Check the YAML files and templates, without any data
 ///
-/// Names, types, units, dates, joins and ladders of every file are checked; every finding is shown at once
-/// with its file, line and a hint.
+/// Names, types, units, dates, joins and ladders of every file are checked, and what the report templates
+/// ask for; every finding is shown at once with its file, line and a hint.
 #[derive(Debug, Args)]
 pub(super) struct Check {
     /// The project file
     #[arg(default_value = "pipelines/month-end.yaml", value_name = "PROJECT")]
     project: PathBuf,
+
+    /// Folder of report templates and fonts
+    #[arg(long, default_value = project::TEMPLATES, value_name = "FOLDER")]
+    templates: PathBuf,
 }
 
 impl Check {
     pub(super) fn execute(&self, context: &Context<'_>) -> Result<Answer, Failure> {
-        let checked = project::check(context, &self.project)?;
-        let files = checked.documents.len();
-        let warnings = &checked.warnings;
-        let mut text = warnings.text(false);
-        let found = if warnings.is_empty() { "no findings".to_owned() } else { warnings.count() };
-        text.push_str(&format!("{}: {files} files, {found}\n", self.project.display()));
-        let json = json!({ "result": "checked", "files": files, "findings": warnings.json() });
-        Ok(Answer::new(Exit::Done, text, json))
+        let checked = project::check(context, &self.project).and_then(|checked| {
+            project::assets(context, &self.project, &checked, &self.templates)?;
+            Ok(checked)
+        });
+        let (exit, report, files) = match checked {
+            Ok(checked) => (Exit::Done, checked.warnings, Some(checked.plan.documents.len())),
+            // Findings are what was asked for, so they are the answer and not the failure to give one.
+            Err(Failure::Findings(report)) => (Exit::Findings, report, None),
+            Err(other) => return Err(other),
+        };
+        let mut text = if report.is_empty() { String::new() } else { report.text(false) };
+        if let Some(files) = files {
+            let found = if report.is_empty() { "no findings" } else { "nothing that stops a run" };
+            text.push_str(&format!("{}: {files} files, {found}\n", self.project.display()));
+        }
+        let word = if exit == Exit::Done { "checked" } else { "findings" };
+        let json = json!({ "result": word, "files": files, "findings": report.json() });
+        Ok(Answer::new(exit, text, json))
     }
 }

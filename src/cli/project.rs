@@ -1,16 +1,22 @@
 //! The project of a command, checked: the same for `run`, `check` and `test`.
 
-use std::path::Path;
-use std::sync::Arc;
+use std::path::{Path, PathBuf};
 
 use super::findings::Report;
 use super::{Context, Failure};
-use crate::spec::{self, Document};
+use crate::plan::{self, Plan};
+use crate::report::{self, Assets, Request};
+use crate::spec;
+
+/// Where templates and fonts lie unless the command line says otherwise.
+pub(super) const TEMPLATES: &str = "report-templates";
+/// Language of the fixed words on pages.
+const LANGUAGE: &str = "zh-CN";
 
 /// A project without errors.
 pub(super) struct Checked {
-    /// The files it was made from.
-    pub(super) documents: Vec<Arc<Document>>,
+    /// What a run follows.
+    pub(super) plan: Plan,
     /// What does not stop a run.
     pub(super) warnings: Report,
 }
@@ -24,9 +30,30 @@ pub(super) fn check(context: &Context<'_>, file: &Path) -> Result<Checked, Failu
     context.progress.stage("checking the YAML files", None);
     let loaded = spec::load(context.world, file)?;
     let documents = loaded.documents;
-    let report = Report::new(loaded.findings, &documents);
-    match loaded.project {
-        Some(_) => Ok(Checked { documents, warnings: report }),
-        None => Err(Failure::Findings(report)),
+    let Some(project) = loaded.project else {
+        return Err(Failure::Findings(Report::new(loaded.findings, &documents)));
+    };
+    match plan::plan(&project) {
+        Ok(plan) => {
+            let warnings = Report::new(loaded.findings, &documents).with(plan.warnings.clone());
+            Ok(Checked { plan, warnings })
+        }
+        Err(findings) => Err(Failure::Findings(Report::new(loaded.findings, &documents).with(findings))),
     }
+}
+
+/// Reads the templates and fonts of the project's reports and checks them against what pipelines publish.
+pub(super) fn assets(
+    context: &Context<'_>,
+    project: &Path,
+    checked: &Checked,
+    templates: &Path,
+) -> Result<Assets, Failure> {
+    let folder = project.parent().unwrap_or(Path::new(""));
+    let fonts: Vec<PathBuf> = checked.plan.fonts.iter().map(|font| folder.join(font)).collect();
+    let request = Request { folder: templates, reports: &checked.plan.reports, fonts: &fonts, lang: LANGUAGE };
+    let found = |findings| Failure::Findings(Report::new(findings, &[]));
+    let assets = report::load(context.world, &request)?.map_err(found)?;
+    let findings = assets.check(&checked.plan.published());
+    if findings.has_errors() { Err(found(findings)) } else { Ok(assets) }
 }

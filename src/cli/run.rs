@@ -1,11 +1,30 @@
 //! `jixiao run`: the month end, from exports to published pages.
 
-use std::path::PathBuf;
+use std::collections::BTreeMap;
+use std::path::{Path, PathBuf};
 
 use clap::Args;
 
+use super::deliver::{Delivered, deliver};
+use super::exit::Exit;
+use super::findings::Report;
 use super::period::PeriodArgument;
-use super::{Answer, Context, Failure, project};
+use super::project::{self, Checked};
+use super::summary::{Ending, Summary};
+use super::{Answer, Context, Failure};
+use crate::report::Assets;
+use crate::run::accepted::{self, AcceptedSpec};
+use crate::run::balance::imbalances;
+use crate::run::outcome::{ExceptionSeverity, InputFile, Outcome};
+use crate::run::publish::{Claim, Published};
+use crate::run::receipt::{ENGINE, HashedFile, Ingredients};
+use crate::run::{Options, compute};
+use crate::world::hash::sha256;
+use crate::world::period::Period;
+use crate::world::stopwatch::Stopwatch;
+
+/// Exceptions that were accepted, beside the exports.
+const ACCEPTED: &str = "accepted.yaml";
 
 const EXAMPLES: &str = "\
 Examples:
@@ -38,15 +57,114 @@ pub(super) struct Run {
     out: PathBuf,
 
     /// Folder of report templates and fonts
-    #[arg(long, default_value = "report-templates", value_name = "FOLDER")]
+    #[arg(long, default_value = project::TEMPLATES, value_name = "FOLDER")]
     templates: PathBuf,
 }
 
 impl Run {
     pub(super) fn execute(&self, context: &Context<'_>) -> Result<Answer, Failure> {
-        let period = self.period.resolve(context.world)?;
-        project::check(context, &self.project)?;
-        let _ = (&self.data, &self.out, &self.templates);
-        Err(Failure::Internal(format!("{period} cannot be computed yet")))
+        let stopwatch = Stopwatch::start();
+        let world = context.world;
+        let period = self.period.resolve(world)?;
+        let checked = project::check(context, &self.project)?;
+        if !world.exists(&self.data) {
+            let hint = "name the folder that holds <store>/<period>/ with --data".to_owned();
+            return Err(Failure::usage(format!("there is no folder {}", self.data.display()), Some(hint)));
+        }
+        let assets = project::assets(context, &self.project, &checked, &self.templates)?;
+        let accepted = self.accepted(context)?;
+        let claim = Claim::take(world, &self.out, period)?;
+        context.progress.stage("reading the exports and computing", None);
+        let mut outcome =
+            compute(&checked.plan, world, &self.data, period, &accepted.spec, Options::default()).map_err(failure)?;
+        let wrong = imbalances(&outcome)?;
+        if !wrong.is_empty() {
+            return Err(Failure::Unbalanced(wrong.join("; ")));
+        }
+        if outcome.exceptions.iter().any(|exception| exception.severity == ExceptionSeverity::Fatal) {
+            return answer(&outcome, None, stopwatch);
+        }
+        let ingredients = self.ingredients(period, &checked, &outcome, &accepted, &assets);
+        let delivered = deliver(context, &claim, &mut outcome, &ingredients, &assets)?;
+        answer(&outcome, Some((&ingredients, &delivered)), stopwatch)
     }
+
+    fn accepted(&self, context: &Context<'_>) -> Result<Accepted, Failure> {
+        let file = self.data.join(ACCEPTED);
+        let (spec, findings) = accepted::read(context.world, &self.data)?;
+        if findings.has_errors() {
+            return Err(Failure::Findings(Report::new(findings, &[])));
+        }
+        let there = context.world.exists(&file);
+        let sha256 = if there { Some(sha256(&context.world.read(&file)?)) } else { None };
+        Ok(Accepted { spec, sha256 })
+    }
+
+    fn ingredients(
+        &self,
+        period: Period,
+        checked: &Checked,
+        outcome: &Outcome,
+        accepted: &Accepted,
+        assets: &Assets,
+    ) -> Ingredients {
+        let folder = self.project.parent().unwrap_or(Path::new(""));
+        let pipelines = checked.plan.documents.iter().map(|document| {
+            // By the path inside the project: the same project in another folder is the same run.
+            let file = Path::new(&*document.file);
+            let file = file.strip_prefix(folder).unwrap_or(file).to_string_lossy().into_owned();
+            HashedFile::new(file, document.text.as_bytes())
+        });
+        let mut inputs = outcome.inputs.clone();
+        inputs.extend(accepted.sha256.iter().map(|sha256| InputFile {
+            file: ACCEPTED.to_owned(),
+            sha256: sha256.clone(),
+            rows: 0,
+        }));
+        Ingredients {
+            engine: ENGINE.to_owned(),
+            arguments: BTreeMap::from([("period".to_owned(), period.to_string())]),
+            inputs,
+            pipelines: pipelines.collect(),
+            templates: assets.templates().to_vec(),
+            fonts: assets.font_files().to_vec(),
+        }
+    }
+}
+
+/// `accepted.yaml`, with the hash of its bytes where it is there.
+struct Accepted {
+    spec: AcceptedSpec,
+    sha256: Option<String>,
+}
+
+fn failure(error: crate::run::evaluate::RunError) -> Failure {
+    match error {
+        crate::run::evaluate::RunError::World(error) => Failure::World(error),
+        other => Failure::Internal(other.to_string()),
+    }
+}
+
+fn answer(
+    outcome: &Outcome,
+    delivered: Option<(&Ingredients, &Delivered)>,
+    stopwatch: Stopwatch,
+) -> Result<Answer, Failure> {
+    let (exit, ending) = match delivered.map(|(_, delivered)| (&delivered.published, delivered.page_failed)) {
+        None => (Exit::Refused, Ending::Refused),
+        Some((Published::New { .. }, _)) => (Exit::Done, Ending::Published),
+        Some((Published::Already { .. }, _)) => (Exit::Done, Ending::Already),
+        Some((Published::Draft { .. }, true)) => (Exit::Document, Ending::Draft),
+        Some((Published::Draft { .. }, false)) => (Exit::Blocked, Ending::Draft),
+    };
+    let run_id = delivered.map(|(ingredients, _)| ingredients.run_id());
+    let summary = Summary {
+        outcome,
+        ending,
+        run_id: run_id.as_ref(),
+        folder: delivered.map(|(_, delivered)| delivered.published.folder()),
+        files: delivered.map_or(0, |(_, delivered)| delivered.files),
+        elapsed: stopwatch.elapsed(),
+    };
+    Ok(Answer::new(exit, summary.text()?, summary.json()?))
 }

@@ -84,6 +84,15 @@ impl Plan {
     pub fn pipeline(&self, name: &str) -> Option<&Pipeline> {
         self.pipelines.iter().find(|pipeline| &*pipeline.name == name)
     }
+
+    /// The columns of every published frame, by `pipeline.step`.
+    pub fn published(&self) -> BTreeMap<String, Schema> {
+        let frames = self.pipelines.iter().flat_map(|pipeline| {
+            let steps = pipeline.publish.iter().filter_map(|name| pipeline.step(name));
+            steps.map(|step| (pipeline.full_name(&step.name), step.step.schema.clone()))
+        });
+        frames.collect()
+    }
 }
 
 /// A checked pipeline.
