@@ -16,6 +16,7 @@ pub mod outcome;
 pub mod pay;
 pub mod publish;
 pub mod receipt;
+pub mod rule_test;
 #[cfg(test)]
 pub(crate) mod sample;
 pub mod spine;

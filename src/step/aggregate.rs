@@ -73,6 +73,27 @@ pub struct Aggregate {
     columns: Vec<Computed>,
 }
 
+impl Aggregate {
+    /// Columns it reads beside those it hands on, each with its frame.
+    pub(super) fn reads(&self) -> Vec<(Name, Name)> {
+        let exprs = self.columns.iter().map(|one| &one.expr).chain(&self.condition);
+        let mut reads: Vec<(Name, Name)> = Vec::new();
+        for expr in exprs {
+            reads.extend(expr.columns().into_iter().map(|column| (self.from.clone(), column)));
+            if let Some((each, _)) = &self.each {
+                reads.extend(expr.each_columns().into_iter().map(|column| (each.clone(), column)));
+            }
+        }
+        for key in &self.keys {
+            reads.push((self.from.clone(), key.left.clone()));
+            if let Some((each, _)) = &self.each {
+                reads.push((each.clone(), key.right.clone()));
+            }
+        }
+        reads
+    }
+}
+
 /// Checks an aggregate.
 pub(super) fn check(spec: &AggregateSpec, cx: &CheckCx<'_>) -> Result<Step, Vec<StepFault>> {
     let mut faults = Vec::new();

@@ -42,6 +42,14 @@ pub struct Derive {
     columns: Vec<Computed>,
 }
 
+impl Derive {
+    /// Columns it reads beside those it hands on, each with its frame.
+    pub(super) fn reads(&self) -> Vec<(Name, Name)> {
+        let columns = self.columns.iter().flat_map(|one| one.expr.columns());
+        columns.map(|column| (self.from.clone(), column)).collect()
+    }
+}
+
 /// Checks a derive.
 pub(super) fn check(spec: &DeriveSpec, cx: &CheckCx<'_>) -> Result<Step, Vec<StepFault>> {
     let schema = schema_of(&["from"], &spec.from, cx).map_err(|one| vec![one])?;

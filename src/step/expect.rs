@@ -102,6 +102,14 @@ pub struct Expect {
     stake: Option<Name>,
 }
 
+impl Expect {
+    /// Columns it reads beside those it hands on, each with its frame.
+    pub(super) fn reads(&self) -> Vec<(Name, Name)> {
+        let columns = self.that.columns().into_iter().chain(self.who.clone()).chain(self.stake.clone());
+        columns.map(|column| (self.from.clone(), column)).collect()
+    }
+}
+
 /// Checks an expectation.
 pub(super) fn check(spec: &ExpectSpec, cx: &CheckCx<'_>) -> Result<Step, Vec<StepFault>> {
     let schema = schema_of(&["from"], &spec.from, cx).map_err(|one| vec![one])?;

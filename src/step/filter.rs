@@ -44,6 +44,13 @@ pub struct Filter {
     because: String,
 }
 
+impl Filter {
+    /// Columns it reads beside those it hands on, each with its frame.
+    pub(super) fn reads(&self) -> Vec<(Name, Name)> {
+        self.condition.columns().into_iter().map(|column| (self.from.clone(), column)).collect()
+    }
+}
+
 /// Checks a filter.
 pub(super) fn check(spec: &FilterSpec, cx: &CheckCx<'_>) -> Result<Step, Vec<StepFault>> {
     let schema = schema_of(&["from"], &spec.from, cx).map_err(|one| vec![one])?;

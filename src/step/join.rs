@@ -140,6 +140,27 @@ pub struct Join {
     because: Option<String>,
 }
 
+impl Join {
+    /// Columns it reads beside those it hands on, each with its frame.
+    pub(super) fn reads(&self) -> Vec<(Name, Name)> {
+        let mut reads: Vec<(Name, Name)> = Vec::new();
+        for right in &self.rights {
+            for key in &right.keys {
+                reads.push((self.from.clone(), key.left.clone()));
+                reads.push((right.frame.clone(), key.right.clone()));
+            }
+            let interval = right.interval.iter().flat_map(|(first, last)| [first.clone(), last.clone()]);
+            reads.extend(interval.map(|column| (right.frame.clone(), column)));
+        }
+        if let When::AsOf(column) = &self.when {
+            reads.push((self.from.clone(), column.clone()));
+        }
+        let chosen = self.who.iter().filter(|(_, chosen)| *chosen).map(|(column, _)| column);
+        reads.extend(self.stake.iter().chain(chosen).map(|column| (self.from.clone(), column.clone())));
+        reads
+    }
+}
+
 /// A frame in which rows look for partners.
 #[derive(Clone, Debug)]
 struct Right {

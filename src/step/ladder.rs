@@ -77,6 +77,13 @@ pub struct LadderStep {
     into: Name,
 }
 
+impl LadderStep {
+    /// Columns it reads beside those it hands on, each with its frame.
+    pub(super) fn reads(&self) -> Vec<(Name, Name)> {
+        self.by.columns().into_iter().map(|column| (self.from.clone(), column)).collect()
+    }
+}
+
 /// Checks a ladder step.
 pub(super) fn check(spec: &LadderSpec, cx: &CheckCx<'_>) -> Result<Step, Vec<StepFault>> {
     let mut faults = Vec::new();

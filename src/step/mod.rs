@@ -35,6 +35,8 @@ mod keys;
 mod matching;
 mod show;
 
+use std::collections::{BTreeMap, BTreeSet};
+
 use serde::Deserialize;
 
 pub use context::{CheckCx, DatedLadder, FrameTypes, Frames, LadderType, LadderTypes, LadderValues, RunCx};
@@ -42,6 +44,7 @@ pub use names::NamesSpec;
 pub use output::{ColumnOrigin, Dropped, Step, StepError, StepException, StepFault, StepOutput};
 
 use crate::diag::Code;
+use crate::expr::types::Name;
 
 /// One step as the file says it: its kind, and the settings of that kind.
 #[derive(Clone, Debug, PartialEq, Eq, Deserialize)]
@@ -124,6 +127,27 @@ pub enum StepKind {
     Ladder(ladder::LadderStep),
     /// States what must hold.
     Expect(expect::Expect),
+}
+
+impl Step {
+    /// The frames it reads, with the columns that it needs of each beside those it merely hands on.
+    pub fn columns_read(&self) -> BTreeMap<Name, BTreeSet<Name>> {
+        let read = match &self.kind {
+            StepKind::Filter(step) => step.reads(),
+            StepKind::Derive(step) => step.reads(),
+            StepKind::Join(step) => step.reads(),
+            StepKind::Aggregate(step) => step.reads(),
+            StepKind::Ladder(step) => step.reads(),
+            StepKind::Expect(step) => step.reads(),
+            StepKind::Select(_) | StepKind::Union(_) => Vec::new(),
+        };
+        let mut frames: BTreeMap<Name, BTreeSet<Name>> =
+            self.inputs.iter().map(|input| (input.clone(), BTreeSet::new())).collect();
+        for (frame, column) in read {
+            frames.entry(frame).or_default().insert(column);
+        }
+        frames
+    }
 }
 
 /// Checks a step against the frames, parameters and ladders it names.

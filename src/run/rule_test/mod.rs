@@ -1,0 +1,224 @@
+//! Rule tests: given rows, the pay lines, exceptions and frames that must come out, exactly.
+//!
+//! A given step replaces its output, and what only it needs does not run. Every column that is read
+//! downstream must be given or stand in the defaults; nothing is ever taken to be null, 0 or empty. The
+//! expectation is closed: what comes out and is not expected is a difference, too.
+
+mod compare;
+mod given;
+mod needs;
+
+use std::collections::BTreeMap;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicUsize, Ordering};
+
+use self::given::Given;
+use super::evaluate::{DatasetFrame, Datasets, Evaluation, RunError};
+use super::frames::Stored;
+use super::outcome::Person;
+use crate::diag::data::Exception;
+use crate::diag::{Code, Finding, Findings, Place};
+use crate::plan::places::{Faults, key};
+use crate::plan::{Pipeline, Plan};
+use crate::spec::{CaseSpec, Document, Located, Seg, TestFileSpec};
+use crate::world::WorldError;
+use crate::world::period::Period;
+
+/// A test of a pipeline that does not exist.
+pub const UNKNOWN_TESTED_PIPELINE: Code =
+    Code::new("unknown-tested-pipeline", "a test file stands beside no pipeline of its name");
+/// A period that cannot be read.
+pub const BAD_CASE_PERIOD: Code = Code::new("bad-case-period", "the period of a case is not written as 2026-10");
+/// A given or expected frame that does not exist.
+pub const UNKNOWN_GIVEN: Code =
+    Code::new("unknown-given", "a case gives or expects something that is no dataset and no step");
+/// A given column that the frame does not have.
+pub const UNKNOWN_GIVEN_COLUMN: Code =
+    Code::new("unknown-given-column", "a row of a case has a column that the frame does not have");
+/// A given cell that is not of its column's type.
+pub const BAD_GIVEN_CELL: Code = Code::new("bad-given-cell", "a cell of a case is not of its column's type");
+/// Something that is read downstream and not given.
+pub const NOT_GIVEN: Code = Code::new(
+    "not-given",
+    "a case gives neither a dataset or column that is read, nor a step that makes it unnecessary",
+);
+/// An expectation that says nothing.
+pub const BAD_EXPECTATION: Code = Code::new("bad-expectation", "an expected row lacks what it is compared by");
+
+/// Codes of this module.
+pub const CODES: &[Code] = &[
+    UNKNOWN_TESTED_PIPELINE,
+    BAD_CASE_PERIOD,
+    UNKNOWN_GIVEN,
+    UNKNOWN_GIVEN_COLUMN,
+    BAD_GIVEN_CELL,
+    NOT_GIVEN,
+    BAD_EXPECTATION,
+];
+
+/// What came of one case.
+#[derive(Clone, Debug)]
+pub struct CaseResult {
+    /// Test file.
+    pub file: Arc<str>,
+    /// Pipeline under test.
+    pub pipeline: String,
+    /// The case's sentence.
+    pub case: String,
+    /// Where it stands.
+    pub place: Place,
+    /// What differs from the expectation, a line each; empty when the case holds.
+    pub differences: Vec<String>,
+    /// What is wrong with the case itself.
+    pub findings: Findings,
+}
+
+impl CaseResult {
+    /// Whether the case could be run and holds.
+    pub fn holds(&self) -> bool {
+        self.differences.is_empty() && !self.findings.has_errors()
+    }
+}
+
+/// Runs every case of every test file, on all cores; results in the order of the files.
+pub fn run(plan: &Plan) -> Vec<CaseResult> {
+    let cases: Vec<(&Located<TestFileSpec>, usize)> =
+        plan.tests.iter().flat_map(|file| (0..file.value.cases.len()).map(move |index| (file, index))).collect();
+    let next = AtomicUsize::new(0);
+    let threads = std::thread::available_parallelism().map_or(1, std::num::NonZero::get);
+    let mut done: Vec<(usize, CaseResult)> = std::thread::scope(|scope| {
+        let work = || {
+            let mut own = Vec::new();
+            while let Some((at, (file, index))) = take(&next, &cases) {
+                own.push((at, run_case(plan, file, *index)));
+            }
+            own
+        };
+        let handles: Vec<_> = (0..threads).map(|_| scope.spawn(work)).collect();
+        handles.into_iter().filter_map(|handle| handle.join().ok()).flatten().collect()
+    });
+    done.sort_by_key(|(at, _)| *at);
+    done.into_iter().map(|(_, result)| result).collect()
+}
+
+fn take<'a, T>(next: &AtomicUsize, all: &'a [T]) -> Option<(usize, &'a T)> {
+    let at = next.fetch_add(1, Ordering::Relaxed);
+    all.get(at).map(|one| (at, one))
+}
+
+/// A case with what it is read against.
+struct Case<'a> {
+    plan: &'a Plan,
+    pipeline: &'a Pipeline,
+    file: &'a TestFileSpec,
+    spec: &'a CaseSpec,
+    document: &'a Arc<Document>,
+    path: Vec<Seg>,
+    period: Period,
+}
+
+fn run_case(plan: &Plan, file: &Located<TestFileSpec>, index: usize) -> CaseResult {
+    let path = vec![key("cases"), Seg::Index(index)];
+    let spec = &file.value.cases[index];
+    let mut result = CaseResult {
+        file: Arc::clone(&file.document.file),
+        pipeline: file.value.pipeline.clone(),
+        case: spec.case.clone(),
+        place: file.document.value(&[path.as_slice(), &[key("case")]].concat()),
+        differences: Vec::new(),
+        findings: Findings::new(),
+    };
+    let mut faults = Faults::new(&file.document, path.clone(), &mut result.findings);
+    let Some(pipeline) = plan.pipeline(&file.value.pipeline) else {
+        let finding =
+            Finding::error(UNKNOWN_TESTED_PIPELINE, format!("there is no pipeline `{}`", file.value.pipeline));
+        faults.at(&[key("case")], finding.hint("name the test file like the pipeline: `advisor-output.test.yaml`"));
+        return result;
+    };
+    let Some(period) = Period::parse(&spec.period) else {
+        let finding = Finding::error(BAD_CASE_PERIOD, format!("`{}` is no period", spec.period));
+        faults.at(&[key("period")], finding.hint("write it as 2026-10"));
+        return result;
+    };
+    let case = Case { plan, pipeline, file: &file.value, spec, document: &file.document, path, period };
+    let given = given::read(&case, &mut faults);
+    let asked = needs::asked(&case, &mut faults);
+    needs::check(&case, &given, &asked, &mut faults);
+    if result.findings.has_errors() {
+        return result;
+    }
+    match evaluate(&case, given, &asked) {
+        Ok(outcome) => compare::compare(&case, &outcome, &asked, &mut result),
+        Err(error) => result.differences.push(error.to_string()),
+    }
+    result
+}
+
+/// What a case asks for.
+struct Asked {
+    /// Whether pay lines are compared.
+    pay: bool,
+    /// Steps whose rows are compared, as the case writes them.
+    steps: Vec<String>,
+}
+
+/// What a case computed.
+struct CaseOutcome<'a> {
+    evaluation: Evaluation<'a>,
+    lines: Vec<super::outcome::PayLine>,
+    exceptions: Vec<Exception>,
+}
+
+fn evaluate<'a>(case: &Case<'a>, given: Given, asked: &Asked) -> Result<CaseOutcome<'a>, RunError> {
+    let mut evaluation = Evaluation::new(case.plan, case.period);
+    let mut datasets = GivenDatasets { frames: BTreeMap::new() };
+    for (full, frame) in given.frames {
+        datasets.frames.insert(full.clone(), frame.stored.clone());
+        evaluation.store.put(full, frame.stored);
+    }
+    let wanted = asked.steps.iter().map(String::as_str);
+    let paid = case.pipeline.pay.iter().filter(|_| asked.pay).map(|line| &*line.from);
+    for step in wanted.chain(paid) {
+        evaluation.demand(case.pipeline, step, &mut datasets)?;
+    }
+    let people = people(&evaluation, case);
+    let mut exceptions: Vec<Exception> = evaluation.roster_exceptions.clone();
+    exceptions.extend(evaluation.exceptions.iter().map(|said| super::exception(&evaluation, said, &people)));
+    let mut lines = Vec::new();
+    if asked.pay {
+        let (paid, found) = super::pay::lines(&evaluation, case.pipeline, &people, true)?;
+        exceptions.extend(found);
+        lines = paid;
+    }
+    Ok(CaseOutcome { evaluation, lines, exceptions })
+}
+
+/// People of the spine, where the case has one.
+fn people(evaluation: &Evaluation<'_>, case: &Case<'_>) -> Vec<Person> {
+    let Some(spine) = evaluation.store.get(&case.pipeline.full_name("spine")) else { return Vec::new() };
+    let rows = 0..u32::try_from(spine.frame.height()).unwrap_or(u32::MAX);
+    let mut people: Vec<Person> = rows
+        .map(|row| Person {
+            store_id: spine.cell(row, "store_id").canonical(),
+            employee_id: spine.cell(row, "employee_id").canonical(),
+            name: spine.cell(row, "name").canonical(),
+            intervals: Vec::new(),
+        })
+        .collect();
+    people.dedup_by(|a, b| a.employee_id == b.employee_id && a.store_id == b.store_id);
+    people
+}
+
+/// The datasets of a case; the months before are the given rows themselves.
+struct GivenDatasets {
+    frames: BTreeMap<String, Stored>,
+}
+
+impl Datasets for GivenDatasets {
+    fn dataset(&mut self, name: &str, _period: Period) -> Result<DatasetFrame, WorldError> {
+        let dataset = name.strip_suffix(".history").unwrap_or(name);
+        let frame = self.frames.get(dataset).map(|stored| stored.frame.clone()).unwrap_or_default();
+        let current = frame.height();
+        Ok(DatasetFrame { frame, places: Arc::default(), current })
+    }
+}
