@@ -8,15 +8,28 @@
 //! This module must not know pipelines or pay. It never guesses: text that is not plainly what the
 //! contract asks for is a fault of its cell, never a zero, a null or a nearest value.
 
+mod batch;
+mod cell;
 pub mod codes;
+mod completeness;
 mod contract;
+mod csv;
+mod encoding;
+mod fates;
 mod header;
+mod keys;
 mod pattern;
 mod read;
+mod rows;
 mod spec;
+mod trouble;
+mod xlsx;
 
 pub use codes::CODES;
 pub use contract::{CellType, Column, Contract, Encoding, Format, SourceFault, check};
 pub use pattern::PathPattern;
 pub use read::{PeriodSummary, Read, RowPlaces, read, stack, summary};
 pub use spec::{DatasetColumnSpec, DatasetSpec, SourceSpec};
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,37 @@
+//! Yes and no, by the texts that the contract lists.
+
+use super::super::codes::CELL_BOOL;
+use super::CellFault;
+use super::text::visible;
+
+/// Reads a truth value.
+pub(super) fn parse(text: &str, yes: &[String], no: &[String]) -> Result<bool, CellFault> {
+    if yes.iter().any(|known| known == text) {
+        return Ok(true);
+    }
+    if no.iter().any(|known| known == text) {
+        return Ok(false);
+    }
+    let known = format!("{} or {}", yes.join(", "), no.join(", "));
+    Err(CellFault::new(
+        CELL_BOOL,
+        format!("`{}` is neither yes nor no", visible(text)),
+        format!("write {known}, or add the text to the contract"),
+    ))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn only_the_listed_texts_are_yes_or_no() {
+        let (yes, no) = (vec!["是".to_owned(), "1".to_owned()], vec!["否".to_owned()]);
+        assert_eq!(parse("是", &yes, &no), Ok(true));
+        assert_eq!(parse("1", &yes, &no), Ok(true));
+        assert_eq!(parse("否", &yes, &no), Ok(false));
+        for bad in ["0", "true", "", "是的"] {
+            assert_eq!(parse(bad, &yes, &no).map_err(|fault| fault.code), Err(CELL_BOOL), "{bad}");
+        }
+    }
+}

@@ -1,0 +1,127 @@
+//! Text: white space around it goes, everything else stays, leading zeros above all.
+
+use std::borrow::Cow;
+
+use super::super::codes::{CELL_LOST, CELL_VALUE};
+use super::super::contract::Column;
+use super::CellFault;
+
+/// Whether nothing but white space stands there.
+pub(crate) fn is_blank(text: &str) -> bool {
+    text.trim_start().is_empty()
+}
+
+/// The text without white space around it (ideographic spaces too) and without the wrapping `="…"` by
+/// which exports keep a spreadsheet from dropping zeros.
+pub(super) fn bare(text: &str) -> &str {
+    let text = text.trim();
+    match text.strip_prefix("=\"").and_then(|rest| rest.strip_suffix('"')) {
+        Some(inner) if !inner.contains('"') => inner.trim(),
+        _ => text,
+    }
+}
+
+/// Holds text against the contract: nothing lost on the way, and one of the allowed values.
+pub(super) fn check<'a>(column: &Column, text: Cow<'a, str>) -> Result<Cow<'a, str>, CellFault> {
+    if text.contains('\u{fffd}') {
+        let remedy = "the character was lost before this file was written: export it again in GB18030 or UTF-8";
+        return Err(CellFault::new(CELL_LOST, format!("`{}` has lost a character", visible(&text)), remedy));
+    }
+    if is_shortened(&text) {
+        let remedy = "a spreadsheet has shortened a long number: export it again with the column as text";
+        return Err(CellFault::new(CELL_LOST, format!("`{text}` has lost digits"), remedy));
+    }
+    if column.values.is_empty() || column.values.iter().any(|known| known.as_str() == text) {
+        return Ok(text);
+    }
+    let near = crate::diag::nearest(&text, column.values.iter().map(String::as_str));
+    let remedy = match near {
+        Some(near) => format!("did the export mean `{near}`? Else add the value to the contract"),
+        None => format!("allowed are {}; add the value to the contract where it is right", column.values.join(", ")),
+    };
+    Err(CellFault::new(CELL_VALUE, format!("`{}` is not an allowed value", visible(&text)), remedy))
+}
+
+/// Whether a spreadsheet has turned a long number into `1.23457E+16`.
+fn is_shortened(text: &str) -> bool {
+    text.as_bytes().first().is_some_and(u8::is_ascii_digit)
+        && text.split_once("E+").is_some_and(|(mantissa, exponent)| {
+            mantissa.bytes().all(|byte| byte.is_ascii_digit() || byte == b'.')
+                && !exponent.is_empty()
+                && exponent.bytes().all(|byte| byte.is_ascii_digit())
+        })
+}
+
+/// The first character that would be invisible on paper or turn the text around it.
+pub(crate) fn hidden(text: &str) -> Option<char> {
+    let suspect = |byte: u8| byte < 0x20 || matches!(byte, 0x7f | 0xc2 | 0xd8 | 0xe1 | 0xe2 | 0xef | 0xf3);
+    if !text.bytes().any(suspect) {
+        return None;
+    }
+    text.chars().find(|c| is_hidden(*c))
+}
+
+fn is_hidden(c: char) -> bool {
+    c.is_control()
+        || matches!(c,
+            '\u{ad}' | '\u{61c}' | '\u{180e}' | '\u{200b}'..='\u{200f}' | '\u{2028}'..='\u{202e}'
+            | '\u{2060}'..='\u{206f}' | '\u{feff}' | '\u{fff9}'..='\u{fffb}' | '\u{e0000}'..='\u{e007f}')
+}
+
+/// The text with such characters written out: `⟨U+202E⟩`.
+pub(crate) fn visible(text: &str) -> Cow<'_, str> {
+    if hidden(text).is_none() {
+        return Cow::Borrowed(text);
+    }
+    let mut shown = String::new();
+    for c in text.chars() {
+        if is_hidden(c) {
+            shown.push_str(&format!("⟨U+{:04X}⟩", u32::from(c)));
+        } else {
+            shown.push(c);
+        }
+    }
+    Cow::Owned(shown)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn white_space_around_text_goes_and_zeros_stay() {
+        for (written, read) in [
+            ("张伟", "张伟"),
+            ("张伟\u{3000}\u{3000}", "张伟"),
+            (" 00123\t", "00123"),
+            ("\u{a0}A 1\u{a0}", "A 1"),
+            ("=\"00123\"", "00123"),
+            ("=\"\"", ""),
+            ("=\"a\"b\"", "=\"a\"b\""),
+            ("=1+1", "=1+1"),
+            ("\u{3000}", ""),
+            ("é ", "é"),
+        ] {
+            assert_eq!(bare(written), read, "{written:?}");
+        }
+    }
+
+    #[test]
+    fn characters_that_hide_or_turn_text_are_found_and_written_out() {
+        assert_eq!(hidden("张伟\u{202e}"), Some('\u{202e}'));
+        assert_eq!(hidden("a\u{0}b"), Some('\u{0}'));
+        assert_eq!(hidden("“引号”——￥１２，３"), None);
+        assert_eq!(hidden("𠮷野"), None);
+        assert_eq!(visible("a\u{202e}b"), "a⟨U+202E⟩b");
+        assert_eq!(visible("plain"), "plain");
+    }
+
+    #[test]
+    fn a_number_shortened_by_a_spreadsheet_is_recognised() {
+        for (text, shortened) in
+            [("1.23457E+16", true), ("2E+15", true), ("12E", false), ("1E+", false), ("AE+1", false)]
+        {
+            assert_eq!(is_shortened(text), shortened, "{text}");
+        }
+    }
+}

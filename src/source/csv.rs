@@ -1,0 +1,268 @@
+//! Delimited text: decoded first, then split, in stretches that are parsed at the same time.
+//!
+//! A stretch ends at a line feed outside quotes. That is decided by counting quotes, which a stray quote
+//! can mislead; so each stretch carries a closing record of its own, and a stretch that swallows it was cut
+//! wrongly: then the rest of the file is parsed in one piece.
+
+use std::borrow::Cow;
+use std::sync::Arc;
+
+use csv::{ReaderBuilder, StringRecord, Terminator};
+use rayon::prelude::*;
+
+use super::batch::{Batch, BatchReader, Row};
+use super::cell::{CellFault, Epoch, Value, is_blank, parse_text};
+use super::codes::{FILE_ENCODING, FILE_QUOTE, FILE_UNREADABLE};
+use super::contract::{Column, Contract, Encoding};
+use super::encoding::{decode, trouble, without_mark};
+use super::header::{Mapping, Search};
+use super::rows::Rows;
+use super::trouble::FileTrouble;
+
+/// Bytes of a stretch.
+const STRETCH: usize = 4 << 20;
+/// Bytes in which the header must end.
+const HEAD: usize = 1 << 20;
+/// The record that closes a stretch.
+const CLOSING: &str = "\u{1}end of stretch\u{1}";
+
+impl Row for StringRecord {
+    const SLIPS: bool = true;
+
+    fn width(&self) -> usize {
+        self.len()
+    }
+
+    fn is_blank(&self, position: usize) -> bool {
+        self.get(position).is_none_or(is_blank)
+    }
+
+    fn text(&self, position: usize) -> Cow<'_, str> {
+        Cow::Borrowed(self.get(position).unwrap_or(""))
+    }
+
+    fn parse<'a>(&'a self, position: usize, column: &Column, epoch: Epoch) -> Result<Value<'a>, CellFault> {
+        parse_text(column, self.get(position).unwrap_or(""), epoch)
+    }
+}
+
+/// How the text is written.
+#[derive(Clone, Copy)]
+pub(super) struct Dialect {
+    /// Encoding.
+    pub(super) encoding: Encoding,
+    /// Byte between cells.
+    pub(super) delimiter: u8,
+}
+
+/// Reads a file of a month.
+pub(super) fn read(contract: &Contract, bytes: &[u8], dialect: Dialect, month: i32) -> Result<Rows, FileTrouble> {
+    read_in_stretches(contract, bytes, dialect, month, STRETCH)
+}
+
+fn read_in_stretches(
+    contract: &Contract,
+    bytes: &[u8],
+    dialect: Dialect,
+    month: i32,
+    stretch: usize,
+) -> Result<Rows, FileTrouble> {
+    let marked = bytes;
+    let bytes = without_mark(bytes, dialect.encoding)?;
+    let (mapping, lines) = find_header(contract, bytes, dialect)?;
+    let start = end_of_line(bytes, lines);
+    let mapping = Arc::new(mapping);
+    let parser = Parser { contract, mapping: Arc::clone(&mapping), dialect, month };
+    let cuts = cuts(bytes, start, stretch);
+    let stretches: Vec<Stretch> = cuts
+        .windows(2)
+        .map(|cut| (cut[0], cut[1]))
+        .collect::<Vec<_>>()
+        .into_par_iter()
+        .map(|(from, to)| parser.stretch(bytes, from, to))
+        .collect();
+    let mut batches = Vec::new();
+    for (read, from) in stretches.into_iter().zip(&cuts) {
+        let broken = |offset: usize| trouble(marked, offset + marked.len() - bytes.len(), dialect.encoding);
+        match read {
+            Stretch::Whole(batch) => batches.push(batch),
+            Stretch::Broken(offset) => return Err(broken(offset)),
+            Stretch::Open => {
+                match parser.stretch(bytes, *from, bytes.len()) {
+                    Stretch::Whole(batch) => batches.push(batch),
+                    Stretch::Broken(offset) => return Err(broken(offset)),
+                    Stretch::Open => return Err(open_quote(bytes, *from)),
+                }
+                break;
+            }
+        }
+    }
+    Rows::new(mapping, batches)
+}
+
+/// What a stretch turned out to be.
+enum Stretch {
+    /// Whole records.
+    Whole(Batch),
+    /// A quote is still open at its end.
+    Open,
+    /// Not in the encoding of the contract, at this byte of the file.
+    Broken(usize),
+}
+
+struct Parser<'a> {
+    contract: &'a Contract,
+    mapping: Arc<Mapping>,
+    dialect: Dialect,
+    month: i32,
+}
+
+impl Parser<'_> {
+    fn stretch(&self, bytes: &[u8], from: usize, to: usize) -> Stretch {
+        let bytes = bytes.get(from..to).unwrap_or_default();
+        let mut text = match decode(bytes, self.dialect.encoding) {
+            Ok(text) => text,
+            Err(offset) => return Stretch::Broken(from + offset),
+        };
+        if !text.is_empty() && !text.ends_with('\n') {
+            text.push('\n');
+        }
+        text.push_str(CLOSING);
+        text.push('\n');
+        let mut rows =
+            BatchReader::new(self.contract, Arc::clone(&self.mapping), self.month, Epoch::From1900, bytes.len() / 64);
+        let mut records = Records::new(&text, self.dialect.delimiter);
+        loop {
+            match records.next() {
+                Ok(Some(blank)) => {
+                    rows.blank(blank);
+                    if records.is_closing() {
+                        return Stretch::Whole(rows.finish());
+                    }
+                    rows.push(&records.record);
+                }
+                Ok(None) | Err(_) => return Stretch::Open,
+            }
+        }
+    }
+}
+
+/// Records of a text, with the blank lines before each.
+struct Records<'a> {
+    reader: csv::Reader<&'a [u8]>,
+    record: StringRecord,
+}
+
+impl<'a> Records<'a> {
+    fn new(text: &'a str, delimiter: u8) -> Self {
+        // Only a line feed ends a record: a carriage return before it is white space of the last cell.
+        let reader = ReaderBuilder::new()
+            .has_headers(false)
+            .flexible(true)
+            .delimiter(delimiter)
+            .terminator(Terminator::Any(b'\n'))
+            .buffer_capacity(1 << 16)
+            .from_reader(text.as_bytes());
+        Self { reader, record: StringRecord::new() }
+    }
+
+    /// Goes to the next record; how many blank lines stood before it.
+    fn next(&mut self) -> Result<Option<u32>, csv::Error> {
+        let before = self.lines();
+        if !self.reader.read_record(&mut self.record)? {
+            return Ok(None);
+        }
+        let lines = self.lines() - before;
+        if lines <= 1 {
+            return Ok(Some(0));
+        }
+        let inside = self.record.iter().map(|cell| cell.matches('\n').count()).sum::<usize>();
+        Ok(Some(u32::try_from(lines).unwrap_or(u32::MAX).saturating_sub(1 + u32::try_from(inside).unwrap_or(u32::MAX))))
+    }
+
+    /// Line feeds read so far.
+    fn lines(&self) -> u64 {
+        self.reader.position().line() - 1
+    }
+
+    fn is_closing(&self) -> bool {
+        self.record.len() == 1 && self.record.get(0) == Some(CLOSING)
+    }
+}
+
+/// The header, and the number of line feeds up to its end.
+fn find_header(contract: &Contract, bytes: &[u8], dialect: Dialect) -> Result<(Mapping, usize), FileTrouble> {
+    let end = match bytes.get(HEAD..).and_then(|rest| rest.iter().position(|byte| *byte == b'\n')) {
+        Some(at) => HEAD + at + 1,
+        None => bytes.len(),
+    };
+    let head = bytes.get(..end).unwrap_or_default();
+    let mut text = decode(head, dialect.encoding).map_err(|offset| trouble(bytes, offset, dialect.encoding))?;
+    if !text.ends_with('\n') {
+        text.push('\n');
+    }
+    let mut records = Records::new(&text, dialect.delimiter);
+    let mut search = Search::new(contract);
+    let mut row = 0;
+    while let Some(blank) = records.next().map_err(|error| unreadable(&error))? {
+        row += blank + 1;
+        if usize::try_from(row).unwrap_or(usize::MAX) > contract.header_within {
+            break;
+        }
+        if let Some(mapping) = search.offer(row, records.record.iter().map(Cow::Borrowed))? {
+            return Ok((mapping, usize::try_from(records.lines()).unwrap_or(usize::MAX)));
+        }
+    }
+    let is_utf8 = !head.is_ascii() && decode(bytes, Encoding::Utf8).is_ok();
+    if dialect.encoding == Encoding::Gb18030 && is_utf8 {
+        let cause = "the file is in UTF-8, the contract says gb18030";
+        return Err(FileTrouble::new(FILE_ENCODING, cause, "write `encoding: utf-8` in the contract"));
+    }
+    Err(search.trouble())
+}
+
+fn unreadable(error: &csv::Error) -> FileTrouble {
+    FileTrouble::new(FILE_UNREADABLE, format!("the text cannot be split into cells: {error}"), "export the file again")
+}
+
+fn open_quote(bytes: &[u8], from: usize) -> FileTrouble {
+    let line = bytes.iter().take(from).filter(|byte| **byte == b'\n').count() + 1;
+    FileTrouble::new(
+        FILE_QUOTE,
+        format!("a quote is opened somewhere after line {line} and never closed, so the rest of the file is one cell"),
+        "close or remove the quote, or export the file again",
+    )
+}
+
+/// Offset behind the line feed of that number.
+fn end_of_line(bytes: &[u8], lines: usize) -> usize {
+    let mut ends = bytes.iter().enumerate().filter(|(_, byte)| **byte == b'\n').map(|(at, _)| at + 1);
+    match lines.checked_sub(1) {
+        Some(index) => ends.nth(index).unwrap_or(bytes.len()),
+        None => 0,
+    }
+}
+
+/// Offsets at which stretches start and end.
+fn cuts(bytes: &[u8], start: usize, stretch: usize) -> Vec<usize> {
+    let mut cuts = vec![start];
+    let mut from = start;
+    while let Some(target) = from.checked_add(stretch).filter(|target| *target < bytes.len()) {
+        let quotes = bytes.get(from..target).unwrap_or_default().iter().filter(|byte| **byte == b'"').count();
+        let mut open = quotes % 2 == 1;
+        let end = bytes.get(target..).unwrap_or_default().iter().position(|byte| {
+            open ^= *byte == b'"';
+            *byte == b'\n' && !open
+        });
+        let Some(end) = end else { break };
+        from = target + end + 1;
+        cuts.push(from);
+    }
+    if cuts.last() != Some(&bytes.len()) {
+        cuts.push(bytes.len());
+    }
+    if cuts.len() == 1 {
+        cuts.push(bytes.len());
+    }
+    cuts
+}
