@@ -422,13 +422,16 @@ fn no_rows(contract: &Contract) -> DataFrame {
 
 /// Several stores or periods of one dataset, one below the other; `present` where all of them are.
 ///
-/// # Errors
-/// When the reads are not of one contract.
-pub fn stack(reads: Vec<Read>) -> PolarsResult<Read> {
+/// Reads of different contracts do not fit together: that is a fatal exception.
+pub fn stack(reads: Vec<Read>) -> Read {
     let mut reads = reads.into_iter();
-    let Some(mut all) = reads.next() else { return Ok(Read::default()) };
+    let Some(mut all) = reads.next() else { return Read::default() };
     for next in reads {
-        all.frame.vstack_mut_owned(next.frame)?;
+        if let Err(error) = all.frame.vstack_mut_owned(next.frame) {
+            let file = next.places.files.first().map_or("", |file| file);
+            all.exceptions.push(About { store_id: "", file }.file(Fatal, misfit(&error)));
+            all.present = false;
+        }
         let offset = u32::try_from(all.places.files.len()).unwrap_or(u32::MAX);
         all.places.files.extend(next.places.files);
         all.places.file.extend(next.places.file.into_iter().map(|file| file + offset));
@@ -440,5 +443,5 @@ pub fn stack(reads: Vec<Read>) -> PolarsResult<Read> {
         all.summary = None;
         all.present &= next.present;
     }
-    Ok(all)
+    all
 }

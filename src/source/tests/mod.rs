@@ -330,7 +330,7 @@ fn reads_of_several_months_stand_below_each_other() {
     let contract = contract(ORDERS);
     let one = orders("结算单号,工号,结算时间,产值\nB1,A1,2026-10-01,1\n合计,,,1\n");
     let two = orders("结算单号,工号,结算时间,产值\nB2,A1,2026-10-01,1\nB3,A1,2026-10-01,1\n合计,,,2\n");
-    let all = stack(vec![one, two]).unwrap();
+    let all = stack(vec![one, two]);
     assert_eq!(texts(&all, "balance_no"), ["B1", "B2", "B3"]);
     assert_eq!((all.places.file, all.places.row, all.places.files.len()), (vec![0, 1, 1], vec![2, 2, 3], 2));
     assert!(all.present);
