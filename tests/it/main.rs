@@ -1,4 +1,19 @@
+//! The integration tests, one binary: what holds of the whole program and of its files.
+//!
+//! Cases are data below `tests/cases/`: a new file is a new test (see `tests/cases/README.md`).
+#![allow(
+    clippy::disallowed_methods,
+    clippy::disallowed_types,
+    clippy::panic,
+    reason = "tests read files and stop where they fail"
+)]
+
 mod cli;
+mod codes;
 mod exact_kernel;
+mod findings;
+mod one_yaml_view;
 mod publishing;
+mod repository;
 mod slow_exact;
+mod tidy;

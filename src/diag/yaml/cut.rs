@@ -55,7 +55,8 @@ pub(super) fn find_in_mapping(
         torn = true;
         let (span, hint) = whole(text, start);
         end = span.end.max(entry.key.span.end);
-        report(span.start..end, hint);
+        let hint = if end > span.end { quotes(&text[start..end]) } else { hint };
+        report(start..end, hint);
         if !bare {
             entry.value.content = Content::Unknown;
             kept.push(entry);
@@ -90,9 +91,14 @@ pub(super) fn whole(text: &str, start: usize) -> (Range<usize>, String) {
         }
     }
     let whole = text[start..end.unwrap_or(line)].trim_end();
-    let words = whole.split_whitespace().collect::<Vec<_>>().join(" ");
+    (start..start + whole.len(), quotes(whole))
+}
+
+/// The advice to put a text in quotes.
+fn quotes(text: &str) -> String {
+    let words = text.split_whitespace().collect::<Vec<_>>().join(" ");
     let quoted = if words.contains('"') { format!("'{}'", words.replace('\'', "''")) } else { format!("\"{words}\"") };
-    (start..start + whole.len(), format!("put the text in quotes: `{quoted}`"))
+    format!("put the text in quotes: `{quoted}`")
 }
 
 fn opens(node: &Node) -> bool {

@@ -62,7 +62,9 @@ impl<'a> De<'a> {
                 said.hint("put the text in quotes if its brackets or braces belong to it").into()
             }
             ("a list", Content::Scalar { .. }) => said.hint("write a list of one as `[…]`").into(),
-            _ => said.into(),
+            ("a list", _) => said.hint("write `- ` before each element").into(),
+            ("a mapping", _) => said.hint("write its `key: value` lines below it, indented").into(),
+            _ => said.hint("see what the others of its kind write").into(),
         }
     }
 
@@ -180,7 +182,7 @@ impl<'de> Deserializer<'de> for De<'de> {
             Ok("false") => visitor.visit_bool(false),
             Ok(text) => {
                 let said = Said::new(BAD_VALUE, format!("{} is `true` or `false`, not `{text}`", de.name()));
-                Err(said.into())
+                Err(said.hint("write one of the two words, without quotes").into())
             }
             Err(trouble) => Err(trouble),
         };
@@ -215,8 +217,16 @@ impl<'de> Deserializer<'de> for De<'de> {
         deserialize_ignored_any() => |_de, visitor| visitor.visit_unit();
     }
 
-    // Not used by any spec: numbers are text. Whoever asks for a float is told that a text is here.
-    serde::forward_to_deserialize_any! { f32 f64 bytes byte_buf }
+    serde::forward_to_deserialize_any! { bytes byte_buf }
+
+    // Numbers are text: whoever asks for a float is told that a text is here.
+    fn deserialize_f32<V: Visitor<'de>>(self, visitor: V) -> Result<V::Value, Trouble> {
+        self.deserialize_any(visitor)
+    }
+
+    fn deserialize_f64<V: Visitor<'de>>(self, visitor: V) -> Result<V::Value, Trouble> {
+        self.deserialize_any(visitor)
+    }
 }
 
 struct Elements<'a> {

@@ -158,12 +158,14 @@ struct Builder<'a> {
     findings: Vec<Finding>,
     frames: Vec<Frame>,
     next_id: usize,
+    /// Whether an opening bracket has met the closing one of another kind.
+    unbalanced: bool,
 }
 
 impl<'a> Builder<'a> {
     fn new(file: &'a Arc<str>, text: &'a str) -> Self {
         let bytes = text.char_indices().map(|(at, _)| at).chain([text.len()]).collect();
-        Self { file, text, bytes, findings: Vec::new(), frames: Vec::new(), next_id: 0 }
+        Self { file, text, bytes, findings: Vec::new(), frames: Vec::new(), next_id: 0, unbalanced: false }
     }
 
     fn build(&mut self) -> Option<Node> {
@@ -211,7 +213,7 @@ impl<'a> Builder<'a> {
                     self.open(span.start, Open::Mapping { entries: Vec::new(), key: None, merges: false })?;
                     None
                 }
-                Event::SequenceEnd | Event::MappingEnd => self.close(span.end),
+                Event::SequenceEnd | Event::MappingEnd => self.close(),
                 Event::Nothing | Event::StreamStart | Event::StreamEnd | Event::DocumentEnd => None,
             };
             if let Some(node) = node {
@@ -219,6 +221,7 @@ impl<'a> Builder<'a> {
             }
         }
         match root {
+            _ if self.unbalanced => None,
             Some(root) if !root.is_absent() => Some(root),
             _ => {
                 self.report(EMPTY_FILE, 0..0, "the file says nothing", "write it, or delete the file");
@@ -255,29 +258,72 @@ impl<'a> Builder<'a> {
         Some(())
     }
 
-    fn close(&mut self, end: usize) -> Option<Node> {
-        let Frame { id, start, flow, open } = self.frames.pop()?;
-        let (content, last) = match open {
+    fn close(&mut self) -> Option<Node> {
+        let frame = self.frames.pop()?;
+        // The parser's end marks lie behind blanks and comments: the last element tells better.
+        let last = match &frame.open {
+            Open::List(elements) => elements.last().map(|node| node.span.end),
+            Open::Mapping { entries, .. } => entries.last().map(|entry| entry.value.span.end.max(entry.key.span.end)),
+        };
+        let end = match self.text[frame.start..].chars().next() {
+            Some(bracket @ ('[' | '{')) if frame.flow => self.closing(&frame, bracket, last.unwrap_or(frame.start + 1)),
+            _ => last.unwrap_or(frame.start),
+        };
+        let Frame { id, start, flow, open } = frame;
+        let content = match open {
             Open::List(mut elements) => {
                 if flow {
                     cut::find_in_list(self.text, &mut elements, &mut |span, hint| self.cut(span, hint));
                 }
-                let last = elements.last().map(|node| node.span.end);
-                (Content::List(elements), last)
+                Content::List(elements)
             }
             Open::Mapping { mut entries, merges, .. } => {
                 let mut incomplete = merges;
                 if flow {
                     incomplete |= cut::find_in_mapping(self.text, &mut entries, &mut |span, hint| self.cut(span, hint));
                 }
-                let entries = self.without_duplicates(entries);
-                let last = entries.last().map(|entry| entry.value.span.end.max(entry.key.span.end));
-                (Content::Mapping { entries, incomplete }, last)
+                Content::Mapping { entries: self.without_duplicates(entries), incomplete }
             }
         };
-        // The end mark of a block collection lies behind blank lines and comments.
-        let end = if flow { end } else { last.unwrap_or(start) };
-        Some(Node { id, span: start..end.max(start), content })
+        Some(Node { id, span: start..end, content })
+    }
+
+    /// Where the bracket of a list or mapping closes, given where its last element ends. The parser takes
+    /// any closing bracket for any opening one.
+    fn closing(&mut self, frame: &Frame, bracket: char, last: usize) -> usize {
+        let mut at = last;
+        let closing = loop {
+            let rest = &self.text[at..];
+            match rest.chars().next() {
+                Some('#') => at += rest.find('\n').unwrap_or(rest.len()),
+                Some(blank) if blank.is_whitespace() || [',', ':'].contains(&blank) => at += blank.len_utf8(),
+                closing => break closing,
+            }
+        };
+        let partner = if bracket == '[' { ']' } else { '}' };
+        if closing == Some(partner) {
+            return at + 1;
+        }
+        if !self.unbalanced {
+            self.unbalanced = true;
+            match &frame.open {
+                // `[28万, inf)`: the bracket itself belongs to the text.
+                Open::List(elements) if elements.iter().any(cut::closes) => {
+                    let (span, hint) = cut::whole(self.text, frame.start);
+                    self.cut(span, hint);
+                }
+                _ => self.report_unclosed(frame.start, frame.start),
+            }
+        }
+        at
+    }
+
+    /// A bracket that nothing closes; what follows in the file cannot be read.
+    fn report_unclosed(&mut self, start: usize, last: usize) {
+        let line = self.text[..last].matches('\n').count() + 1;
+        let behind = if last > start { format!(" up to line {line}") } else { " by its partner".to_owned() };
+        let message = format!("`{}` opens here and is not closed{behind}", &self.text[start..=start]);
+        self.report(SYNTAX, start..start + 1, message, "close it; a text that holds brackets needs quotes");
     }
 
     fn cut(&mut self, span: Range<usize>, hint: String) {
@@ -350,6 +396,9 @@ impl<'a> Builder<'a> {
     }
 
     fn syntax(&mut self, error: &ScanError) {
+        if self.unbalanced {
+            return;
+        }
         let torn = self.frames.iter().rev().filter(|frame| frame.flow).find_map(|frame| match &frame.open {
             // `[28万, inf)`: the bracket itself belongs to the text.
             Open::List(elements) => {
@@ -369,13 +418,18 @@ impl<'a> Builder<'a> {
         let at = self.bytes.get(error.marker().index()).copied().unwrap_or(self.text.len());
         // At the end of the text, the last line that says something is what a reader should look at.
         let at = if self.text[at..].trim().is_empty() { self.text.trim_end().len() } else { at };
+        let unclosed = self.frames.iter().rev().find(|frame| frame.flow).map(|frame| frame.start);
+        if let Some(start) = unclosed.filter(|start| self.text[*start..at].contains('\n')) {
+            self.report_unclosed(start, at);
+            return;
+        }
         let end = at + self.text[at..].chars().next().map_or(0, char::len_utf8);
         let line = &self.text[self.text[..at].rfind('\n').map_or(0, |line| line + 1)..];
         let line = line.lines().next().unwrap_or_default();
-        let hint = if line.contains(": ") && line.matches(": ").count() > 1 {
-            "a text that holds `: ` needs quotes"
-        } else if self.frames.iter().any(|frame| frame.flow) {
+        let hint = if self.frames.iter().any(|frame| frame.flow) {
             "a bracket, brace or quote may be missing here or further up"
+        } else if line.matches(": ").count() > 1 {
+            "a text that holds `: ` needs quotes"
         } else {
             "check the indentation of this line and the one above, and the colon behind the key"
         };

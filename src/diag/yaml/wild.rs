@@ -49,7 +49,15 @@ impl<'de> Deserializer<'de> for Wild {
         deserialize_ignored_any visit_unit();
     }
 
-    serde::forward_to_deserialize_any! { f32 f64 bytes byte_buf }
+    serde::forward_to_deserialize_any! { bytes byte_buf }
+
+    fn deserialize_f32<V: Visitor<'de>>(self, visitor: V) -> Result<V::Value, Trouble> {
+        self.deserialize_any(visitor)
+    }
+
+    fn deserialize_f64<V: Visitor<'de>>(self, visitor: V) -> Result<V::Value, Trouble> {
+        self.deserialize_any(visitor)
+    }
 
     fn deserialize_unit_struct<V: Visitor<'de>>(self, _name: &'static str, visitor: V) -> Result<V::Value, Trouble> {
         visitor.visit_unit()

@@ -1,0 +1,124 @@
+//! Runs the cases of `tests/cases/findings/`: a project with something wrong, and what is said of it.
+
+use std::fmt::Write;
+use std::path::Path;
+
+use jixiao::diag::Findings;
+use jixiao::diag::render::{self, Look, Sources};
+use jixiao::spec;
+use jixiao::world::{Memory, World};
+
+use crate::repository;
+
+const CASES: &str = "tests/cases/findings";
+const BASE: &str = "tests/cases/base";
+const PROJECT: &str = "pipelines/month-end.yaml";
+const EXPECTED: &str = "expected";
+/// Set, the cases are rewritten with what the program says; review the difference.
+const UPDATE: &str = "UPDATE_CASES";
+
+/// A case file in its parts.
+struct Case {
+    /// The path of the file.
+    path: String,
+    /// What stands before the first section.
+    heading: Vec<u8>,
+    /// Path and content of each section.
+    sections: Vec<(String, Vec<u8>)>,
+}
+
+impl Case {
+    fn read(path: String) -> Self {
+        let mut case = Self { heading: Vec::new(), sections: Vec::new(), path };
+        for line in repository::read(&case.path).split_inclusive(|byte| *byte == b'\n') {
+            let section = line.strip_prefix(b"-- ").and_then(|line| line.strip_suffix(b" --\n"));
+            match (section, case.sections.last_mut()) {
+                (Some(name), _) => case.sections.push((String::from_utf8(name.to_vec()).unwrap(), Vec::new())),
+                (None, Some((_, content))) => content.extend(line),
+                (None, None) => case.heading.extend(line),
+            }
+        }
+        case
+    }
+
+    /// The code that the file name promises: `unknown-key.txt`, `unknown-key--in-a-step.txt`.
+    fn code(&self) -> String {
+        let name = Path::new(&self.path).file_stem().unwrap().to_string_lossy().into_owned();
+        name.split("--").next().unwrap_or_default().to_owned()
+    }
+
+    fn expected(&self) -> String {
+        let section = self.sections.iter().find(|(name, _)| name == EXPECTED);
+        section.map_or(String::new(), |(_, text)| String::from_utf8(text.clone()).unwrap())
+    }
+
+    fn world(&self) -> Memory {
+        let world = base();
+        for (name, content) in self.sections.iter().filter(|(name, _)| name != EXPECTED) {
+            world.put(name, content.clone());
+        }
+        world
+    }
+
+    fn write(&self, said: &str) {
+        let mut bytes = self.heading.clone();
+        for (name, content) in self.sections.iter().filter(|(name, _)| name != EXPECTED) {
+            bytes.extend(format!("-- {name} --\n").bytes());
+            bytes.extend(content);
+        }
+        bytes.extend(format!("-- {EXPECTED} --\n{said}").bytes());
+        std::fs::write(repository::root().join(&self.path), bytes).unwrap();
+    }
+}
+
+/// A small project without findings, over which a case lays its files.
+fn base() -> Memory {
+    let world = Memory::new();
+    for path in repository::files(BASE, "") {
+        world.put(path.strip_prefix(BASE).unwrap(), repository::read(&path));
+    }
+    world
+}
+
+/// What `check` finds.
+fn check(world: &dyn World) -> (Findings, Sources) {
+    let loaded = spec::load(world, Path::new(PROJECT)).unwrap();
+    (loaded.findings, spec::sources(&loaded.documents))
+}
+
+fn cases() -> Vec<Case> {
+    repository::files(CASES, ".txt").into_iter().map(|path| Case::read(path.to_string_lossy().into_owned())).collect()
+}
+
+/// Codes that have a case, by the names of the files.
+pub fn case_codes() -> Vec<String> {
+    cases().iter().map(Case::code).collect()
+}
+
+#[test]
+fn the_base_project_has_no_findings() {
+    let (findings, sources) = check(&base());
+    assert!(findings.is_empty(), "{}", render::text(&findings, &sources, Look::default()));
+}
+
+#[test]
+fn every_case_says_what_it_should() {
+    let mut failures = String::new();
+    for case in cases() {
+        let (findings, sources) = check(&case.world());
+        let said = render::text(&findings, &sources, Look::default());
+        if std::env::var_os(UPDATE).is_some() {
+            case.write(&said);
+        } else if said != case.expected() {
+            let _ = writeln!(failures, "== {}\n-- expected\n{}\n-- said\n{said}", case.path, case.expected());
+        }
+        let code = case.code();
+        if !findings.iter().any(|finding| finding.code.id == code) {
+            let _ = writeln!(failures, "== {}: no finding has the code `{code}`", case.path);
+        }
+        for finding in findings.iter().filter(|finding| finding.place.is_some() && finding.hints.is_empty()) {
+            let _ = writeln!(failures, "== {}: no hint beside `{}`", case.path, finding.message);
+        }
+    }
+    assert!(failures.is_empty(), "{failures}\nrun the test with {UPDATE}=1 to take over what is said");
+}
