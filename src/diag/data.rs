@@ -9,6 +9,15 @@ use serde::{Deserialize, Serialize};
 
 use super::Code;
 
+/// A store of the project.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+pub struct Store {
+    /// Id, as folders and frames write it.
+    pub store_id: String,
+    /// Name on reports.
+    pub name: String,
+}
+
 /// How bad an exception is; ordered, worst first.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize)]
 #[serde(rename_all = "kebab-case")]

@@ -16,11 +16,11 @@ use std::sync::Arc;
 pub use parameters::{Parameter, Parameters, ParametersOn};
 pub use scope::spine_schema;
 
+use crate::diag::data::Store;
 use crate::diag::{Code, Finding, Findings};
 use crate::expr::Expr;
 use crate::expr::types::{Name, Schema};
 use crate::plan::places::{Faults, key, path};
-use crate::run::outcome::Store;
 use crate::source::{self, Contract};
 use crate::spec::{Document, Located, PerSpec, Project, ProjectSpec, TestFileSpec};
 use crate::step::Step;
@@ -39,7 +39,6 @@ pub const CODES: &[Code] = &[
     parameters::CHANGE_INSIDE_PERIOD,
     parameters::UNREASONED_PARAMETER,
     parameters::LADDER_SHAPE,
-    order::UNKNOWN_FRAME,
     order::CIRCLE,
     pipelines::UNKNOWN_ROLE,
     pipelines::PAY_AMOUNT,

@@ -6,10 +6,8 @@ use super::places::{Faults, key, path};
 use crate::diag::{Code, Finding, Findings, nearest};
 use crate::spec::{Located, PipelineSpec, Seg};
 use crate::step::StepSpec;
+use crate::step::codes::UNKNOWN_FRAME;
 
-/// A frame that nobody makes.
-pub const UNKNOWN_FRAME: Code =
-    Code::new("unknown-frame", "a step reads something that is no step, no dataset and no step of another pipeline");
 /// Steps or pipelines that read each other.
 pub const CIRCLE: Code = Code::new("circle", "steps or pipelines read each other in a circle");
 

@@ -27,7 +27,7 @@ pub const MISSING_ASSET: Code =
 pub const UNREADABLE_FONT: Code = Code::new("unreadable-font", "a font file in which no font can be read");
 /// A section over a frame that no pipeline publishes.
 pub const UNKNOWN_FRAME: Code =
-    Code::new("unknown-frame", "a section of a report asks for a frame that no pipeline publishes");
+    Code::new("unknown-report-frame", "a section of a report asks for a frame that no pipeline publishes");
 /// A section over a column that its frame lacks.
 pub const UNKNOWN_REPORT_COLUMN: Code =
     Code::new("unknown-report-column", "a section of a report asks for a column that its frame does not have");

@@ -19,9 +19,9 @@ use crate::diag::Code;
 use crate::run::outcome::Outcome;
 
 /// A document that could not be made.
-pub const DOCUMENT_FAILED: Code = Code::new("document-failed", "a document could not be typeset or exported");
+pub const DOCUMENT_FAILED: Code = Code::exception("document-failed", "a document could not be typeset or exported");
 /// A character that no font has.
-pub const MISSING_GLYPH: Code = Code::new("missing-glyph", "a character that none of the fonts can print");
+pub const MISSING_GLYPH: Code = Code::exception("missing-glyph", "a character that none of the fonts can print");
 
 /// Documents that are in memory at the same time.
 const BATCH: usize = 64;

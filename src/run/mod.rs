@@ -40,7 +40,7 @@ use crate::world::period::Period;
 
 /// A parameter without a value in the period.
 pub const PARAMETER_WITHOUT_VALUE: Code =
-    Code::new("parameter-without-value", "a parameter that the period needs has no value yet on its first day");
+    Code::exception("parameter-without-value", "a parameter that the period needs has no value yet on its first day");
 
 /// Codes of this module.
 pub const CODES: &[Code] = &[

@@ -10,7 +10,7 @@ use polars::frame::DataFrame;
 use rust_decimal::Decimal;
 use serde::{Deserialize, Serialize};
 
-pub use crate::diag::data::{Exception, ExceptionSeverity, Fate, InputFile, QuarantinedRow, RowFate};
+pub use crate::diag::data::{Exception, ExceptionSeverity, Fate, InputFile, QuarantinedRow, RowFate, Store};
 use crate::expr::types::{Name, Schema};
 pub use crate::world::period::Period;
 
@@ -44,15 +44,6 @@ impl Outcome {
     pub fn is_draft(&self) -> bool {
         self.exceptions.iter().any(|exception| exception.severity <= ExceptionSeverity::Blocking)
     }
-}
-
-/// A store of the project.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
-pub struct Store {
-    /// Id, as folders and frames write it.
-    pub store_id: String,
-    /// Name on reports.
-    pub name: String,
 }
 
 /// Somebody whom a plan covers in the period.

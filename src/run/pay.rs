@@ -17,16 +17,17 @@ use crate::plan::{Pipeline, PlannedLine};
 use crate::step::StepError;
 
 /// A line that one person gets twice.
-pub const PAY_LINE_TWICE: Code = Code::new("pay-line-twice", "a plan would pay one line twice to the same person");
+pub const PAY_LINE_TWICE: Code =
+    Code::exception("pay-line-twice", "a plan would pay one line twice to the same person");
 /// A person on the plan who gets no line and no reason.
 pub const PAY_LINE_LOST: Code =
-    Code::new("pay-line-lost", "a person on the plan gets neither a pay line nor an exception that says why");
+    Code::exception("pay-line-lost", "a person on the plan gets neither a pay line nor an exception that says why");
 /// An amount that could not be computed.
 pub const AMOUNT_NOT_COMPUTED: Code =
-    Code::new("amount-not-computed", "the amount of a pay line could not be computed");
+    Code::exception("amount-not-computed", "the amount of a pay line could not be computed");
 /// An amount beyond what can be paid.
 pub const AMOUNT_TOO_LARGE: Code =
-    Code::new("amount-too-large", "the amount of a pay line has more digits than money has");
+    Code::exception("amount-too-large", "the amount of a pay line has more digits than money has");
 
 /// Pay lines of one pipeline, with what a person must know of.
 ///

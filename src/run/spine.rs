@@ -19,11 +19,13 @@ use crate::spec::PerSpec;
 use crate::world::period::Period;
 
 /// Two intervals of one person on the same day.
-pub const ROSTER_OVERLAP: Code = Code::new("roster-overlap", "two intervals of one person in the roster overlap");
+pub const ROSTER_OVERLAP: Code = Code::exception("roster-overlap", "two intervals of one person in the roster overlap");
 /// A hole between two intervals of one person.
-pub const ROSTER_GAP: Code = Code::new("roster-gap", "the roster leaves a person without a role between two intervals");
+pub const ROSTER_GAP: Code =
+    Code::exception("roster-gap", "the roster leaves a person without a role between two intervals");
 /// A role that the project file does not list.
-pub const ROSTER_ROLE: Code = Code::new("roster-role", "the roster names a role that the project file does not list");
+pub const ROSTER_ROLE: Code =
+    Code::exception("roster-role", "the roster names a role that the project file does not list");
 
 /// A row of the roster that touches the period, clipped to it.
 #[derive(Clone, Debug)]

@@ -27,4 +27,4 @@ pub const SETTING_CONFLICT: Code = Code::new("setting-conflict", "settings of a 
 
 /// A cell without a value in a column that always has one.
 pub const FAILED_CELL: Code =
-    Code::new("failed-cell", "a formula has no value in a row: division by zero, or a value that is absent");
+    Code::exception("failed-cell", "a formula has no value in a row: division by zero, or a value that is absent");

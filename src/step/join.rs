@@ -53,10 +53,10 @@ pub const NAME_CLASH: Code = Code::new("name-clash", "a join would bring a colum
 pub const NO_INTERVAL: Code =
     Code::new("no-interval", "an `as_of` or `during` join with a frame whose rows are no intervals");
 /// Nobody for a row.
-pub const UNMATCHED_ROW: Code = Code::new("unmatched-row", "a row finds no partner in a frame that it needs");
+pub const UNMATCHED_ROW: Code = Code::exception("unmatched-row", "a row finds no partner in a frame that it needs");
 /// More than one for a row.
 pub const AMBIGUOUS_ROW: Code =
-    Code::new("ambiguous-row", "a row finds several partners where one is expected, or shares one with others");
+    Code::exception("ambiguous-row", "a row finds several partners where one is expected, or shares one with others");
 
 /// Brings columns of other frames to the rows of one.
 #[derive(Clone, Debug, PartialEq, Eq, Deserialize)]

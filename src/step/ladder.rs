@@ -35,7 +35,7 @@ pub const UNKNOWN_LADDER: Code = Code::new("unknown-ladder", "a ladder that no p
 pub const LADDER_UNIT: Code = Code::new("ladder-unit", "a ladder is looked up by a value of another unit than its own");
 /// No step for a value.
 pub const OFF_LADDER: Code =
-    Code::new("off-ladder", "a value that no interval of a ladder holds, or no ladder on its day");
+    Code::exception("off-ladder", "a value that no interval of a ladder holds, or no ladder on its day");
 
 /// Looks a value up in a ladder.
 #[derive(Clone, Debug, PartialEq, Eq, Deserialize)]

@@ -5,6 +5,8 @@ use std::path::Path;
 
 use jixiao::diag::Findings;
 use jixiao::diag::render::{self, Look, Sources};
+use jixiao::plan::{self, Plan};
+use jixiao::report::{self, Request};
 use jixiao::spec;
 use jixiao::world::{Memory, World};
 
@@ -13,9 +15,11 @@ use crate::repository;
 const CASES: &str = "tests/cases/findings";
 const BASE: &str = "tests/cases/base";
 const PROJECT: &str = "pipelines/month-end.yaml";
+/// Laid below a case that has files of it.
+const TEMPLATES: &str = "report-templates";
 const EXPECTED: &str = "expected";
 /// Set, the cases are rewritten with what the program says; review the difference.
-const UPDATE: &str = "UPDATE_CASES";
+pub const UPDATE: &str = "UPDATE_CASES";
 
 /// A case file in its parts.
 struct Case {
@@ -54,6 +58,11 @@ impl Case {
 
     fn world(&self) -> Memory {
         let world = base();
+        if self.sections.iter().any(|(name, _)| name.starts_with(TEMPLATES)) {
+            for path in repository::files(TEMPLATES, "") {
+                world.put(&path, repository::read(&path));
+            }
+        }
         for (name, content) in self.sections.iter().filter(|(name, _)| name != EXPECTED) {
             world.put(name, content.clone());
         }
@@ -80,10 +89,39 @@ fn base() -> Memory {
     world
 }
 
-/// What `check` finds.
+/// What `check` finds, and the texts it is drawn from.
 fn check(world: &dyn World) -> (Findings, Sources) {
     let loaded = spec::load(world, Path::new(PROJECT)).unwrap();
-    (loaded.findings, spec::sources(&loaded.documents))
+    let mut findings = loaded.findings;
+    if let Some(project) = loaded.project {
+        match plan::plan(&project) {
+            Ok(plan) => {
+                findings.extend(plan.warnings.clone());
+                if world.exists(Path::new(TEMPLATES)) {
+                    findings.extend(check_templates(world, &plan));
+                }
+            }
+            Err(found) => findings.extend(found),
+        }
+    }
+    let mut sources = spec::sources(&loaded.documents);
+    for place in findings.iter().filter_map(|finding| finding.place.as_ref()) {
+        if !sources.contains_key(&place.file) {
+            let bytes = world.read(Path::new(&*place.file)).unwrap();
+            sources.insert(place.file.clone(), String::from_utf8_lossy(&bytes).into());
+        }
+    }
+    (findings, sources)
+}
+
+fn check_templates(world: &dyn World, plan: &Plan) -> Findings {
+    let folder = Path::new(PROJECT).parent().unwrap();
+    let fonts: Vec<_> = plan.fonts.iter().map(|font| folder.join(font)).collect();
+    let request = Request { folder: Path::new(TEMPLATES), reports: &plan.reports, fonts: &fonts, lang: "zh-CN" };
+    match report::load(world, &request).unwrap() {
+        Ok(assets) => assets.check(&plan.published()),
+        Err(findings) => findings,
+    }
 }
 
 fn cases() -> Vec<Case> {

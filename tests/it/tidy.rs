@@ -32,7 +32,7 @@ const BANNED: &[(&str, &[&str])] = &[
     ("HashMap", &[]),
     ("HashSet", &[]),
     ("std::fs", &["src/world/"]),
-    ("std::env", &["src/world/"]),
+    ("std::env", &["src/world/", "src/main.rs"]),
     ("SystemTime", &["src/world/"]),
     ("Instant::now", &["src/world/"]),
     ("println!(", &["src/cli/"]),
@@ -56,11 +56,20 @@ fn sources() -> Vec<Source> {
         .filter(|path| !tests.iter().any(|test| path == &format!("{test}.rs") || path.starts_with(&format!("{test}/"))))
         .map(|path| {
             let text = repository::text(&path);
-            let code = text.split("#[cfg(test)]\nmod tests {").next().unwrap_or_default();
+            let code = without_tests(&text);
             let lines = code.lines().enumerate().map(|(number, line)| (number + 1, without_comment(line)));
             Source { lines: lines.filter(|(_, line)| !line.trim().is_empty()).collect(), path }
         })
         .collect()
+}
+
+/// What stands before the first inline module of tests.
+fn without_tests(text: &str) -> &str {
+    let tests = text.match_indices("#[cfg(test)]\n").find(|(at, marker)| {
+        let next = text[at + marker.len()..].lines().next().unwrap_or_default();
+        next.contains("mod ") && next.ends_with('{')
+    });
+    tests.map_or(text, |(at, _)| &text[..at])
 }
 
 /// Paths, without `.rs`, of modules that exist for tests alone.

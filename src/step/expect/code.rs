@@ -23,7 +23,7 @@ pub(super) fn check(id: &str, meaning: &str) -> Result<Code, Fault> {
     }
     let mut defined = DEFINED.lock().unwrap_or_else(PoisonError::into_inner);
     let code = defined.entry((id.to_owned(), meaning.to_owned())).or_insert_with(|| {
-        Code::new(Box::leak(id.to_owned().into_boxed_str()), Box::leak(meaning.to_owned().into_boxed_str()))
+        Code::exception(Box::leak(id.to_owned().into_boxed_str()), Box::leak(meaning.to_owned().into_boxed_str()))
     });
     Ok(*code)
 }
