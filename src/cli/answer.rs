@@ -51,8 +51,8 @@ pub enum Failure {
     World(WorldError),
     /// Another run works on the period.
     Locked(String),
-    /// Totals do not add up.
-    Unbalanced(String),
+    /// Totals do not add up: everything that does not.
+    Unbalanced(Vec<String>),
     /// A mistake of this program.
     Internal(String),
 }
@@ -77,7 +77,11 @@ impl Failure {
 
     fn message(&self) -> String {
         match self {
-            Self::Usage { message, .. } | Self::Locked(message) | Self::Unbalanced(message) => message.clone(),
+            Self::Usage { message, .. } | Self::Locked(message) => message.clone(),
+            Self::Unbalanced(found) => match found.as_slice() {
+                [one] => one.clone(),
+                several => format!("{} things do not add up; nothing was published", several.len()),
+            },
             Self::Findings(report) => report.count(),
             Self::World(error) => error.to_string(),
             Self::Internal(message) => format!("{message} (this is a mistake of the program, please report it)"),
@@ -90,6 +94,13 @@ impl Failure {
             return report.text(colour);
         }
         let mut text = layout::wrap("error: ", "       ", &self.message());
+        if let Self::Unbalanced(found) = self
+            && found.len() > 1
+        {
+            for one in found {
+                text.push_str(&layout::wrap("       - ", "         ", one));
+            }
+        }
         if let Self::Usage { hint: Some(hint), .. } = self {
             let _ = write!(text, "{}", layout::wrap("hint:  ", "       ", hint));
         }
@@ -102,6 +113,7 @@ impl Failure {
         let mut json = json!({ "result": "failed", "exit": exit.code(), "error": self.message() });
         match self {
             Self::Findings(report) => json["findings"] = report.json(),
+            Self::Unbalanced(found) => json["imbalances"] = json!(found),
             Self::Usage { hint: Some(hint), .. } => json["hint"] = json!(hint),
             _ => {}
         }
@@ -133,7 +145,7 @@ impl From<TableError> for Failure {
 
 impl From<Overflow> for Failure {
     fn from(error: Overflow) -> Self {
-        Self::Unbalanced(error.to_string())
+        Self::Unbalanced(vec![error.to_string()])
     }
 }
 

@@ -130,9 +130,8 @@ impl Explain {
         // Traces are long: a line that does not hold the id as JSON writes it need not be parsed.
         let id = serde_json::to_string(&self.employee)?;
         for (at, line) in text.lines().enumerate().filter(|(_, line)| line.contains(&id)) {
-            let line: TraceLine = serde_json::from_str(line).map_err(|error| {
-                Failure::Unbalanced(format!("{} line {} is damaged: {error}", file.display(), at + 1))
-            })?;
+            let line: TraceLine =
+                serde_json::from_str(line).map_err(|error| damaged(&file, &format!("line {}: {error}", at + 1)))?;
             if line.employee_id == self.employee && self.store.as_ref().is_none_or(|store| *store == line.store_id) {
                 lines.push(line);
             }
@@ -232,7 +231,12 @@ impl Explain {
 
 fn text(world: &dyn World, file: &Path) -> Result<String, Failure> {
     let bytes = world.read(file)?;
-    String::from_utf8(bytes).map_err(|_| Failure::Unbalanced(format!("{} is damaged: not UTF-8", file.display())))
+    String::from_utf8(bytes).map_err(|_| damaged(file, "not UTF-8"))
+}
+
+/// A file of a run that is not as the run left it.
+fn damaged(file: &Path, how: &str) -> Failure {
+    Failure::Unbalanced(vec![format!("{} is damaged: {how}", file.display())])
 }
 
 /// Rows of a table of the run, as text, without the header.
@@ -240,7 +244,7 @@ fn records(world: &dyn World, file: &Path) -> Result<Vec<Vec<String>>, Failure> 
     let text = text(world, file)?;
     let mut reader = csv::Reader::from_reader(text.trim_start_matches('\u{FEFF}').as_bytes());
     let rows = reader.records().map(|record| {
-        let record = record.map_err(|error| Failure::Unbalanced(format!("{} is damaged: {error}", file.display())))?;
+        let record = record.map_err(|error| damaged(file, &error.to_string()))?;
         Ok(record.iter().map(str::to_owned).collect())
     });
     rows.collect()

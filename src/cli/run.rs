@@ -74,17 +74,26 @@ impl Run {
         let assets = project::assets(context, &self.project, &checked, &self.templates)?;
         let accepted = self.accepted(context)?;
         let claim = Claim::take(world, &self.out, period)?;
+        tracing::info!(files = checked.plan.documents.len(), pipelines = checked.plan.pipelines.len(), "checked");
         context.progress.stage("reading the exports and computing", None);
         let mut outcome =
             compute(&checked.plan, world, &self.data, period, &accepted.spec, Options::default()).map_err(failure)?;
+        tracing::info!(
+            inputs = outcome.inputs.len(),
+            people = outcome.people.len(),
+            lines = outcome.pay_lines.len(),
+            exceptions = outcome.exceptions.len(),
+            "computed"
+        );
         let wrong = imbalances(&outcome)?;
         if !wrong.is_empty() {
-            return Err(Failure::Unbalanced(wrong.join("; ")));
+            return Err(Failure::Unbalanced(wrong));
         }
         if outcome.exceptions.iter().any(|exception| exception.severity == ExceptionSeverity::Fatal) {
             return answer(&outcome, None, stopwatch);
         }
         let ingredients = self.ingredients(period, &checked, &outcome, &accepted, &assets);
+        tracing::info!(run = %ingredients.run_id(), "named");
         let delivered = deliver(context, &claim, &mut outcome, &ingredients, &assets)?;
         answer(&outcome, Some((&ingredients, &delivered)), stopwatch)
     }

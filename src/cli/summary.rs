@@ -12,8 +12,10 @@ use crate::run::outcome::{Exception, ExceptionSeverity, Fate, Outcome};
 use crate::run::receipt::RunId;
 use crate::run::totals::{Overflow, RowTotals, Totals, rows, totals};
 
-/// Exceptions that are printed in full; all are in `exceptions.csv`.
+/// Exceptions that are printed in full where all are in `exceptions.csv`.
 const MOST_EXCEPTIONS: usize = 8;
+/// Quarantined cells that are printed where there is no `quarantine.csv`.
+const MOST_CELLS: usize = 20;
 
 /// What a run came to.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -75,9 +77,12 @@ impl Summary<'_> {
             text.push_str(&self.pay()?);
         }
         text.push_str(&self.exceptions());
+        if self.folder.is_none() {
+            text.push_str(&self.quarantine());
+        }
         let seconds = self.elapsed.as_millis();
         let time = format!("{}.{} s", seconds / 1000, seconds % 1000 / 100);
-        let _ = writeln!(text, "\nFiles  {}\nTime   {time}", self.files);
+        let _ = writeln!(text, "\nFiles  {} written\nTime   {time}", self.files);
         Ok(text)
     }
 
@@ -131,15 +136,36 @@ impl Summary<'_> {
             counts => format!("\nExceptions  {}\n", counts.join(" · ")),
         };
         let worst = |severity| severity <= ExceptionSeverity::Held;
-        for exception in exceptions.iter().filter(|one| worst(one.severity)).take(MOST_EXCEPTIONS) {
+        // What stands in no file is printed whole.
+        let most = if self.folder.is_some() { MOST_EXCEPTIONS } else { usize::MAX };
+        for exception in exceptions.iter().filter(|one| worst(one.severity)).take(most) {
             text.push_str(&one(exception));
         }
-        let rest = exceptions.iter().filter(|one| worst(one.severity)).count().saturating_sub(MOST_EXCEPTIONS);
+        let rest = exceptions.iter().filter(|one| worst(one.severity)).count().saturating_sub(most);
         if rest > 0 {
             let _ = writeln!(text, "  … and {rest} more like these");
         }
         if self.folder.is_some() {
             text.push_str("  all of them: exceptions.csv of each store and of the group\n");
+        }
+        text
+    }
+
+    fn quarantine(&self) -> String {
+        let cells = &self.outcome.quarantine;
+        if cells.is_empty() {
+            return String::new();
+        }
+        let mut text = format!("\nQuarantined  {}\n", cells.len());
+        for cell in cells.iter().take(MOST_CELLS) {
+            let place = format!("{} {} row {}", cell.file, cell.sheet, cell.row);
+            let place = place.split_whitespace().collect::<Vec<_>>().join(" ");
+            let column =
+                if cell.column.is_empty() { String::new() } else { format!(", {} `{}`", cell.column, cell.value) };
+            text.push_str(&wrap("  ", "    ", &format!("{place}{column}: {}", cell.fault)));
+        }
+        if cells.len() > MOST_CELLS {
+            let _ = writeln!(text, "  … and {} more; all with --format json", cells.len() - MOST_CELLS);
         }
         text
     }
@@ -160,6 +186,19 @@ impl Summary<'_> {
                 "accepted": exception.accepted,
             })
         });
+        let quarantine = outcome.quarantine.iter().map(|cell| {
+            json!({
+                "store_id": cell.store_id,
+                "dataset": &*cell.dataset,
+                "file": &*cell.file,
+                "sheet": cell.sheet,
+                "row": cell.row,
+                "column": cell.column,
+                "value": cell.value,
+                "code": cell.code.id,
+                "fault": cell.fault,
+            })
+        });
         let mut stores = Vec::new();
         for store in &outcome.stores {
             let totals = totals(outcome, Some(&store.store_id))?;
@@ -176,6 +215,7 @@ impl Summary<'_> {
             "stores": stores,
             "rows": rows(outcome)?,
             "exceptions": exceptions.collect::<Vec<_>>(),
+            "quarantine": quarantine.collect::<Vec<_>>(),
             "milliseconds": u64::try_from(self.elapsed.as_millis()).unwrap_or(u64::MAX),
         }))
     }
@@ -256,7 +296,8 @@ fn rows_by_pipeline(rows: &[RowTotals]) -> String {
 mod tests {
     use super::*;
     use crate::cli::layout::{WIDTH, width};
-    use crate::run::outcome::{InputFile, RowFate};
+    use crate::diag::Code;
+    use crate::run::outcome::{InputFile, QuarantinedRow, RowFate};
     use crate::run::receipt::Ingredients;
     use crate::run::sample::{exception, line, outcome};
 
@@ -312,19 +353,36 @@ mod tests {
         assert_eq!(summary.json().unwrap()["totals"]["pay"], "33114.55");
     }
 
+    fn ended(outcome: &Outcome, folder: Option<&Path>) -> String {
+        let ending = if folder.is_some() { Ending::Draft } else { Ending::Refused };
+        Summary { outcome, ending, run_id: None, folder, files: 0, elapsed: Duration::ZERO }.text().unwrap()
+    }
+
     #[test]
-    fn many_blocking_exceptions_are_counted_and_the_first_are_shown() {
+    fn exceptions_that_stand_in_a_file_are_counted_and_the_others_printed() {
         let mut outcome = outcome();
         outcome.exceptions = vec![exception(Some("S01"), "A1"); 30];
-        let summary = Summary {
-            outcome: &outcome,
-            ending: Ending::Refused,
-            run_id: None,
-            folder: None,
-            files: 0,
-            elapsed: Duration::ZERO,
-        };
-        let text = summary.text().unwrap();
+        let text = ended(&outcome, Some(Path::new("out/2026-10/drafts/1")));
         assert!(text.contains("30 blocking") && text.contains("… and 22 more like these"), "{text}");
+        assert_eq!(ended(&outcome, None).matches("blocking missing-target").count(), 30);
+    }
+
+    #[test]
+    fn a_refused_run_shows_the_cells_that_were_wrong() {
+        let mut outcome = outcome();
+        outcome.quarantine = vec![QuarantinedRow {
+            store_id: "S01".to_owned(),
+            dataset: "orders".into(),
+            file: "S01/2026-10/结算单.csv".into(),
+            sheet: String::new(),
+            row: 12,
+            column: "产值".to_owned(),
+            value: "12.345".to_owned(),
+            code: Code::new("third-decimal", "money with a third decimal"),
+            fault: "money has at most two decimals".to_owned(),
+        }];
+        let cell = "  S01/2026-10/结算单.csv row 12, 产值 `12.345`: money has at most two decimals\n";
+        assert!(ended(&outcome, None).contains(cell));
+        assert!(!ended(&outcome, Some(Path::new("out"))).contains("12.345"));
     }
 }
