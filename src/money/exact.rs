@@ -84,10 +84,10 @@ impl Exact {
         small: impl FnOnce(Small, Small) -> Option<Small>,
         big: impl FnOnce(RBig, RBig) -> RBig,
     ) -> Self {
-        if let (Repr::Small(x), Repr::Small(y)) = (&self.0, &other.0) {
-            if let Some(result) = small(*x, *y) {
-                return Self::from_small(result);
-            }
+        if let (Repr::Small(x), Repr::Small(y)) = (&self.0, &other.0)
+            && let Some(result) = small(*x, *y)
+        {
+            return Self::from_small(result);
         }
         Self::from_big(big(self.to_big(), other.to_big()))
     }
@@ -112,10 +112,10 @@ impl Exact {
         if matches!(den, "0" | "1") || !is_canonical_magnitude(den) {
             return None;
         }
-        if let (Ok(num), Ok(den)) = (num.parse::<i128>(), den.parse::<i128>()) {
-            if num != i128::MIN {
-                return Small::canonical(num, den).map(Self::from_small);
-            }
+        if let (Ok(num), Ok(den)) = (num.parse::<i128>(), den.parse::<i128>())
+            && num != i128::MIN
+        {
+            return Small::canonical(num, den).map(Self::from_small);
         }
         let den: UBig = den.parse().ok()?;
         let reduced = RBig::from_parts(num.parse().ok()?, den.clone());
@@ -201,20 +201,20 @@ impl Exact {
         if self.is_whole() {
             return self.clone();
         }
-        if let (Repr::Small(small), Some(grid)) = (&self.0, small_power_of_ten(places)) {
-            if let Some(rounded) = small.scaled(grid, rounding).and_then(|scaled| Small::reduced(scaled, grid)) {
-                return Self::from_small(rounded);
-            }
+        if let (Repr::Small(small), Some(grid)) = (&self.0, small_power_of_ten(places))
+            && let Some(rounded) = small.scaled(grid, rounding).and_then(|scaled| Small::reduced(scaled, grid))
+        {
+            return Self::from_small(rounded);
         }
         Self::from_big_parts(self.unscaled(places, rounding), power_of_ten(places))
     }
 
     /// This × 10^`places`, rounded to a whole number: the digits of a decimal.
     pub(super) fn unscaled(&self, places: u8, rounding: Rounding) -> IBig {
-        if let (Repr::Small(small), Some(grid)) = (&self.0, small_power_of_ten(places)) {
-            if let Some(scaled) = small.scaled(grid, rounding) {
-                return IBig::from(scaled);
-            }
+        if let (Repr::Small(small), Some(grid)) = (&self.0, small_power_of_ten(places))
+            && let Some(scaled) = small.scaled(grid, rounding)
+        {
+            return IBig::from(scaled);
         }
         let (num, den) = self.to_big().into_parts();
         let (sign, magnitude) = num.into_parts();
@@ -239,10 +239,10 @@ impl Exact {
 
 impl Ord for Exact {
     fn cmp(&self, other: &Self) -> Ordering {
-        if let (Repr::Small(x), Repr::Small(y)) = (&self.0, &other.0) {
-            if let Some(order) = x.compare(*y) {
-                return order;
-            }
+        if let (Repr::Small(x), Repr::Small(y)) = (&self.0, &other.0)
+            && let Some(order) = x.compare(*y)
+        {
+            return order;
         }
         self.to_big().cmp(&other.to_big())
     }

@@ -64,13 +64,10 @@ impl Slow {
         let even = if &below % IBig::from(2) == IBig::ZERO { &below } else { &above };
         let nearer = self.minus(&at(&below)).compare(&at(&above).minus(self));
         at(match (rounding, nearer) {
-            (Rounding::Floor, _) => &below,
-            (Rounding::Ceiling, _) => &above,
-            (Rounding::Up, _) => outer,
+            (Rounding::Floor, _) | (Rounding::HalfUp | Rounding::HalfEven, Ordering::Less) => &below,
+            (Rounding::Ceiling, _) | (Rounding::HalfUp | Rounding::HalfEven, Ordering::Greater) => &above,
+            (Rounding::Up, _) | (Rounding::HalfUp, Ordering::Equal) => outer,
             (Rounding::Down, _) => inner,
-            (_, Ordering::Less) => &below,
-            (_, Ordering::Greater) => &above,
-            (Rounding::HalfUp, Ordering::Equal) => outer,
             (Rounding::HalfEven, Ordering::Equal) => even,
         })
     }

@@ -34,7 +34,9 @@ pub(super) fn in_blocks(
             .collect();
         let mut faults = Vec::new();
         let column = work(&block, rows, &mut faults);
-        faults.iter_mut().for_each(|fault| fault.row += start);
+        for fault in &mut faults {
+            fault.row += start;
+        }
         (column, faults)
     };
     if len <= BLOCK {
