@@ -1,10 +1,16 @@
-//! Checked expressions on columns.
+//! Row expressions on a frame: one lazy plan for all of them.
+
+use std::collections::BTreeSet;
 
 use polars::frame::DataFrame;
-use polars::prelude::{Column, PolarsResult};
+use polars::prelude::{
+    Column, IntoColumn, IntoLazy, NamedFrom, PlSmallStr, PolarsResult, UInt32Chunked, col, polars_err,
+};
 
+use super::columns::{data_type, without};
+use super::lower::{Faults, Lowering, ROW};
 use super::scope::{ParamValues, PeriodValues};
-use super::tree::Expr;
+use super::tree::{Expr, Form, Node};
 use super::types::Name;
 
 /// Columns computed from a frame.
@@ -12,7 +18,7 @@ use super::types::Name;
 pub struct Evaluated {
     /// One column per expression, in their order, under their names.
     pub columns: Vec<Column>,
-    /// Cells that could not be computed; their value is null and must not be used.
+    /// Cells that could not be computed, by expression and row; their value is null and must not be used.
     pub faults: Vec<CellFault>,
 }
 
@@ -41,25 +47,92 @@ pub fn evaluate(
     params: &dyn ParamValues,
     period: &PeriodValues,
 ) -> PolarsResult<Evaluated> {
-    let _ = (exprs, frame, params, period);
-    Ok(Evaluated::default())
+    let roots: Vec<&Node> = exprs.iter().map(|(_, expr)| &expr.root).collect();
+    let (columns, faults) = evaluate_nodes(&roots, frame, params, period)?;
+    let mut evaluated = Evaluated::default();
+    for (index, (column, (name, _))) in columns.into_iter().zip(exprs).enumerate() {
+        let own: Vec<_> = faults.iter().filter(|(expression, ..)| *expression == index).collect();
+        let rows: Vec<usize> = own.iter().map(|(_, row, _)| *row).collect();
+        evaluated.columns.push(without(&column, &rows)?.with_name(PlSmallStr::from_str(name)));
+        evaluated.faults.extend(own.into_iter().map(|(_, row, cause)| CellFault {
+            column: name.clone(),
+            row: *row,
+            input_row: None,
+            cause: cause.clone(),
+        }));
+    }
+    Ok(evaluated)
 }
 
-/// Computes aggregate expressions over groups of rows; the result has `groups` rows.
-///
-/// `group` names a UInt32 column of the frame: the index of the result row each input row belongs to.
-/// Rows where it is null belong to none. A group without rows has SUM and COUNT 0, MIN, MAX and AVG null.
-///
-/// # Errors
-/// Only where frame and types disagree; faults of single groups are part of the result.
-pub fn aggregate(
-    exprs: &[(Name, &Expr)],
+/// Computes trees over a frame; faults are (tree, row, cause), in that order.
+pub(super) fn evaluate_nodes(
+    roots: &[&Node],
     frame: &DataFrame,
-    group: &str,
-    groups: usize,
     params: &dyn ParamValues,
     period: &PeriodValues,
-) -> PolarsResult<Evaluated> {
-    let _ = (exprs, frame, group, groups, params, period);
-    Ok(Evaluated::default())
+) -> PolarsResult<(Vec<Column>, Vec<(usize, usize, String)>)> {
+    if roots.is_empty() {
+        return Ok((Vec::new(), Vec::new()));
+    }
+    for root in roots {
+        fits(root, frame)?;
+    }
+    let height = u32::try_from(frame.height()).map_err(|_| polars_err!(ComputeError: "more than 4 billion rows"))?;
+    let mut numbered = frame.clone();
+    let rows: Vec<u32> = (0..height).collect();
+    numbered.with_column(UInt32Chunked::new(PlSmallStr::from_static(ROW), &rows).into_column())?;
+    let faults = Faults::default();
+    let mut plan = vec![col(ROW)];
+    for (expression, root) in roots.iter().enumerate() {
+        let lowering = Lowering { params, period, faults: faults.clone(), expression };
+        plan.push(lowering.lower(root)?.alias(format!("#{expression}")));
+    }
+    let computed = numbered.lazy().select(plan).collect()?;
+    let mut faults = faults.take();
+    let mut columns = Vec::new();
+    for (expression, root) in roots.iter().enumerate() {
+        let column = computed.column(&format!("#{expression}"))?.clone();
+        if *column.dtype() != data_type(root.ty.kind) {
+            return Err(polars_err!(
+                SchemaMismatch: "computed {} where {} was planned", column.dtype(), root.ty.kind
+            ));
+        }
+        if !root.ty.nullable && column.null_count() > 0 {
+            // The types promised a value in every row: what has none is at fault, whatever the reason.
+            let known: BTreeSet<usize> =
+                faults.iter().filter(|(at, ..)| *at == expression).map(|(_, row, _)| *row).collect();
+            for (row, present) in column.is_not_null().iter().enumerate() {
+                if present != Some(true) && !known.contains(&row) {
+                    faults.push((expression, row, "a value is absent that must be present".to_owned()));
+                }
+            }
+        }
+        columns.push(column);
+    }
+    faults.sort();
+    Ok((columns, faults))
+}
+
+/// Whether the frame has every column a tree reads, in the polars type of its kind.
+fn fits(root: &Node, frame: &DataFrame) -> PolarsResult<()> {
+    let mut result = Ok(());
+    root.walk(&mut |node| {
+        let name = match &node.form {
+            Form::Column(name) => name.to_string(),
+            Form::Each(each, name) => format!("{each}.{name}"),
+            _ => return,
+        };
+        if result.is_err() {
+            return;
+        }
+        result = frame.column(&name).and_then(|column| {
+            let planned = data_type(node.ty.kind);
+            if *column.dtype() == planned {
+                Ok(())
+            } else {
+                Err(polars_err!(SchemaMismatch: "column `{name}` is {}, planned was {planned}", column.dtype()))
+            }
+        });
+    });
+    result
 }

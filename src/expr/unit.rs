@@ -113,7 +113,8 @@ impl fmt::Display for Unit {
         if self.is_ratio() {
             return f.write_str("ratio");
         }
-        let over: Vec<&str> = self.0.iter().filter(|(_, power)| **power > 0).map(|(base, _)| &**base).collect();
+        let repeated = self.0.iter().filter_map(|(base, power)| Some((base, usize::try_from(*power).ok()?)));
+        let over: Vec<&str> = repeated.flat_map(|(base, power)| std::iter::repeat_n(&**base, power)).collect();
         f.write_str(if over.is_empty() { "1".to_owned() } else { over.join("*") }.as_str())?;
         for (base, power) in &self.0 {
             for _ in *power..0 {
@@ -121,5 +122,37 @@ impl fmt::Display for Unit {
             }
         }
         Ok(())
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn unit(text: &str) -> Unit {
+        Unit::parse(text, &["sets".to_owned()]).unwrap()
+    }
+
+    #[test]
+    fn what_is_printed_can_be_read_again() {
+        for text in ["ratio", "yuan", "yuan/cars", "cars*cars", "points*yuan", "1/days", "yuan/bottles/days", "sets"] {
+            assert_eq!(unit(text).to_string(), text);
+        }
+        assert_eq!(unit("hours*yuan/hours"), unit("yuan"));
+    }
+
+    #[test]
+    fn powers_cancel_out() {
+        assert_eq!(unit("cars").times(&unit("yuan/cars")), unit("yuan"));
+        assert_eq!(unit("yuan").over(&unit("yuan")), Unit::ratio());
+        assert_eq!(unit("yuan").over(&unit("cars")).power("cars"), -1);
+    }
+
+    #[test]
+    fn an_unknown_unit_is_found_at_its_place_with_the_nearest_one() {
+        let fault = Unit::parse("yuan / car", &[]).unwrap_err();
+        assert_eq!((fault.span, fault.hint.as_deref()), (7..10, Some("did you mean `cars`?")));
+        assert!(Unit::parse("", &[]).is_err());
+        assert!(Unit::parse("yuan//cars", &[]).is_err());
     }
 }

@@ -1,0 +1,154 @@
+//! Expressions evaluated on columns: tables of boundary cases, and random expressions against a slow
+//! reference that goes row by row.
+
+mod aggregates;
+mod random;
+mod reference;
+mod rows;
+
+use std::collections::BTreeMap;
+use std::sync::Arc;
+
+use jiff::civil::{Date, date};
+use polars::prelude::{AnyValue, Column, DataFrame, DataType, IntoColumn, NamedFrom, Series};
+
+use super::columns::{data_type, from_unscaled};
+use super::scope::{Dated, ParamType, ParamTypes, ParamValues, PeriodValues, Scope};
+use super::types::{Field, Kind, Schema, Type};
+use super::unit::Unit;
+use super::{Evaluated, Expr, check, evaluate, kind_of};
+use crate::money::Exact;
+
+/// October 2026.
+pub(super) const PERIOD: PeriodValues = PeriodValues { first: date(2026, 10, 1), last: date(2026, 10, 31) };
+
+pub(super) fn exact(text: &str) -> Exact {
+    Exact::parse_canonical(text).unwrap()
+}
+
+/// Parameters with their values, types included.
+#[derive(Default)]
+pub(super) struct Params(BTreeMap<String, (Option<&'static str>, Vec<(Date, Exact)>)>);
+
+impl Params {
+    pub(super) fn with(mut self, name: &str, by: Option<&'static str>, values: &[(Date, &str)]) -> Self {
+        let values = values.iter().map(|(from, value)| (*from, exact(value))).collect();
+        self.0.insert(name.to_owned(), (by, values));
+        self
+    }
+}
+
+impl ParamTypes for Params {
+    fn scalar(&self, name: &str) -> Option<ParamType> {
+        let (by, values) = self.0.get(name)?;
+        let kind = kind_of(values.iter().map(|(_, value)| value));
+        Some(ParamType { ty: Type::new(kind, Unit::ratio()), dated_by: by.map(Arc::from), label: Arc::from(name) })
+    }
+
+    fn names(&self) -> Vec<String> {
+        self.0.keys().cloned().collect()
+    }
+}
+
+impl ParamValues for Params {
+    fn at(&self, name: &str) -> Option<Dated<'_>> {
+        let (by, values) = self.0.get(name)?;
+        match by {
+            Some(column) => Some(Dated::Column { column: Arc::from(*column), values }),
+            None => {
+                let (from, value) = values.iter().rev().find(|(from, _)| *from <= PERIOD.first)?;
+                Some(Dated::Period { from: *from, value })
+            }
+        }
+    }
+}
+
+/// A frame with its schema.
+#[derive(Default)]
+pub(super) struct Rows {
+    pub(super) schema: Schema,
+    pub(super) frame: DataFrame,
+}
+
+impl Rows {
+    /// Adds a column from texts as people write values; an empty text is an absent value.
+    pub(super) fn with(mut self, name: &str, kind: Kind, cells: &[&str]) -> Self {
+        let nullable = cells.iter().any(|cell| cell.is_empty());
+        let ty = Type { kind, unit: Unit::ratio(), nullable };
+        self.schema.set(Field { name: Arc::from(name), ty, label: Arc::from(name) });
+        let present = |cell: &&str| Some((*cell).to_owned()).filter(|cell| !cell.is_empty());
+        let unscaled = |scale: u8| {
+            let number = |cell: &str| Exact::parse_number(cell).unwrap().to_unscaled(scale).unwrap();
+            cells.iter().map(|cell| present(cell).map(|cell| number(&cell))).collect::<Vec<_>>()
+        };
+        let column: Column = match kind {
+            Kind::Text | Kind::Exact => {
+                let texts: Vec<Option<String>> = cells.iter().map(present).collect();
+                Series::new(name.into(), texts).into_column()
+            }
+            Kind::Bool => {
+                let truths: Vec<Option<bool>> =
+                    cells.iter().map(|cell| present(cell).map(|cell| cell == "t")).collect();
+                Series::new(name.into(), truths).into_column()
+            }
+            Kind::Date => {
+                let day = |cell: String| i128::from(super::columns::epoch_days(cell.parse().unwrap()));
+                from_unscaled(cells.iter().map(|cell| present(cell).map(day)).collect(), kind).unwrap()
+            }
+            Kind::Int => from_unscaled(unscaled(0), kind).unwrap(),
+            Kind::Decimal { scale, .. } => from_unscaled(unscaled(scale), kind).unwrap(),
+        };
+        assert_eq!(*column.dtype(), data_type(kind));
+        let column = column.with_name(name.into());
+        if self.frame.width() == 0 {
+            self.frame = DataFrame::new(cells.len(), vec![column]).unwrap();
+        } else {
+            self.frame.with_column(column).unwrap();
+        }
+        self
+    }
+
+    /// Gives a column a unit.
+    pub(super) fn unit(mut self, name: &str, unit: &str) -> Self {
+        let field = self.schema.fields.iter_mut().find(|field| &*field.name == name).unwrap();
+        field.ty.unit = Unit::parse(unit, &[]).unwrap();
+        self
+    }
+
+    pub(super) fn check(&self, text: &str, params: &Params, aggregates: bool) -> Expr {
+        let scope = Scope { columns: &self.schema, each: None, params, aggregates, what: "rows" };
+        check(text, &scope).unwrap_or_else(|faults| panic!("{text}: {faults:?}"))
+    }
+
+    /// The values of an expression as canonical text, and its faults.
+    pub(super) fn values(&self, text: &str, params: &Params) -> (Vec<String>, Vec<String>) {
+        let expr = self.check(text, params, false);
+        let result = evaluate(&[(Arc::from("x"), &expr)], &self.frame, params, &PERIOD);
+        shown(&result.unwrap_or_else(|error| panic!("{text}: {error}")))
+    }
+}
+
+/// The one column of a result as canonical text, `-` where absent, and its faults as `row: cause`.
+pub(super) fn shown(evaluated: &Evaluated) -> (Vec<String>, Vec<String>) {
+    let column = evaluated.columns.first().unwrap();
+    let values = (0..column.len()).map(|row| cell(column, row)).collect();
+    let faults = evaluated.faults.iter().map(|fault| format!("{}: {}", fault.row, fault.cause)).collect();
+    (values, faults)
+}
+
+/// A cell as canonical text, `-` where absent.
+pub(super) fn cell(column: &Column, row: usize) -> String {
+    match (column.get(row).unwrap(), column.dtype()) {
+        (AnyValue::Null, _) => "-".to_owned(),
+        (AnyValue::Decimal(unscaled, _, scale), _) => {
+            Exact::from_decimal_parts(unscaled, u8::try_from(scale).unwrap()).to_canonical()
+        }
+        (AnyValue::Date(days), _) => {
+            Date::constant(1970, 1, 1).checked_add(jiff::Span::new().days(days)).unwrap().to_string()
+        }
+        (AnyValue::String(text), DataType::String) => text.to_owned(),
+        (AnyValue::StringOwned(text), _) => text.to_string(),
+        (AnyValue::Boolean(truth), _) => truth.to_string(),
+        (value, _) => value.to_string(),
+    }
+}
