@@ -2,6 +2,7 @@
 //!
 //! Cells are streamed and put together row by row, so a sheet that claims a million columns costs nothing.
 //! Numbers keep what their format shows; dates stay serial numbers until the contract asks for a day.
+#![expect(clippy::disallowed_types, reason = "a workbook holds its numbers as floats; they leave as cells")]
 
 use std::borrow::Cow;
 use std::io::Cursor;

@@ -176,14 +176,12 @@ impl Reader<'_> {
         while let Some(folder) = folders.pop() {
             for name in self.world.list(&folder)? {
                 let path = folder.join(&name);
-                if name.starts_with('.') {
-                    continue;
-                } else if name.ends_with(".yaml") {
-                    files.push(path);
-                } else if is_yaml(&name) {
-                    self.not_read(&path, "rename it to end in `.yaml`");
-                } else if self.is_folder(&path)? {
-                    folders.push(path);
+                match name.as_str() {
+                    hidden if hidden.starts_with('.') => {}
+                    yaml if yaml.strip_suffix(".yaml").is_some() => files.push(path),
+                    other if is_yaml(other) => self.not_read(&path, "rename it to end in `.yaml`"),
+                    _ if self.is_folder(&path)? => folders.push(path),
+                    _ => {}
                 }
             }
         }

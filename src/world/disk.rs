@@ -1,6 +1,11 @@
 //! The real world: the disk and the system clock.
 //!
 //! The only file of the program that may use `std::fs`, the clock and the process's environment.
+#![expect(
+    clippy::disallowed_methods,
+    clippy::disallowed_types,
+    reason = "the one file that touches the disk and the clock"
+)]
 
 use std::fs::{self, DirBuilder, File, OpenOptions, Permissions, TryLockError};
 use std::io::{self, Write};

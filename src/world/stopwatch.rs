@@ -1,4 +1,5 @@
 //! How long something took: for the summary of a run and the log, never for anything that is published.
+#![expect(clippy::disallowed_methods, clippy::disallowed_types, reason = "durations are shown, never published")]
 
 use std::time::{Duration, Instant};
 

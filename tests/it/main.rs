@@ -4,7 +4,10 @@
 #![allow(
     clippy::disallowed_methods,
     clippy::disallowed_types,
+    clippy::expect_used,
     clippy::panic,
+    clippy::unwrap_used,
+    unreachable_pub,
     reason = "tests read files and stop where they fail"
 )]
 

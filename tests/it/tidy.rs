@@ -38,7 +38,7 @@ const BANNED: &[(&str, &[&str])] = &[
     ("println!(", &["src/cli/"]),
     ("eprintln!(", &["src/cli/"]),
     ("f32", &["src/report/"]),
-    ("f64", &["src/report/"]),
+    ("f64", &["src/report/", "src/source/cell/", "src/source/xlsx.rs"]),
 ];
 
 /// A source file without its tests and comments.
@@ -93,7 +93,8 @@ fn test_modules(paths: &[String]) -> BTreeSet<String> {
 }
 
 fn without_comment(line: &str) -> String {
-    let comment = line.find("//").filter(|at| !line[..*at].ends_with(':') && line[..*at].matches('"').count() % 2 == 0);
+    let comment =
+        line.find("//").filter(|at| !line[..*at].ends_with(':') && line[..*at].matches('"').count().is_multiple_of(2));
     comment.map_or(line, |at| &line[..at]).to_owned()
 }
 

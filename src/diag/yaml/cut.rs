@@ -7,7 +7,7 @@ use super::tree::{Content, Entry, Node, Style};
 use crate::diag::Code;
 
 /// A comma inside braces or brackets cut a text.
-pub const CUT_BY_COMMA: Code = Code::new("cut-by-comma", "a comma inside braces or brackets cuts a text in two");
+pub(super) const CUT_BY_COMMA: Code = Code::new("cut-by-comma", "a comma inside braces or brackets cuts a text in two");
 
 /// Finds the torn texts of a list in brackets, makes them unknown and drops what was torn off.
 pub(super) fn find_in_list(text: &str, elements: &mut Vec<Node>, report: &mut dyn FnMut(Range<usize>, String)) {

@@ -109,7 +109,9 @@ impl<'a> De<'a> {
                 self.cx.report(entry.key.id, &entry.key.span, said);
                 let near = nearest(&entry.key.text, fields.iter().copied());
                 let meant = fields.iter().find(|field| near == Some(**field) && self.node.entry(field).is_none());
-                meant.into_iter().for_each(|field| self.cx.excuse(self.node.id, field));
+                if let Some(field) = meant {
+                    self.cx.excuse(self.node.id, field);
+                }
             }
             if !self.cx.is_broken(entry.key.id) {
                 taken.push(entry);
@@ -118,7 +120,7 @@ impl<'a> De<'a> {
         let missing = self.cx.missing(self.node.id);
         visitor.visit_map(Entries {
             cx: self.cx,
-            entries: taken.into_iter(),
+            present: taken.into_iter(),
             missing: missing.into_iter(),
             value: None,
         })
@@ -244,7 +246,7 @@ impl<'a> SeqAccess<'a> for Elements<'a> {
 
 struct Entries<'a> {
     cx: &'a Cx,
-    entries: std::vec::IntoIter<&'a Entry>,
+    present: std::vec::IntoIter<&'a Entry>,
     missing: std::vec::IntoIter<&'static str>,
     /// The entry whose key was read last; none for a missing one.
     value: Option<&'a Entry>,
@@ -254,7 +256,7 @@ impl<'a> MapAccess<'a> for Entries<'a> {
     type Error = Trouble;
 
     fn next_key_seed<K: DeserializeSeed<'a>>(&mut self, seed: K) -> Result<Option<K::Value>, Trouble> {
-        self.value = self.entries.next();
+        self.value = self.present.next();
         match (self.value, self.missing.as_slice().first()) {
             (Some(entry), _) => {
                 let key: StrDeserializer<'_, Trouble> = entry.key.text.as_str().into_deserializer();
