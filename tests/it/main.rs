@@ -13,6 +13,7 @@
 
 mod cli;
 mod codes;
+mod demo_inputs;
 mod exact_kernel;
 mod findings;
 mod one_yaml_view;
