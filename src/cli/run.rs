@@ -127,6 +127,7 @@ impl Run {
         let mut inputs = outcome.inputs.clone();
         inputs.extend(accepted.sha256.iter().map(|sha256| InputFile {
             file: ACCEPTED.to_owned(),
+            dataset: String::new(),
             sha256: sha256.clone(),
             rows: 0,
         }));

@@ -314,7 +314,7 @@ mod tests {
         };
         let mut outcome = outcome();
         let file = "S01/2026-10/结算单.csv".to_owned();
-        outcome.inputs = vec![InputFile { file, sha256: String::new(), rows: 1234 }];
+        outcome.inputs = vec![InputFile { file, dataset: "orders".to_owned(), sha256: String::new(), rows: 1234 }];
         outcome.row_fates = vec![
             fate("", Fate::NotData, 4),
             fate("", Fate::Duplicate, 1),

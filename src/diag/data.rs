@@ -158,6 +158,8 @@ pub struct QuarantinedRow {
 pub struct InputFile {
     /// Path relative to the data folder.
     pub file: String,
+    /// Dataset that it was read as: two sheets of one workbook are two datasets.
+    pub dataset: String,
     /// SHA-256 of the bytes that were parsed.
     pub sha256: String,
     /// Physical rows.

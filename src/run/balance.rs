@@ -55,7 +55,7 @@ fn rows(outcome: &Outcome) -> Result<Vec<String>, Overflow> {
     }
     let mut found = Vec::new();
     for ((dataset, path), file) in &files {
-        let Some(input) = outcome.inputs.iter().find(|input| input.file == **path) else {
+        let Some(input) = outcome.inputs.iter().find(|input| input.file == **path && input.dataset == **dataset) else {
             found.push(format!("rows of {path} ({dataset}) have fates, but the file is not among the inputs"));
             continue;
         };
@@ -125,7 +125,7 @@ mod tests {
     fn balanced() -> Outcome {
         let mut outcome = outcome();
         let file = "S01/2026-10/orders.csv".to_owned();
-        outcome.inputs = vec![InputFile { file, sha256: String::new(), rows: 10 }];
+        outcome.inputs = vec![InputFile { file, dataset: "orders".to_owned(), sha256: String::new(), rows: 10 }];
         outcome.row_fates = vec![
             fate("", Fate::NotData, 3, "99"),
             fate("", Fate::Quarantined, 1, "0"),

@@ -76,12 +76,13 @@ impl<'a> Files<'a> {
     /// What reading the files of a period brought to light.
     pub fn findings(&self, period: Period) -> ReadFindings {
         let mut found = ReadFindings::default();
-        for ((_, _, month), read) in &self.reads {
+        for ((dataset, _, month), read) in &self.reads {
             found.inputs.extend(read.inputs.iter().cloned());
             if *month == period {
                 found.fates.extend(read.fates.iter().cloned());
                 found.quarantine.extend(read.quarantine.iter().cloned());
-                found.exceptions.extend(read.exceptions.iter().cloned());
+                let said = read.exceptions.iter().cloned().map(|exception| (dataset.clone(), exception));
+                found.exceptions.extend(said);
             }
         }
         found.inputs.sort();
@@ -97,8 +98,8 @@ pub struct ReadFindings {
     pub fates: Vec<RowFate>,
     /// Rows that broke their contract.
     pub quarantine: Vec<QuarantinedRow>,
-    /// What a person must know of.
-    pub exceptions: Vec<Exception>,
+    /// What a person must know of, with the dataset that brought it up.
+    pub exceptions: Vec<(String, Exception)>,
     /// Files read, of every period.
     pub inputs: Vec<InputFile>,
 }

@@ -97,7 +97,8 @@ pub fn compute(
         }
     }
     let people = people(&mut evaluation, plan, &mut files)?;
-    let mut exceptions = files.findings(period).exceptions;
+    let mut exceptions: Vec<Exception> =
+        files.findings(period).exceptions.into_iter().map(|(dataset, said)| concerning(said, &dataset, plan, &people)).collect();
     exceptions.extend(evaluation.roster_exceptions.iter().cloned());
     exceptions.extend(evaluation.exceptions.iter().map(|said| exception(&evaluation, said, &people)));
     let mut pay_lines = Vec::new();
@@ -146,6 +147,17 @@ fn people<'a>(evaluation: &mut Evaluation<'a>, plan: &'a Plan, files: &mut Files
         paying.filter_map(|pipeline| pipeline.spine.as_ref()).flat_map(|spine| spine.roles.iter().cloned()).collect();
     let roster = evaluation.roster(files)?;
     Ok(roster.map(|roster| roster.people(plan, &|role| roles.contains(role))).unwrap_or_default())
+}
+
+/// A bad row blocks only where it may cost somebody pay: one that names a person whom no plan covers is a
+/// warning. A bad row of the roster always blocks, for it may be what would have put the person on a plan.
+fn concerning(mut exception: Exception, dataset: &str, plan: &Plan, people: &[Person]) -> Exception {
+    let covered = |employee: &String| people.iter().any(|person| person.employee_id == *employee);
+    let nobody = exception.employee_id.as_ref().is_some_and(|employee| !covered(employee));
+    if nobody && exception.severity == ExceptionSeverity::Blocking && *dataset != *plan.roster {
+        exception.severity = ExceptionSeverity::Warning;
+    }
+    exception
 }
 
 /// What a step said, with store and person found by the row.

@@ -113,7 +113,7 @@ pub fn read(
     let (sha256, rows) = rayon::join(|| sha256(&bytes), || rows(contract, &bytes, period));
     drop(bytes);
     let about = About { store_id, file: &file };
-    let mut input = InputFile { file: file.to_string(), sha256, rows: 0 };
+    let mut input = InputFile { file: file.to_string(), dataset: contract.name.to_string(), sha256, rows: 0 };
     let accepted = rows.and_then(|rows| {
         input.rows = rows.physical;
         let accepting = Accepting { contract, about, file: &file, period, sha256: &input.sha256, earlier };
