@@ -179,6 +179,9 @@ pub fn load(world: &dyn World, request: &Request<'_>) -> Result<std::result::Res
         reports.extend(loader.report(name)?);
     }
     let (fonts, font_files) = loader.fonts()?;
+    if let (Some(messages), Some(fonts)) = (&messages, &fonts) {
+        loader.printable(messages, fonts);
+    }
     let Loader { findings, mut templates, sources, files, .. } = loader;
     templates.sort();
     match (messages, fonts) {
@@ -243,6 +246,17 @@ impl Loader<'_> {
                 let message = format!("`{path}` lacks {}", missing.join(", "));
                 self.findings.push(Finding::error(MISSING_ASSET, message));
                 Ok(None)
+            }
+        }
+    }
+
+    /// Words that no font can print would fail every document.
+    fn printable(&mut self, messages: &Messages, fonts: &Fonts) {
+        for (key, words) in messages.iter() {
+            if let Some(character) = words.chars().find(|character| !fonts.covers(*character)) {
+                let code = u32::from(character);
+                let message = format!("no font has U+{code:04X} of the message `{key}` ({})", self.request.lang);
+                self.findings.push(Finding::error(MISSING_ASSET, message));
             }
         }
     }

@@ -179,16 +179,22 @@ impl Blocks {
     }
 }
 
-/// One document; a panic inside typst is a failure of this document alone.
+/// One document.
 fn make(outcome: &Outcome, assets: &Assets, run_id: &str, work: &Work<'_>, blocks: &Blocks) -> Document {
     let path = work.subject.path(&work.report.spec.report);
-    let attempt = || set(outcome, assets, run_id, work, blocks, &path);
-    let result = catch_unwind(AssertUnwindSafe(attempt)).unwrap_or_else(|panic| {
-        let said = panic.downcast_ref::<String>().map(String::as_str).or_else(|| panic.downcast_ref::<&str>().copied());
-        let cause = format!("typesetting broke off: {}", said.unwrap_or("no message"));
-        Err(work.failure(DOCUMENT_FAILED, cause, "report this with the receipt of the run".to_owned()))
+    let result = isolated(|| set(outcome, assets, run_id, work, blocks, &path)).unwrap_or_else(|said| {
+        let remedy = "report this with the receipt of the run".to_owned();
+        Err(work.failure(DOCUMENT_FAILED, format!("typesetting broke off: {said}"), remedy))
     });
     Document { path, result }
+}
+
+/// Runs `work`; a panic becomes what it said, and stays the trouble of this document alone.
+fn isolated<T>(work: impl FnOnce() -> T) -> Result<T, String> {
+    catch_unwind(AssertUnwindSafe(work)).map_err(|panic| {
+        let said = panic.downcast_ref::<String>().map(String::as_str).or_else(|| panic.downcast_ref::<&str>().copied());
+        said.unwrap_or("no message").to_owned()
+    })
 }
 
 fn set(
@@ -232,4 +238,16 @@ fn unprintable(view: &View, assets: &Assets) -> Option<(String, String)> {
         .collect();
     let remedy = "name a font that has it under `fonts:` of the project file";
     (!named.is_empty()).then(|| (named.join("; "), remedy.to_owned()))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_panic_is_caught_with_what_it_said() {
+        assert_eq!(isolated(|| 1), Ok(1));
+        assert_eq!(isolated(|| -> i32 { panic!("glyph {}", 7) }), Err("glyph 7".to_owned()));
+        assert_eq!(isolated(|| -> i32 { panic!("plain") }), Err("plain".to_owned()));
+    }
 }

@@ -26,6 +26,9 @@ pub const KEYS: &[&str] = &[
     "cars",
     "cause",
     "clause",
+    "close",
+    "colon",
+    "comma",
     "continued",
     "control",
     "dataset",
@@ -61,6 +64,7 @@ pub const KEYS: &[&str] = &[
     "no_exceptions",
     "no_lines",
     "no_rows",
+    "open",
     "orders",
     "packages",
     "page_of",
@@ -87,6 +91,7 @@ pub const KEYS: &[&str] = &[
     "source_ladder",
     "source_parameter",
     "stake",
+    "stop",
     "store",
     "target",
     "this_month",
@@ -107,6 +112,11 @@ impl Messages {
     /// The words of a key; the key itself where a template asks for one that nobody wrote.
     pub fn get<'a>(&'a self, key: &'a str) -> &'a str {
         self.0.get(key).map_or(key, String::as_str)
+    }
+
+    /// Every key with its words.
+    pub fn iter(&self) -> impl Iterator<Item = (&str, &str)> {
+        self.0.iter().map(|(key, words)| (key.as_str(), words.as_str()))
     }
 
     /// The words of a key with its placeholders filled.

@@ -25,6 +25,8 @@ mod view;
 
 #[cfg(test)]
 mod sample;
+#[cfg(test)]
+mod tests;
 
 pub use assets::{Assets, Request, load};
 pub use document::{

@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 use std::path::Path;
-use std::sync::Arc;
+use std::sync::{Arc, LazyLock};
 
 use jiff::civil::{Date, date};
 use polars::df;
@@ -19,12 +19,13 @@ use crate::world::{Disk, World};
 
 const SAMPLE: Code = Code::new("sample-exception", "an exception of a sample");
 
-/// The project's own templates and fonts, in Chinese.
+/// The project's own templates and fonts, in Chinese, read once.
 pub(super) fn assets() -> Assets {
-    assets_in("zh-CN")
+    static SHARED: LazyLock<Assets> = LazyLock::new(|| assets_in("zh-CN"));
+    SHARED.clone()
 }
 
-/// The project's own templates and fonts.
+/// The project's own templates and fonts, read anew.
 pub(super) fn assets_in(lang: &str) -> Assets {
     let reports = ["payslip".to_owned(), "department".to_owned()];
     let request = Request { folder: Path::new("report-templates"), reports: &reports, fonts: &[], lang };
@@ -108,11 +109,11 @@ pub(super) fn line(employee: (&str, &str), code: &str, label: &str, clause: &str
     }
 }
 
-/// The six lines of an advisor: cars 255 of 132, score 99, so the first is 975.375 → 975.38 plus output.
+/// The six lines of an advisor.
 pub(super) fn advisor_lines(id: &str, name: &str) -> Vec<PayLine> {
     let output = Trace {
         nodes: vec![
-            node("pay.advisor-output", "产值与接车提成", "178567099/100000", "1,785.67", "yuan", step("pay.advisor-output")).by(
+            node("pay.advisor-output", "产值与接车提成", "35893292049/20000000", "1,794.66", "yuan", step("pay.advisor-output")).by(
                 "(output * param.output_rate * output_attainment + cars * param.car_fee * cars_attainment) * score / 100",
                 "（产值 × 产值提成比例 × 产值达成率 + 接车台次 × 接车单台 × 接车达成率）× 考核成绩 ÷ 100",
                 "(213,345.00 × 0.4% × (213,345.00 ÷ 220,000.00) + 255 × 2 × (255 ÷ 132)) × 99 ÷ 100",
@@ -147,7 +148,7 @@ pub(super) fn advisor_lines(id: &str, name: &str) -> Vec<PayLine> {
     };
     let care = Trace {
         nodes: vec![
-            node("pay.advisor-care", "养护提成", "19136/25", "765.44", "yuan", step("pay.advisor-care")).by(
+            node("pay.advisor-care", "养护提成", "43264/55", "786.62", "yuan", step("pay.advisor-care")).by(
                 "bottles * care_rate * care_attainment",
                 "养护瓶数 × 养护单瓶提成 × 养护达成率",
                 "104 × 8 × (104 ÷ 110)",
@@ -191,8 +192,8 @@ pub(super) fn advisor_lines(id: &str, name: &str) -> Vec<PayLine> {
     };
     let of = (id, name);
     vec![
-        line(of, "advisor-output", "产值与接车提成", "D8-2.1", 178_567, output),
-        line(of, "advisor-care", "养护提成", "D8-2.3", 76_544, care),
+        line(of, "advisor-output", "产值与接车提成", "D8-2.1", 179_466, output),
+        line(of, "advisor-care", "养护提成", "D8-2.3", 78_662, care),
         line(
             of,
             "renewal-reward",
@@ -356,6 +357,45 @@ pub(super) fn outcome() -> Outcome {
     }
 }
 
+/// What strains a page: sixty lines, long names, nine-digit amounts, a negative total, an open trace.
+pub(super) fn strained() -> Outcome {
+    let mut outcome = outcome();
+    let long = ("A4", "欧阳阿卜杜热西提买买提江");
+    let mut many = person("A4", long.1, vec![interval("general-advisor", "服务顾问", 1, 31)]);
+    many.intervals.push(interval("accident-advisor", "事故保险顾问（机动车辆损失与第三者责任）", 3, 9));
+    let six = advisor_lines(long.0, long.1);
+    for (at, mut line) in six.iter().cycle().take(60).cloned().enumerate() {
+        line.line = format!("{}-{at}", line.line).into();
+        line.label = format!("{}（第 {} 项）", line.label, at + 1);
+        line.amount = Decimal::new([98_765_432_109, -12_345_678_901, 1, 0][at % 4], 2);
+        outcome.pay_lines.push(line);
+    }
+    let mut debtor = advisor_lines("A5", "王负");
+    debtor.truncate(4);
+    for line in &mut debtor {
+        line.amount = Decimal::new(-12_345_678_912, 2);
+    }
+    outcome.pay_lines.extend(debtor);
+    outcome.people.push(many);
+    outcome.people.push(person("A5", "王负", vec![interval("general-advisor", "服务顾问", 16, 31)]));
+    for at in 1..=12 {
+        let cause = format!(
+            "第 {at} 个异常：结算单 JS2610-{at:04} 的服务顾问“张伟”对应两名员工（S01/2026-10/结算单_202610.csv 第 {at} 行）"
+        );
+        let mut exception = exception(
+            ExceptionSeverity::Held,
+            Some("A4"),
+            long.1,
+            &cause,
+            "在身份对照表中按日期写明这两名员工各自的登录名",
+        );
+        exception.stake = Some(Decimal::new(123_456_789_00 + at, 2));
+        exception.accepted = (at == 2).then(|| "已由售后经理确认，至 2026-12-31".to_owned());
+        outcome.exceptions.push(exception);
+    }
+    outcome
+}
+
 /// Pages for eyes: with `JIXIAO_PAGES=<folder>` set while compiling, the sample's documents are written there.
 #[test]
 fn pages_can_be_looked_at() {
@@ -368,11 +408,17 @@ fn pages_can_be_looked_at() {
         "没有考核成绩",
         "在 考核成绩.xlsx 中补上",
     ));
-    for (name, outcome) in [("plain", outcome()), ("draft", draft)] {
+    let cases = [
+        ("plain", outcome(), "zh-CN"),
+        ("draft", draft, "zh-CN"),
+        ("strained", strained(), "zh-CN"),
+        ("english", outcome(), "en"),
+    ];
+    for (name, outcome, lang) in cases {
         let folder = Path::new(folder).join(name);
         Disk.remove_folder(&folder).unwrap();
         Disk.create_folder(&folder).unwrap();
-        for document in super::render(&outcome, &assets(), "0123456789abcdef0123456789abcdef", &|_| ()) {
+        for document in super::render(&outcome, &assets_in(lang), "0123456789abcdef0123456789abcdef", &|_| ()) {
             let file = folder.join(document.path.replace('/', "_"));
             Disk.write_new(&file, &document.result.unwrap()).unwrap();
         }

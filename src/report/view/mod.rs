@@ -138,7 +138,6 @@ fn head(cx: Context<'_>, store: &Store, period: &str) -> Map<String, Value> {
     let outcome = cx.outcome;
     let draft = if outcome.is_draft() { cx.messages.get("draft") } else { "" };
     let pairs = [
-        ("project", outcome.title.as_str()),
         ("heading", cx.spec.title.as_str()),
         ("store", store.name.as_str()),
         ("store_id", store.store_id.as_str()),
@@ -146,10 +145,7 @@ fn head(cx: Context<'_>, store: &Store, period: &str) -> Map<String, Value> {
         ("run", cx.run_id),
         ("draft", draft),
     ];
-    let mut data: Map<String, Value> = pairs.into_iter().map(|(key, text)| (key.to_owned(), json!(text))).collect();
-    data.insert("first_day".into(), json!(outcome.period.first_day().to_string()));
-    data.insert("last_day".into(), json!(outcome.period.last_day().to_string()));
-    data
+    pairs.into_iter().map(|(key, text)| (key.to_owned(), json!(text))).collect()
 }
 
 fn period_words(cx: Context<'_>) -> String {
@@ -180,7 +176,6 @@ fn exceptions<'a>(cx: Context<'_>, list: impl Iterator<Item = &'a Exception>) ->
         let stake = exception.stake.map(|stake| amount(&Exact::from_decimal(stake))).unwrap_or_default();
         json!({
             "severity": cx.messages.get(severity),
-            "code": exception.code.id,
             "who": exception.who,
             "cause": exception.cause,
             "remedy": exception.remedy,
@@ -215,10 +210,12 @@ pub(super) struct MissingGlyph {
     pub(super) character: char,
 }
 
-/// The first character of each field of a view that no font has.
+/// Every character of a view that no font has, at the field nearest to the top of the view.
 pub(super) fn missing_glyphs(data: &Value, fonts: &Fonts) -> Vec<MissingGlyph> {
     let mut missing = Vec::new();
     search(data, &mut String::new(), fonts, &mut missing);
+    missing.sort_by_key(|one| (one.character, one.field.matches('.').count(), one.field.clone()));
+    missing.dedup_by_key(|one| one.character);
     missing
 }
 
@@ -234,7 +231,7 @@ fn search(value: &Value, field: &mut String, fonts: &Fonts, missing: &mut Vec<Mi
     };
     match value {
         Value::String(text) => {
-            if let Some(character) = text.chars().find(|character| !fonts.covers(*character)) {
+            for character in text.chars().filter(|character| !fonts.covers(*character)) {
                 missing.push(MissingGlyph { field: field.clone(), text: text.clone(), character });
             }
         }

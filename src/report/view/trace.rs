@@ -92,9 +92,10 @@ fn walk<'a>(
     }
 }
 
-/// Whether a node is computed from others of the page: an aggregate over rows is not, its rows are elsewhere.
+/// Whether a node is computed from others of the page; the rows below an aggregate and the words of a ladder
+/// row say more than their formula.
 fn is_step(node: &TraceNode) -> bool {
-    !node.formula.is_empty() && !node.children.is_empty() && matches!(node.origin, Origin::Step { .. })
+    !node.filled.is_empty() && !node.children.is_empty() && matches!(node.origin, Origin::Step { .. })
 }
 
 fn detail(cx: Context<'_>, node: &TraceNode, notes: &mut Notes) -> Value {
@@ -123,7 +124,8 @@ fn detail(cx: Context<'_>, node: &TraceNode, notes: &mut Notes) -> Value {
 /// The value with its unit: `213,345.00 元`.
 fn value_words(cx: Context<'_>, node: &TraceNode) -> String {
     let unit = unit_words(cx, &node.unit);
-    let shown = minus(node.shown.clone());
+    let is_number = Exact::parse_canonical(&node.value).is_some();
+    let shown = if is_number { minus(node.shown.clone()) } else { node.shown.clone() };
     if unit.is_empty() || shown.is_empty() || shown.ends_with(&unit) { shown } else { format!("{shown} {unit}") }
 }
 
