@@ -21,6 +21,6 @@ use diag::Code;
 /// Every code that the program reports, module by module.
 pub fn all_codes() -> Vec<Code> {
     let lists: [&[Code]; _] =
-        [money::CODES, step::CODES, source::CODES, spec::CODES, plan::CODES, run::CODES, report::CODES];
+        [money::CODES, expr::CODES, step::CODES, source::CODES, spec::CODES, plan::CODES, run::CODES, report::CODES];
     diag::yaml::codes().chain(lists.concat()).collect()
 }

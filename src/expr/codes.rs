@@ -24,7 +24,7 @@ pub const AGGREGATE_MISPLACED: Code =
 pub const DIVISION_BY_ZERO: Code = Code::new("division-by-zero", "a divisor that is zero for every row");
 /// A parameter dated by a column that the rows at hand do not have.
 pub const PARAMETER_DATE: Code =
-    Code::new("parameter-date", "a parameter dated by a date column that the rows at hand do not have");
+    Code::new("parameter-date-column", "a parameter dated by a date column that the rows at hand do not have");
 
 /// Every code of this module.
 pub const CODES: &[Code] = &[

@@ -38,7 +38,6 @@ pub const CODES: &[Code] = &[
     parameters::PARAMETER_DATE,
     parameters::CHANGE_INSIDE_PERIOD,
     parameters::UNREASONED_PARAMETER,
-    parameters::LADDER_SHAPE,
     order::CIRCLE,
     pipelines::UNKNOWN_ROLE,
     pipelines::PAY_AMOUNT,

@@ -32,8 +32,6 @@ pub const CHANGE_INSIDE_PERIOD: Code =
 /// A decided or illegible value without its reason and alternative.
 pub const UNREASONED_PARAMETER: Code =
     Code::new("unreasoned-parameter", "a value that the plan does not state lacks its reason or its alternative");
-/// A ladder with a gap, an overlap or no rows.
-pub const LADDER_SHAPE: Code = Code::new("ladder-shape", "the rows of a ladder leave a gap, overlap or are missing");
 
 /// All parameters of a project.
 #[derive(Clone, Debug, Default)]
@@ -278,7 +276,7 @@ fn versions(specs: &[LadderSpec], by_period: bool, faults: &mut Faults<'_>) -> O
                 for fault in wrong {
                     let mut at = vec![here[0].clone(), here[1].clone(), key("rows")];
                     at.extend(spec.rows.get(fault.row).map(|_| Seg::Index(fault.row)));
-                    let mut finding = Finding::error(LADDER_SHAPE, fault.message);
+                    let mut finding = Finding::error(fault.code, fault.message);
                     finding.hints.extend(fault.hint);
                     faults.at(&at, finding);
                 }
