@@ -234,7 +234,10 @@ fn stores(project: &Located<ProjectSpec>, findings: &mut Findings) -> Vec<Store>
         if stores.iter().any(|store| store.store_id == spec.store_id) {
             let mut faults = Faults::new(&project.document, path(["stores"]), findings);
             let message = format!("store `{}` stands here twice", spec.store_id);
-            faults.at(&[crate::spec::Seg::Index(index)], Finding::error(DUPLICATE_NAME, message));
+            faults.at(
+                &[crate::spec::Seg::Index(index)],
+                Finding::error(DUPLICATE_NAME, message).hint("delete one of them"),
+            );
             continue;
         }
         stores.push(Store { store_id: spec.store_id.clone(), name: spec.name.clone() });

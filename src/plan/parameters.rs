@@ -248,7 +248,10 @@ fn scalars(specs: &[ValueSpec], by_period: bool, faults: &mut Faults<'_>) -> Opt
         let here = [key("values"), Seg::Index(index)];
         let from = date(&spec.from, by_period, values.last().map(|(from, _)| *from), &here, faults);
         let value = faults.take(&[here[0].clone(), here[1].clone(), key("value")], Exact::parse_human(&spec.value));
-        values.push((from?, value?));
+        values.extend(from.zip(value));
+    }
+    if !specs.is_empty() && values.len() < specs.len() {
+        return None;
     }
     non_empty(values, "values", faults)
 }
@@ -307,7 +310,11 @@ fn date(text: &str, by_period: bool, before: Option<Date>, here: &[Seg], faults:
         return faults.take(&at, Err(fault));
     };
     if before.is_some_and(|before| before >= date) {
-        faults.at(&at, Finding::error(PARAMETER_DATE, format!("{date} does not come after the date before it")));
+        faults.at(
+            &at,
+            Finding::error(PARAMETER_DATE, format!("{date} does not come after the date before it"))
+                .hint("write the dates in order, each once"),
+        );
         return None;
     }
     if by_period && date.day() != 1 {

@@ -48,7 +48,8 @@ impl Template {
             Ok(()) => Ok(Self { environment: Arc::new(environment) }),
             Err(error) => {
                 let span = error.line().map_or(0..0, |line| line_span(text, line));
-                Err(Fault::new(BROKEN_TEMPLATE, span, describe(&error)))
+                Err(Fault::new(BROKEN_TEMPLATE, span, describe(&error))
+                    .hint("each `{% for %}` and `{% if %}` needs its end"))
             }
         }
     }

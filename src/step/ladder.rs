@@ -164,7 +164,8 @@ fn check_value(key: &str, expr: &Expr, ladder: &LadderType, schema: &Schema) -> 
     if !expr.ty.kind.is_number() || (expr.ty.unit != ladder.by && !expr.adapts()) {
         let got = if expr.ty.kind.is_number() { expr.ty.unit.to_string() } else { expr.ty.kind.to_string() };
         let message = format!("{} is looked up by {}, this is {got}", ladder.label, ladder.by);
-        return Some(fault(&[key], Fault::new(LADDER_UNIT, whole, message)));
+        let hint = format!("give a value in {}, or name the ladder that is meant", ladder.by);
+        return Some(fault(&[key], Fault::new(LADDER_UNIT, whole, message).hint(hint)));
     }
     if expr.ty.nullable {
         let message = "an absent value stands on no step";

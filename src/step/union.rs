@@ -61,7 +61,10 @@ pub(super) fn check(spec: &UnionSpec, cx: &CheckCx<'_>) -> Result<Step, Vec<Step
     let Some(((_, first_name, first), others)) = schemas.split_first() else {
         if faults.is_empty() {
             let message = "a union needs at least one frame";
-            faults.push(StepFault { key: true, ..fault(&["of"], Fault::new(SETTING_MISSING, 0..0, message)) });
+            faults.push(StepFault {
+                key: true,
+                ..fault(&["of"], Fault::new(SETTING_MISSING, 0..0, message).hint("name them: `of: [x, y]`"))
+            });
         }
         return Err(faults);
     };

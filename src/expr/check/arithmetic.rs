@@ -90,7 +90,8 @@ impl Checker<'_> {
         let (left, right) = (left?, right?);
         let divisor = literal(&right);
         if divisor.is_some_and(|literal| literal.unscaled == 0) {
-            return self.fault(DIVISION_BY_ZERO, right.span, "division by zero", None);
+            let hint = "divide by a column or a parameter; `NULLIF(x, 0)` where it may be zero".to_owned();
+            return self.fault(DIVISION_BY_ZERO, right.span, "division by zero", Some(hint));
         }
         let out_of_100 = divisor.is_some_and(|literal| literal == Literal { unscaled: 100, scale: 0 });
         let unit = if out_of_100 && left.ty.unit.power("points") > 0 {

@@ -63,10 +63,13 @@ impl Checker<'_> {
                 kind_words(other.ty.kind)
             );
             let kinds = [first.ty.kind, other.ty.kind];
-            let hint = (kinds.contains(&Kind::Date) && kinds.contains(&Kind::Text))
-                .then(|| "a date is written `DATE '2026-10-01'`".to_owned());
+            let hint = if kinds.contains(&Kind::Date) && kinds.contains(&Kind::Text) {
+                "a date is written `DATE '2026-10-01'`"
+            } else {
+                "texts stand in single quotes, numbers without; TRUE and FALSE are neither"
+            };
             let at = if parts.len() > 2 { other.span.clone() } else { span.clone() };
-            self.fault::<()>(TYPE_MISMATCH, at, message, hint);
+            self.fault::<()>(TYPE_MISMATCH, at, message, Some(hint.to_owned()));
         }
         if agree && first.ty.kind.is_number() {
             self.one_unit(parts, what, span)?;
