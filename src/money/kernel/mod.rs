@@ -22,7 +22,7 @@ mod reduce;
 mod values;
 
 pub use evaluate::{evaluate, evaluate_test};
-pub use reduce::{Reduce, reduce, reduce_groups};
+pub use reduce::{Reduce, reduce_groups};
 pub use values::{Values, exact_column};
 
 use super::exact::Exact;

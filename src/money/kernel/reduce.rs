@@ -1,8 +1,6 @@
 //! Sums and extremes of the exact numbers of each group.
 
-use std::iter::repeat_n;
-
-use polars::prelude::{Column, DataType, ExplodeOptions};
+use polars::prelude::{Column, DataType};
 
 use super::RowFault;
 use super::blocks::failed;
@@ -20,20 +18,39 @@ pub enum Reduce {
     Max,
 }
 
-impl Reduce {
-    fn start(self) -> Option<Exact> {
-        (self == Self::Sum).then(Exact::zero)
+/// What a group has so far: for a sum, sums of 1, 2, 4, … numbers, the largest first, none twice as
+/// long; otherwise the best number alone.
+///
+/// Summing pairs, then pairs of sums, keeps fractions small for as long as possible. One running sum
+/// over fractions of many denominators would carry all of them through every addition.
+#[derive(Clone, Default)]
+struct Group {
+    taken: usize,
+    parts: Vec<Exact>,
+}
+
+impl Group {
+    fn take_in(&mut self, kind: Reduce, number: &Exact) {
+        let mut part = number.clone();
+        let mut pairs = match kind {
+            Reduce::Sum => self.taken.trailing_ones(),
+            Reduce::Min | Reduce::Max => u32::from(self.taken > 0),
+        };
+        while let Some(known) = self.parts.pop_if(|_| pairs > 0) {
+            part = match kind {
+                Reduce::Sum => known.add(&part),
+                Reduce::Min => known.min(part),
+                Reduce::Max => known.max(part),
+            };
+            pairs -= 1;
+        }
+        self.parts.push(part);
+        self.taken += 1;
     }
 
-    fn take_in(self, so_far: &mut Option<Exact>, number: &Exact) {
-        let better = match (self, so_far.as_ref()) {
-            (_, None) => number.clone(),
-            (Self::Sum, Some(sum)) => sum.add(number),
-            (Self::Min, Some(least)) if number < least => number.clone(),
-            (Self::Max, Some(greatest)) if number > greatest => number.clone(),
-            _ => return,
-        };
-        *so_far = Some(better);
+    fn result(self, kind: Reduce) -> Option<Exact> {
+        let sum = self.parts.into_iter().rev().reduce(|sum, part| sum.add(&part));
+        if kind == Reduce::Sum { sum.or_else(|| Some(Exact::zero())) } else { sum }
     }
 }
 
@@ -47,42 +64,28 @@ pub fn reduce_groups(kind: Reduce, values: &Column, group_of: &[u32], groups: us
         return failed(groups, &DataType::String, "the groups do not fit the rows");
     }
     let numbers = Values::read(values);
-    let mut results: Vec<Result<Option<Exact>, String>> = vec![Ok(kind.start()); groups];
+    let mut members: Vec<Result<Group, String>> = vec![Ok(Group::default()); groups];
     for (row, group) in group_of.iter().enumerate() {
-        let Some(result) = results.get_mut(*group as usize) else { continue };
-        match (numbers.number(row), &mut *result) {
-            (Ok(Some(number)), Ok(so_far)) => kind.take_in(so_far, number),
-            (Err(cause), Ok(_)) => *result = Err(cause),
+        let Some(so_far) = members.get_mut(*group as usize) else { continue };
+        match (numbers.number(row), &mut *so_far) {
+            (Ok(Some(number)), Ok(group)) => group.take_in(kind, number),
+            (Err(cause), Ok(_)) => *so_far = Err(cause),
             _ => {}
         }
     }
-    let faults = results
-        .iter()
-        .enumerate()
-        .filter_map(|(row, result)| result.as_ref().err().map(|cause| RowFault { row, cause: cause.clone() }))
-        .collect();
-    (exact_column("", results.iter().map(|result| result.as_ref().ok().and_then(Option::as_ref))), faults)
-}
-
-/// One number per row from a column of lists; a list that is itself absent counts as empty.
-pub fn reduce(kind: Reduce, lists: &Column) -> (Column, Vec<RowFault>) {
-    let one_by_one = ExplodeOptions { empty_as_null: false, keep_nulls: false };
-    let series = lists.as_materialized_series();
-    let flat = series.list().and_then(|lists| {
-        let lengths = lists.amortized_iter().map(|list| list.map_or(0, |list| list.as_ref().len()));
-        let group_of: Vec<u32> = (0..).zip(lengths).flat_map(|(group, len)| repeat_n(group, len)).collect();
-        Ok((series.explode(one_by_one)?, group_of))
-    });
-    match flat {
-        Ok((flat, group_of)) => reduce_groups(kind, &flat.into(), &group_of, lists.len()),
-        Err(error) => failed(lists.len(), &DataType::String, &error.to_string()),
+    let mut faults = Vec::new();
+    let mut results = Vec::with_capacity(groups);
+    for (row, group) in members.into_iter().enumerate() {
+        results.push(group.map(|group| group.result(kind)).unwrap_or_else(|cause| {
+            faults.push(RowFault { row, cause });
+            None
+        }));
     }
+    (exact_column("", results.iter().map(Option::as_ref)), faults)
 }
 
 #[cfg(test)]
 mod tests {
-    use polars::prelude::{IntoLazy, col, df};
-
     use super::*;
 
     fn texts(column: &Column) -> Vec<Option<&str>> {
@@ -118,14 +121,13 @@ mod tests {
     }
 
     #[test]
-    fn lists_are_reduced_row_by_row() {
-        let frame = df!("k" => [1, 2, 1, 2, 3], "x" => [Some("1/3"), Some("-2"), Some("2/3"), None, None]).unwrap();
-        let lists = frame.lazy().group_by_stable([col("k")]).agg([col("x")]).collect().unwrap();
-        let lists = lists.column("x").unwrap();
-        assert_eq!(texts(&reduce(Reduce::Sum, lists).0), [Some("1"), Some("-2"), Some("0")]);
-        assert_eq!(texts(&reduce(Reduce::Max, lists).0), [Some("2/3"), Some("-2"), None]);
-        let sliced = lists.slice(1, 2);
-        assert_eq!(texts(&reduce(Reduce::Sum, &sliced).0), [Some("-2"), Some("0")]);
-        assert_eq!(reduce(Reduce::Sum, &values()).1.len(), 5);
+    fn fractions_of_many_denominators_sum_in_any_order() {
+        let texts: Vec<String> = (1..=500).map(|den| format!("1/{}", den + 1)).collect();
+        let backwards: Vec<String> = texts.iter().rev().cloned().collect();
+        let sum = |texts: &[String]| reduce_groups(Reduce::Sum, &Column::new("x".into(), texts), &[0; 500], 1).0;
+        let one_by_one: Exact =
+            texts.iter().map(|text| Exact::parse_canonical(text).unwrap()).collect::<Vec<_>>().iter().sum();
+        assert_eq!(sum(&texts).str().unwrap().get(0), Some(one_by_one.to_canonical().as_str()));
+        assert!(sum(&texts).equals(&sum(&backwards)));
     }
 }
