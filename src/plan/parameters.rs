@@ -11,9 +11,9 @@ use jiff::civil::Date;
 
 use super::places::{Faults, key, path};
 use crate::diag::{Code, Fault, Finding, Findings};
-use crate::expr::types::{Kind, Name, Type};
+use crate::expr::types::{Name, Type};
 use crate::expr::unit::Unit;
-use crate::expr::{Dated, ParamType, ParamTypes, ParamValues};
+use crate::expr::{Dated, ParamType, ParamTypes, ParamValues, kind_of};
 use crate::money::exact::Exact;
 use crate::money::ladder::{Interval, Ladder, Row};
 use crate::spec::{LadderSpec, Located, ParameterFileSpec, ParameterSpec, Seg, SourceSpec, ValueSpec};
@@ -117,9 +117,10 @@ impl Parameters {
 impl ParamTypes for Parameters {
     fn scalar(&self, name: &str) -> Option<ParamType> {
         let parameter = self.all.get(name)?;
-        let Values::Scalar(_) = &parameter.values else { return None };
+        let Values::Scalar(values) = &parameter.values else { return None };
+        let kind = kind_of(values.iter().map(|(_, value)| value));
         Some(ParamType {
-            ty: Type::new(Kind::Exact, parameter.unit.clone()),
+            ty: Type::new(kind, parameter.unit.clone()),
             dated_by: parameter.dated_by.clone(),
             label: Arc::clone(&parameter.title),
         })
