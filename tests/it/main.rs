@@ -14,6 +14,7 @@
 mod cli;
 mod codes;
 mod demo_inputs;
+mod demo_outcome;
 mod exact_kernel;
 mod findings;
 mod one_yaml_view;

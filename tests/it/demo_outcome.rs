@@ -1,0 +1,109 @@
+//! The demo computed: pay, the figures behind it, rework and calls are those its generator counted in its own way.
+
+use std::collections::BTreeMap;
+use std::path::Path;
+
+use jixiao::money::Exact;
+use jixiao::run::outcome::{Outcome, Published};
+use jixiao::run::{self, Options};
+use jixiao::world::Disk;
+use jixiao::world::period::Period;
+use jixiao::{plan, spec};
+use polars::prelude::AnyValue;
+
+const DATA: &str = "fixtures/demo";
+const MONTHS: [&str; 2] = ["2026-09", "2026-10"];
+
+fn computed(month: &str) -> Outcome {
+    let loaded = spec::load(&Disk, Path::new("pipelines/month-end.yaml")).unwrap();
+    let project = loaded.project.unwrap_or_else(|| panic!("{:?}", loaded.findings));
+    let plan = plan::plan(&project).unwrap_or_else(|findings| panic!("{findings:?}"));
+    let (accepted, _) = run::accepted::read(&Disk, Path::new(DATA)).unwrap();
+    let period = Period::parse(month).unwrap();
+    run::compute(&plan, &Disk, Path::new(DATA), period, &accepted, Options::default()).unwrap()
+}
+
+/// A table of expected figures: its header, and its rows.
+fn expected(month: &str, name: &str) -> (Vec<String>, Vec<Vec<String>>) {
+    let text = std::fs::read_to_string(format!("{DATA}/expected/{month}/{name}")).unwrap();
+    let mut lines = text.lines().map(|line| line.split(',').map(str::to_owned).collect());
+    (lines.next().unwrap(), lines.collect())
+}
+
+/// The cells of some columns of a published frame, row by row and sorted; numbers as fractions.
+fn cells(published: &Published, columns: &[&str]) -> Vec<Vec<String>> {
+    let cell = |column: &str, row: usize| match published.frame.column(column).unwrap().get(row).unwrap() {
+        AnyValue::String(text) => text.to_owned(),
+        AnyValue::StringOwned(text) => text.to_string(),
+        value => value.to_string(),
+    };
+    let rows = 0..published.frame.height();
+    let mut rows: Vec<Vec<String>> = rows.map(|row| columns.iter().map(|column| cell(column, row)).collect()).collect();
+    rows.sort();
+    rows
+}
+
+/// A figure in its one exact form, whatever decimals it was written with; other text as it is.
+fn exact(text: &str) -> String {
+    let number = Exact::parse_number(text).or_else(|| Exact::parse_canonical(text));
+    number.map_or_else(|| text.to_owned(), |number| number.to_canonical())
+}
+
+#[test]
+fn every_pay_line_is_the_expected_one_to_the_fen() {
+    for month in MONTHS {
+        let outcome = computed(month);
+        assert!(!outcome.is_draft(), "{month}: {:#?}", outcome.exceptions);
+        let line = |line: &run::outcome::PayLine| {
+            ((line.store_id.clone(), line.employee_id.clone(), line.line.to_string()), line.amount.to_string())
+        };
+        let found: BTreeMap<_, _> = outcome.pay_lines.iter().map(line).collect();
+        let wanted = expected(month, "pay-lines.csv").1.into_iter();
+        let wanted = wanted.map(|row| ((row[0].clone(), row[1].clone(), row[2].clone()), exact(&row[3])));
+        let found: BTreeMap<_, _> = found.into_iter().map(|(place, amount)| (place, exact(&amount))).collect();
+        assert_eq!(found, wanted.collect(), "{month}");
+    }
+}
+
+#[test]
+fn the_figures_of_the_department_are_the_expected_ones() {
+    for month in MONTHS {
+        let outcome = computed(month);
+        let (header, people) = expected(month, "advisors.csv");
+        let of = |name: &str| header.iter().position(|column| column == name).unwrap();
+        for (frame, role, columns) in [
+            ("advisors", "general-advisor", &["output", "output_target", "cars", "score"][..]),
+            ("care", "general-advisor", &["bottles"]),
+            ("renewals", "", &["renewed_cars", "commercial_policies"]),
+            ("prospects", "", &["prospects"]),
+        ] {
+            let published = &outcome.published[&format!("department.{frame}")];
+            let columns: Vec<&str> = ["employee_id"].into_iter().chain(columns.iter().copied()).collect();
+            let found = cells(published, &columns);
+            let found: Vec<Vec<String>> = found.iter().map(|row| figures(row)).collect();
+            let people = people.iter().filter(|row| row[of("role")].starts_with(role));
+            let wanted: Vec<Vec<String>> = people
+                .map(|row| figures(&columns.iter().map(|column| row[of(column)].clone()).collect::<Vec<_>>()))
+                .collect();
+            assert_eq!(found, wanted, "{frame} {month}");
+        }
+        for (frame, file, columns) in [
+            ("rework", "rework.csv", &["store_id", "team", "external", "internal", "cars"][..]),
+            (
+                "callbacks_of_month",
+                "callbacks.csv",
+                &["store_id", "calls", "reached", "reception_satisfied", "repair_satisfied", "overall_satisfied"],
+            ),
+        ] {
+            let mut wanted = expected(month, file).1;
+            wanted.iter_mut().for_each(|row| row.truncate(columns.len()));
+            wanted.sort();
+            assert_eq!(cells(&outcome.published[&format!("department.{frame}")], columns), wanted, "{frame} {month}");
+        }
+    }
+}
+
+/// The employee id as it is, the figures behind it in their exact form.
+fn figures(row: &[String]) -> Vec<String> {
+    row.iter().enumerate().map(|(index, text)| if index == 0 { text.clone() } else { exact(text) }).collect()
+}
