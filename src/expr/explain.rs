@@ -1,7 +1,9 @@
 //! Expressions as people read them: with labels, and with the numbers of one row put in.
 
-use super::tree::Expr;
+use super::tree::{Aggregate, AggregateFunction, Arithmetic, DatePart, Expr, Form, Node};
 use super::types::Name;
+use crate::money::Rounding;
+use crate::money::kernel::Cmp;
 
 /// A value an expression reads.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
@@ -52,7 +54,317 @@ pub struct Explanation {
 }
 
 /// Explains an expression; `operand` says how each value it reads is printed.
+///
+/// Brackets stay as written; a column whose value has a formula of its own (a ratio) shows that in
+/// brackets. What is inside an aggregate call is no operand: the call is one, with one value. An empty
+/// label stands for the name.
 pub fn explain(expr: &Expr, operand: &dyn Fn(&Operand) -> Shown) -> Explanation {
-    let _ = (expr, operand);
-    Explanation::default()
+    let mut operands = Vec::new();
+    collect(&expr.root, &mut 0, &mut operands);
+    let labels = Printer { operand, numbers: false };
+    let numbers = Printer { operand, numbers: true };
+    Explanation { labelled: labels.text(&expr.root, &mut 0), filled: numbers.text(&expr.root, &mut 0), operands }
+}
+
+fn collect(node: &Node, calls: &mut usize, operands: &mut Vec<Operand>) {
+    let Some(own) = operand_of(node, calls) else {
+        for child in node.children() {
+            collect(child, calls, operands);
+        }
+        return;
+    };
+    if !operands.contains(&own) {
+        operands.push(own);
+    }
+}
+
+/// The operand that a part is; aggregate calls are counted in the order of the text.
+fn operand_of(node: &Node, calls: &mut usize) -> Option<Operand> {
+    Some(match &node.form {
+        Form::Column(name) => Operand::Column(name.clone()),
+        Form::Each(each, name) => Operand::Each(each.clone(), name.clone()),
+        Form::Param(name, _) => Operand::Param(name.clone()),
+        Form::Period(part) => Operand::Period(*part),
+        Form::Aggregate(_) => {
+            *calls += 1;
+            Operand::Aggregate(*calls - 1)
+        }
+        _ => return None,
+    })
+}
+
+struct Printer<'a> {
+    operand: &'a dyn Fn(&Operand) -> Shown,
+    numbers: bool,
+}
+
+impl Printer<'_> {
+    fn text(&self, node: &Node, calls: &mut usize) -> String {
+        if let Some(operand) = operand_of(node, calls) {
+            return self.operand_text(node, &operand);
+        }
+        match &node.form {
+            Form::Number(literal) => literal.text(),
+            Form::Text(text) => format!("“{text}”"),
+            Form::Date(date) => date.to_string(),
+            Form::Bool(value) => if *value { "是" } else { "否" }.to_owned(),
+            Form::Null => "空".to_owned(),
+            Form::Brackets(inner) => format!("({})", self.text(inner, calls)),
+            Form::Neg(inner) => format!("−{}", self.inner(inner, calls)),
+            Form::Arithmetic(op, left, right) => {
+                let sign = match op {
+                    Arithmetic::Add => "+",
+                    Arithmetic::Sub => "−",
+                    Arithmetic::Mul => "×",
+                    Arithmetic::Div => "÷",
+                };
+                self.joined(left, sign, right, calls)
+            }
+            Form::DateShift { date, days, back } => self.joined(date, if *back { "−" } else { "+" }, days, calls),
+            Form::DaysBetween(later, earlier) => self.joined(later, "−", earlier, calls),
+            Form::Compare(cmp, left, right) => self.joined(left, sign(*cmp), right, calls),
+            Form::And(left, right) => self.joined(left, "且", right, calls),
+            Form::Or(left, right) => self.joined(left, "或", right, calls),
+            Form::Not(inner) => format!("非 {}", self.inner(inner, calls)),
+            Form::IsNull { value, negated } => {
+                format!("{} {}", self.inner(value, calls), if *negated { "有值" } else { "为空" })
+            }
+            Form::Between { value, low, high, negated } => {
+                let value = self.inner(value, calls);
+                let (low, high) = (self.inner(low, calls), self.inner(high, calls));
+                format!("{value} {} {low} 至 {high} 之间", if *negated { "不在" } else { "在" })
+            }
+            Form::In { value, list, negated } => {
+                let value = self.inner(value, calls);
+                let list: Vec<String> = list.iter().map(|item| self.text(item, calls)).collect();
+                format!("{value} {} ({})", if *negated { "不属于" } else { "属于" }, list.join("、"))
+            }
+            Form::Case { arms, otherwise } => {
+                let mut text = String::new();
+                for (test, value) in arms {
+                    let (test, value) = (self.text(test, calls), self.text(value, calls));
+                    text.push_str(&format!("若 {test} 则 {value}，"));
+                }
+                text + &format!("否则 {}", self.text(otherwise, calls))
+            }
+            Form::Coalesce(all) => self.call("首个有值", all, calls),
+            Form::NullIf(value, null) => {
+                let (value, null) = (self.inner(value, calls), self.text(null, calls));
+                format!("{value}（等于 {null} 时为空）")
+            }
+            Form::Greatest(all) => self.call("取大", all, calls),
+            Form::Least(all) => self.call("取小", all, calls),
+            Form::Abs(inner) => format!("绝对值({})", self.text(inner, calls)),
+            Form::Round(inner, places, rounding) => {
+                format!("{}({}，{places} 位小数)", rounding_words(*rounding), self.text(inner, calls))
+            }
+            Form::Extract(part, date) => {
+                let part = match part {
+                    DatePart::Year => "年份",
+                    DatePart::Month => "月份",
+                    DatePart::Day => "日",
+                };
+                format!("{part}({})", self.text(date, calls))
+            }
+            // Operands are printed above; what is computed before has no text of its own.
+            Form::Column(_)
+            | Form::Each(..)
+            | Form::Param(..)
+            | Form::Period(_)
+            | Form::Aggregate(_)
+            | Form::Computed(_) => String::new(),
+        }
+    }
+
+    fn operand_text(&self, node: &Node, operand: &Operand) -> String {
+        let shown = (self.operand)(operand);
+        if self.numbers {
+            return shown.formula.map_or(shown.value_text, |formula| format!("({formula})"));
+        }
+        if !shown.label.is_empty() {
+            return shown.label;
+        }
+        match &node.form {
+            Form::Column(name) => name.to_string(),
+            Form::Each(each, name) => format!("{each}.{name}"),
+            Form::Param(name, _) => format!("param.{name}"),
+            Form::Period(PeriodPart::First) => "月初".to_owned(),
+            Form::Period(PeriodPart::Last) => "月末".to_owned(),
+            Form::Period(PeriodPart::Days) => "当月天数".to_owned(),
+            Form::Aggregate(call) => self.aggregate(call),
+            _ => String::new(),
+        }
+    }
+
+    fn aggregate(&self, call: &Aggregate) -> String {
+        let word = match (call.function, &call.value) {
+            (AggregateFunction::Sum, _) => "合计",
+            (AggregateFunction::Count, None) => "行数",
+            (AggregateFunction::Count, Some(_)) => "计数",
+            (AggregateFunction::CountDistinct, _) => "不重复计数",
+            (AggregateFunction::Min, _) => "最小",
+            (AggregateFunction::Max, _) => "最大",
+            (AggregateFunction::Avg, _) => "平均",
+        };
+        let value = call.value.as_ref().map(|value| self.text(value, &mut 0));
+        let filter = call.filter.as_ref().map(|filter| format!("仅 {}", self.text(filter, &mut 0)));
+        let inside: Vec<String> = value.into_iter().chain(filter).collect();
+        if inside.is_empty() { word.to_owned() } else { format!("{word}({})", inside.join("；")) }
+    }
+
+    fn call(&self, word: &str, parts: &[Node], calls: &mut usize) -> String {
+        let parts: Vec<String> = parts.iter().map(|part| self.text(part, calls)).collect();
+        format!("{word}({})", parts.join("，"))
+    }
+
+    fn joined(&self, left: &Node, sign: &str, right: &Node, calls: &mut usize) -> String {
+        let left = self.bracketed(left, calls);
+        let right = self.inner(right, calls);
+        format!("{left} {sign} {right}")
+    }
+
+    /// A part in front of a sign: a CASE needs brackets there.
+    fn bracketed(&self, node: &Node, calls: &mut usize) -> String {
+        let text = self.text(node, calls);
+        if matches!(node.form, Form::Case { .. }) { format!("({text})") } else { text }
+    }
+
+    /// A part behind a sign: a CASE or a negative number needs brackets there.
+    fn inner(&self, node: &Node, calls: &mut usize) -> String {
+        let text = self.bracketed(node, calls);
+        if text.starts_with(['-', '−']) { format!("({text})") } else { text }
+    }
+}
+
+fn sign(cmp: Cmp) -> &'static str {
+    match cmp {
+        Cmp::Eq => "=",
+        Cmp::Ne => "≠",
+        Cmp::Lt => "<",
+        Cmp::Le => "≤",
+        Cmp::Gt => ">",
+        Cmp::Ge => "≥",
+    }
+}
+
+fn rounding_words(rounding: Rounding) -> &'static str {
+    match rounding {
+        Rounding::HalfUp => "四舍五入",
+        Rounding::HalfEven => "四舍六入五成双",
+        Rounding::Up => "进一",
+        Rounding::Down => "截尾",
+        Rounding::Floor => "向下取整",
+        Rounding::Ceiling => "向上取整",
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::sync::Arc;
+
+    use super::*;
+    use crate::expr::scope::{NoParams, ParamType, ParamTypes, Scope};
+    use crate::expr::types::{Field, Kind, Schema, Type};
+    use crate::expr::unit::Unit;
+
+    struct Rate;
+
+    impl ParamTypes for Rate {
+        fn scalar(&self, name: &str) -> Option<ParamType> {
+            let ty = Type::new(Kind::Decimal { digits: 3, scale: 3 }, Unit::ratio());
+            (name == "rate").then(|| ParamType { ty, dated_by: None, label: Arc::from("产值提成比例") })
+        }
+
+        fn names(&self) -> Vec<String> {
+            NoParams.names()
+        }
+    }
+
+    fn explained(text: &str, aggregates: bool) -> Explanation {
+        let field = |name: &str, kind, nullable| Field {
+            name: Arc::from(name),
+            ty: Type { kind, unit: Unit::ratio(), nullable },
+            label: Arc::from(name),
+        };
+        let decimal = Kind::Decimal { digits: 9, scale: 2 };
+        let schema = Schema {
+            fields: vec![
+                field("output", decimal, false),
+                field("cars", Kind::Int, false),
+                field("attainment", Kind::Exact, false),
+                field("score", decimal, false),
+                field("bonus", decimal, true),
+                field("kind", Kind::Text, false),
+                field("unlabelled", decimal, false),
+            ],
+        };
+        let scope = Scope { columns: &schema, each: None, params: &Rate, aggregates, what: "rows" };
+        let expr = crate::expr::check(text, &scope).unwrap();
+        explain(&expr, &|operand| {
+            let (label, value, formula) = match operand {
+                Operand::Column(name) => match &**name {
+                    "output" => ("产值", "213,345.00", None),
+                    "cars" => ("台次", "-3", None),
+                    "attainment" => ("产值达成率", "≈96.98%", Some("213,345.00 ÷ 220,000.00")),
+                    "score" => ("考核得分", "99", None),
+                    "bonus" => ("奖励", "1.50", None),
+                    "kind" => ("类型", "“保养”", None),
+                    _ => ("", "7", None),
+                },
+                Operand::Param(_) => ("产值提成比例", "0.4%", None),
+                Operand::Aggregate(0) => ("", "10.00", None),
+                _ => ("", "4", None),
+            };
+            Shown { label: label.to_owned(), value_text: value.to_owned(), formula: formula.map(str::to_owned) }
+        })
+    }
+
+    #[test]
+    fn formulas_are_written_with_labels_and_with_numbers() {
+        let table = [
+            (
+                "(output * param.rate * attainment + cars * 2) * score / 100",
+                "(产值 × 产值提成比例 × 产值达成率 + 台次 × 2) × 考核得分 ÷ 100",
+                "(213,345.00 × 0.4% × (213,345.00 ÷ 220,000.00) + (-3 × 2)) × 99 ÷ 100",
+            ),
+            ("output - cars", "产值 − 台次", "213,345.00 − (-3)"),
+            ("-cars", "−台次", "−(-3)"),
+            ("GREATEST(cars, 0) / 4.50", "取大(台次，0) ÷ 4.50", "取大(-3，0) ÷ 4.50"),
+            (
+                "CASE WHEN kind IN ('保养', '首保') AND NOT cars >= 1 THEN output ELSE 0 END * 2",
+                "(若 类型 属于 (“保养”、“首保”) 且 非 台次 ≥ 1 则 产值，否则 0) × 2",
+                "(若 “保养” 属于 (“保养”、“首保”) 且 非 (-3 ≥ 1) 则 213,345.00，否则 0) × 2",
+            ),
+            ("ROUND(output / 3, 2, 'half-up')", "四舍五入(产值 ÷ 3，2 位小数)", "四舍五入(213,345.00 ÷ 3，2 位小数)"),
+            ("COALESCE(bonus, 0) + unlabelled", "首个有值(奖励，0) + unlabelled", "首个有值(1.50，0) + 7"),
+            ("output / NULLIF(cars, 0)", "产值 ÷ 台次（等于 0 时为空）", "213,345.00 ÷ (-3)（等于 0 时为空）"),
+            (
+                "bonus IS NULL OR cars NOT BETWEEN 1 AND 2",
+                "奖励 为空 或 台次 不在 1 至 2 之间",
+                "1.50 为空 或 (-3) 不在 1 至 2 之间",
+            ),
+            ("output / period.days", "产值 ÷ 当月天数", "213,345.00 ÷ 4"),
+        ];
+        for (text, labelled, filled) in table {
+            let found = explained(text, false);
+            assert_eq!((found.labelled.as_str(), found.filled.as_str()), (labelled, filled), "{text}");
+        }
+    }
+
+    #[test]
+    fn operands_come_once_and_in_the_order_of_the_text() {
+        let found = explained("(score + output) * param.rate / (output + score) / period.days", false);
+        let column = |name: &str| Operand::Column(Arc::from(name));
+        let expected =
+            [column("score"), column("output"), Operand::Param(Arc::from("rate")), Operand::Period(PeriodPart::Days)];
+        assert_eq!(found.operands, expected);
+    }
+
+    #[test]
+    fn an_aggregate_call_is_one_operand() {
+        let found = explained("SUM(output * 2) FILTER (WHERE kind = '保养') / NULLIF(COUNT(*), 0)", true);
+        assert_eq!(found.operands, [Operand::Aggregate(0), Operand::Aggregate(1)]);
+        assert_eq!(found.labelled, "合计(产值 × 2；仅 类型 = “保养”) ÷ 行数（等于 0 时为空）");
+        assert_eq!(found.filled, "10.00 ÷ 4（等于 0 时为空）");
+    }
 }

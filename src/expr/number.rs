@@ -113,6 +113,15 @@ impl Literal {
         Size { digits: digits.max(self.scale), scale: self.scale }
     }
 
+    /// As people write it, with all its places.
+    pub(super) fn text(self) -> String {
+        let scale = usize::from(self.scale);
+        let digits = format!("{:0>width$}", self.unscaled.unsigned_abs(), width = scale + 1);
+        let (whole, behind) = digits.split_at(digits.len() - scale);
+        let sign = if self.unscaled < 0 { "-" } else { "" };
+        if behind.is_empty() { format!("{sign}{whole}") } else { format!("{sign}{whole}.{behind}") }
+    }
+
     /// As an exact number.
     pub(super) fn exact(self) -> Exact {
         Exact::from_decimal_parts(self.unscaled, self.scale)
@@ -178,6 +187,13 @@ mod tests {
         assert_eq!(Literal::parse("0").map(Literal::size), Some(size(1, 0)));
         assert_eq!(Literal::parse("1.50").map(Literal::size), Some(size(3, 2)));
         assert_eq!(Literal::parse("123456789012345678901234567890123456789"), None);
+    }
+
+    #[test]
+    fn a_literal_is_written_as_it_was_read() {
+        for text in ["0", "7", "0.004", "4.50", "220000"] {
+            assert_eq!(Literal::parse(text).map(Literal::text).as_deref(), Some(text));
+        }
     }
 
     #[test]

@@ -33,7 +33,8 @@ pub(super) fn parse(text: &str) -> Result<(Ast, Places), Vec<Fault>> {
         let places = Places::new(text, &[]);
         let at = places.offset(error.location);
         let message = format!("cannot read on from here: {}", sentence(&error.message));
-        vec![Fault::new(EXPRESSION_SYNTAX, at.min(text.len())..text.len(), message)]
+        let fault = Fault::new(EXPRESSION_SYNTAX, at.min(text.len())..text.len(), message);
+        vec![fault.hint("text stands in single quotes, as in `'保养'`; a quote inside it is doubled")]
     })?;
     let places = Places::new(text, &tokens);
     let faults = token_faults(text, &tokens, &places);

@@ -212,7 +212,12 @@ impl Checker<'_> {
     ) -> Option<(Vec<Node>, Node)> {
         let real: Vec<&Node> = values.iter().filter(|value| !matches!(value.form, Form::Null)).collect();
         let Some(first) = real.first().copied() else {
-            return self.fault(TYPE_MISMATCH, span.clone(), format!("{what} yields nothing but NULL"), None);
+            return self.fault(
+                TYPE_MISMATCH,
+                span.clone(),
+                format!("{what} yields nothing but NULL"),
+                Some("one of its values must be there".to_owned()),
+            );
         };
         self.comparable(&real, what, span)?;
         let mut node = if first.ty.kind.is_number() {

@@ -42,7 +42,8 @@ pub fn check(text: &str, scope: &Scope<'_>) -> Result<Expr, Vec<Fault>> {
         Some(root) if faults.is_empty() => Ok(Expr { text: Arc::from(text), ty: root.ty.clone(), root }),
         _ => {
             if faults.is_empty() {
-                faults.push(Fault::new(EXPRESSION_UNSUPPORTED, 0..text.len(), "an expression that is not supported"));
+                let message = "an expression that is not supported";
+                faults.push(Fault::new(EXPRESSION_UNSUPPORTED, 0..text.len(), message).hint(super::parse::FORMS));
             }
             faults.sort_by_key(|fault| (fault.span.start, fault.span.end));
             faults.dedup();
@@ -117,7 +118,7 @@ impl Checker<'_> {
                     let ty = Type::new(size.kind(), Unit::ratio());
                     Some(Node { form: Form::Number(literal), ty, size: Some(size), adapts: true, span })
                 }
-                None => self.fault(EXPRESSION_UNSUPPORTED, span, "a number of more than 38 digits", None),
+                None => self.fault(EXPRESSION_UNSUPPORTED, span, "a number of more than 38 digits", Some(shorter())),
             },
             Value::SingleQuotedString(text) => {
                 let text = text.replace("''", "'");
@@ -206,9 +207,14 @@ impl Checker<'_> {
             return Some(node);
         }
         let message = format!("{what} needs {wanted}; `{}` is {}", self.written(&node.span), kind_words(node.ty.kind));
-        let hint = (node.ty.kind == Kind::Text && matches!(node.form, Form::Text(_)) && wanted == "a date")
-            .then(|| "a date is written `DATE '2026-10-01'`".to_owned());
-        self.fault(TYPE_MISMATCH, node.span, message, hint)
+        let hint = match (node.ty.kind, wanted) {
+            (Kind::Text, "a date") => "a date is written `DATE '2026-10-01'`",
+            (kind, "a condition") if kind.is_number() => "compare it with something, as in `x > 0`",
+            (Kind::Bool, "a number") => "write `CASE WHEN … THEN 1 ELSE 0 END`",
+            (Kind::Text, "a number") => "a column gets its type where its dataset is declared",
+            _ => "use a column of that kind, or write the comparison or CASE that is meant",
+        };
+        self.fault(TYPE_MISMATCH, node.span, message, Some(hint.to_owned()))
     }
 }
 
@@ -233,6 +239,10 @@ fn by_null_if(node: &Node) -> bool {
         Form::Arithmetic(_, left, right) => [left, right].into_iter().all(|side| !side.ty.nullable || by_null_if(side)),
         _ => false,
     }
+}
+
+fn shorter() -> String {
+    "no figure of pay needs so many".to_owned()
 }
 
 fn bool_type() -> Type {

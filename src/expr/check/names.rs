@@ -9,7 +9,7 @@ use sqlparser::ast::{DataType, Ident, TypedString, Value};
 use super::{Checker, Node};
 use crate::diag::{Fault, nearest};
 use crate::expr::codes::{
-    AGGREGATE_MISPLACED, EXPRESSION_UNSUPPORTED, PARAMETER_DATE, TYPE_MISMATCH, UNKNOWN_COLUMN, UNKNOWN_PARAMETER,
+    AGGREGATE_MISPLACED, EXPRESSION_UNSUPPORTED, TYPE_MISMATCH, PARAMETER_DATE, UNKNOWN_COLUMN, UNKNOWN_PARAMETER,
 };
 use crate::expr::explain::PeriodPart;
 use crate::expr::number::Size;
@@ -107,11 +107,14 @@ impl Checker<'_> {
                     )
                     .hint("use it in a step whose rows have that date"),
                 ),
-                Some(field) if field.ty.kind != Kind::Date => faults.push(Fault::new(
-                    PARAMETER_DATE,
-                    span.clone(),
-                    format!("parameter `{name}` is dated by `{by}`, which is no date"),
-                )),
+                Some(field) if field.ty.kind != Kind::Date => faults.push(
+                    Fault::new(
+                        PARAMETER_DATE,
+                        span.clone(),
+                        format!("parameter `{name}` is dated by `{by}`, which is no date"),
+                    )
+                    .hint("name a date column under `dated_by` of the parameter"),
+                ),
                 Some(field) if field.ty.nullable => faults.push(
                     Fault::new(
                         PARAMETER_DATE,
