@@ -9,7 +9,7 @@ use sqlparser::ast::{DataType, Ident, TypedString, Value};
 use super::{Checker, Node};
 use crate::diag::{Fault, nearest};
 use crate::expr::codes::{
-    AGGREGATE_MISPLACED, EXPRESSION_UNSUPPORTED, TYPE_MISMATCH, PARAMETER_DATE, UNKNOWN_COLUMN, UNKNOWN_PARAMETER,
+    AGGREGATE_MISPLACED, EXPRESSION_UNSUPPORTED, PARAMETER_DATE, TYPE_MISMATCH, UNKNOWN_COLUMN, UNKNOWN_PARAMETER,
 };
 use crate::expr::explain::PeriodPart;
 use crate::expr::number::Size;
