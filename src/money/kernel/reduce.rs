@@ -76,10 +76,13 @@ pub fn reduce_groups(kind: Reduce, values: &Column, group_of: &[u32], groups: us
     let mut faults = Vec::new();
     let mut results = Vec::with_capacity(groups);
     for (row, group) in members.into_iter().enumerate() {
-        results.push(group.map(|group| group.result(kind)).unwrap_or_else(|cause| {
-            faults.push(RowFault { row, cause });
-            None
-        }));
+        results.push(match group {
+            Ok(group) => group.result(kind),
+            Err(cause) => {
+                faults.push(RowFault { row, cause });
+                None
+            }
+        });
     }
     (exact_column("", results.iter().map(Option::as_ref)), faults)
 }
