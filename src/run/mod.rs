@@ -97,8 +97,12 @@ pub fn compute(
         }
     }
     let people = people(&mut evaluation, plan, &mut files)?;
-    let mut exceptions: Vec<Exception> =
-        files.findings(period).exceptions.into_iter().map(|(dataset, said)| concerning(said, &dataset, plan, &people)).collect();
+    let mut exceptions: Vec<Exception> = files
+        .findings(period)
+        .exceptions
+        .into_iter()
+        .map(|(dataset, said)| concerning(said, &dataset, plan, &people))
+        .collect();
     exceptions.extend(evaluation.roster_exceptions.iter().cloned());
     exceptions.extend(evaluation.exceptions.iter().map(|said| exception(&evaluation, said, &people)));
     let mut pay_lines = Vec::new();

@@ -182,7 +182,12 @@ mod tests {
     use crate::run::sample::{line, outcome};
 
     fn ingredients() -> Ingredients {
-        let input = |file: &str, sha256: &str| InputFile { file: file.to_owned(), dataset: String::new(), sha256: sha256.to_owned(), rows: 3 };
+        let input = |file: &str, sha256: &str| InputFile {
+            file: file.to_owned(),
+            dataset: String::new(),
+            sha256: sha256.to_owned(),
+            rows: 3,
+        };
         Ingredients {
             engine: "0.1.0".to_owned(),
             arguments: BTreeMap::from([("period".to_owned(), "2026-10".to_owned())]),

@@ -112,3 +112,59 @@ nested:
     assert_eq!(difference(&text.replace('\n', "\r\n")), None);
     assert_eq!(difference(&format!("---\n{text}")), None);
 }
+
+/// How random files start.
+const STARTS: [&str; 4] = ["k: ", "k:\n  ", "k: [", "k: {"];
+
+/// Pieces that random files are made of.
+const PIECES: [&str; 34] = [
+    "a", "b: ", "c:", " ", "  ", "\n", "\n  ", "\n    ", "- ", "-", "[", "]", "{", "}", ",", ", ", ": ", ":", "'",
+    "\"", " #", "#", "|\n", ">-\n", "&x ", "*x", "!t ", "?", "1.10", "产值", "\\", "(", ")", "%",
+];
+
+/// Whether every key has a value.
+fn whole(node: &Node) -> bool {
+    match &node.content {
+        Content::Scalar { .. } => !node.is_void(),
+        Content::List(elements) => elements.iter().all(whole),
+        Content::Mapping { entries, .. } => entries.iter().all(|entry| whole(&entry.value)),
+        Content::Unknown => false,
+    }
+}
+
+proptest::proptest! {
+    #![proptest_config(proptest::prelude::ProptestConfig {
+        cases: 20_000,
+        failure_persistence: None,
+        ..Default::default()
+    })]
+
+    #[test]
+    fn what_we_accept_the_other_parser_sees_the_same(
+        start in 0..STARTS.len(),
+        pieces in proptest::collection::vec(0..PIECES.len(), 1..16),
+    ) {
+        let text: String = pieces.iter().map(|piece| PIECES[*piece]).collect();
+        let text = format!("{}{text}\n", STARTS[start]);
+        let parsed = parse(&"f.yaml".into(), text.as_bytes());
+        for finding in &parsed.findings {
+            let span = finding.place.clone().unwrap().span;
+            proptest::prop_assert!(parsed.text.get(span).is_some(), "{text:?}: {finding:?}");
+        }
+        // The other parser refuses `:?` inside a bare text in brackets, which YAML 1.2 allows.
+        if let Some(root) = parsed.root.filter(|root| parsed.findings.is_empty() && whole(root) && !text.contains(":?")) {
+            let seen = Same(&root).deserialize(serde_yaml::Deserializer::from_str(&parsed.text));
+            proptest::prop_assert!(seen.is_ok(), "{text:?}: {:?}\n{root:?}", seen.err());
+        }
+    }
+
+    #[test]
+    fn any_bytes_are_read_or_refused_with_a_place(bytes in proptest::collection::vec(proptest::num::u8::ANY, 0..60)) {
+        let parsed = parse(&"f.yaml".into(), &bytes);
+        proptest::prop_assert!(parsed.root.is_some() || !parsed.findings.is_empty());
+        for finding in &parsed.findings {
+            let span = finding.place.clone().unwrap().span;
+            proptest::prop_assert!(parsed.text.get(span).is_some(), "{bytes:?}: {finding:?}");
+        }
+    }
+}

@@ -14,6 +14,7 @@
 //!
 //! This module must not know what any key means.
 
+mod build;
 mod cut;
 mod de;
 pub mod offsets;

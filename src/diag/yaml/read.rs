@@ -306,7 +306,18 @@ mod tests {
 
     #[test]
     fn steps_columns_and_flags_are_read() {
-        let text = "title: t\nregular: true\nwindow: 2\nsteps:\n  b: { filter: { from: x, where: a > 1 } }\n  a:\n    derive:\n      from: b\n      columns: { z: a + 1, y: { value: a, unit: yuan } }\n  c: nothing\n";
+        let text = "\
+title: t
+regular: true
+window: 2
+steps:
+  b: { filter: { from: x, where: a > 1 } }
+  a:
+    derive:
+      from: b
+      columns: { z: a + 1, y: { value: a, unit: yuan } }
+  c: nothing
+";
         let file: File = read_text("f.yaml", text).unwrap();
         assert!(file.regular);
         assert_eq!(file.window, 2);
