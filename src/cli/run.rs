@@ -15,10 +15,11 @@ use super::{Answer, Context, Failure};
 use crate::report::Assets;
 use crate::run::accepted::{self, AcceptedSpec};
 use crate::run::balance::imbalances;
-use crate::run::outcome::{ExceptionSeverity, InputFile, Outcome};
+use crate::run::outcome::{Exception, ExceptionSeverity, InputFile, Outcome};
 use crate::run::publish::{Claim, Published};
 use crate::run::receipt::{ENGINE, HashedFile, Ingredients};
 use crate::run::{Options, compute};
+use crate::source::codes::{ROWS_DO_NOT_ADD_UP, TOTAL_DIFFERS};
 use crate::world::hash::sha256;
 use crate::world::period::Period;
 use crate::world::stopwatch::Stopwatch;
@@ -155,13 +156,20 @@ fn failure(error: crate::run::evaluate::RunError) -> Failure {
     }
 }
 
+/// Files whose figures contradict themselves do not add up; all else that is fatal cannot be used.
+fn refusal(outcome: &Outcome) -> Exit {
+    let fatal = |exception: &&Exception| exception.severity == ExceptionSeverity::Fatal;
+    let adds_up = |exception: &Exception| ![TOTAL_DIFFERS, ROWS_DO_NOT_ADD_UP].contains(&exception.code);
+    if outcome.exceptions.iter().filter(fatal).any(adds_up) { Exit::Refused } else { Exit::Unbalanced }
+}
+
 fn answer(
     outcome: &Outcome,
     delivered: Option<(&Ingredients, &Delivered)>,
     stopwatch: Stopwatch,
 ) -> Result<Answer, Failure> {
     let (exit, ending) = match delivered.map(|(_, delivered)| (&delivered.published, delivered.page_failed)) {
-        None => (Exit::Refused, Ending::Refused),
+        None => (refusal(outcome), Ending::Refused),
         Some((Published::New { .. }, _)) => (Exit::Done, Ending::Published),
         Some((Published::Already { .. }, _)) => (Exit::Done, Ending::Already),
         Some((Published::Draft { .. }, true)) => (Exit::Document, Ending::Draft),
