@@ -1,6 +1,6 @@
 //! The summary of a run: what became of the rows, who is paid what, what is in the way.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::fmt::Write;
 use std::path::Path;
 use std::time::Duration;
@@ -71,7 +71,7 @@ impl Summary<'_> {
         let rows = rows(outcome)?;
         if !rows.is_empty() {
             text.push_str(&rows_read(&rows, outcome));
-            text.push_str(&rows_by_pipeline(&rows));
+            text.push_str(&rows_by_pipeline(&rows, outcome));
         }
         if self.ending != Ending::Refused {
             text.push_str(&self.pay()?);
@@ -144,6 +144,16 @@ impl Summary<'_> {
         let rest = exceptions.iter().filter(|one| worst(one.severity)).count().saturating_sub(most);
         if rest > 0 {
             let _ = writeln!(text, "  … and {rest} more like these");
+        }
+        for (severity, word) in severities.iter().filter(|(severity, _)| !worst(*severity)) {
+            let mut codes: BTreeMap<&str, usize> = BTreeMap::new();
+            for exception in exceptions.iter().filter(|one| one.severity == *severity) {
+                *codes.entry(exception.code.id).or_default() += 1;
+            }
+            let codes: Vec<String> = codes.into_iter().map(|(code, count)| format!("{code} {count}")).collect();
+            if !codes.is_empty() {
+                text.push_str(&wrap("  ", "    ", &format!("{word}: {}", codes.join(", "))));
+            }
         }
         if self.folder.is_some() {
             text.push_str("  all of them: exceptions.csv of each store and of the group\n");
@@ -266,30 +276,41 @@ fn rows_read(rows: &[RowTotals], outcome: &Outcome) -> String {
     format!("\n{}", table(&list))
 }
 
-/// Rows of each dataset by pipeline, all stores together.
-fn rows_by_pipeline(rows: &[RowTotals]) -> String {
+/// Rows of each dataset in the pipelines that pay, all stores together; the others are in `row-fates.csv`.
+fn rows_by_pipeline(rows: &[RowTotals], outcome: &Outcome) -> String {
     let fates = [Fate::Used, Fate::Filtered, Fate::Unmatched, Fate::Unread];
+    let paying: BTreeSet<&str> = outcome.pay_lines.iter().map(|line| &*line.pipeline).collect();
     let mut pipelines: BTreeMap<(&str, &str), [usize; 4]> = BTreeMap::new();
+    let mut others: BTreeSet<&str> = BTreeSet::new();
     for row in rows.iter().filter(|row| !row.pipeline.is_empty()) {
+        if !paying.contains(row.pipeline.as_str()) {
+            others.insert(&row.pipeline);
+            continue;
+        }
         let counts = pipelines.entry((&row.pipeline, &row.dataset)).or_default();
         for (count, fate) in counts.iter_mut().zip(fates) {
             *count += row.of(fate);
         }
     }
-    if pipelines.is_empty() {
-        return String::new();
-    }
-    let mut list = vec![["Rows by pipeline", "used", "filtered", "unmatched", "unread"].map(str::to_owned).to_vec()];
-    let mut before = "";
-    for ((pipeline, dataset), counts) in pipelines {
-        if pipeline != before {
-            list.push(vec![format!("  {pipeline}")]);
-            before = pipeline;
+    let mut text = String::new();
+    if !pipelines.is_empty() {
+        let mut list = vec![["Rows by plan", "used", "filtered", "unmatched", "unread"].map(str::to_owned).to_vec()];
+        let mut before = "";
+        for ((pipeline, dataset), counts) in pipelines {
+            if pipeline != before {
+                list.push(vec![format!("  {pipeline}")]);
+                before = pipeline;
+            }
+            let counts = counts.map(|count| grouped(&count.to_string()));
+            list.push([vec![format!("    {dataset}")], counts.to_vec()].concat());
         }
-        let counts = counts.map(|count| grouped(&count.to_string()));
-        list.push([vec![format!("    {dataset}")], counts.to_vec()].concat());
+        text = format!("\n{}", table(&list));
     }
-    format!("\n{}", table(&list))
+    if !others.is_empty() {
+        let names = others.into_iter().collect::<Vec<_>>().join(", ");
+        text.push_str(&wrap("  ", "    ", &format!("in row-fates.csv: {names}")));
+    }
+    text
 }
 
 #[cfg(test)]
@@ -322,10 +343,12 @@ mod tests {
             fate("advisor-output", Fate::Used, 1000),
             fate("advisor-output", Fate::Filtered, 200),
             fate("advisor-output", Fate::Unmatched, 27),
+            fate("department", Fate::Used, 1227),
         ];
         outcome.pay_lines =
             vec![line("A1", "张伟", "advisor-output", "33214.55"), line("A1", "张伟", "renewal", "-100")];
         outcome.pay_lines[0].label = "产值与接车提成".to_owned();
+        outcome.pay_lines[0].pipeline = "advisor-output".into();
         let mut long = exception(Some("S01"), "A2");
         long.cause = "接待员 lisi02 在 S01/2026-10/结算单.csv 的第 12、18、20-146 行没有对应的员工，".repeat(2);
         let mut warning = exception(None, "");

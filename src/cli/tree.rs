@@ -57,11 +57,17 @@ fn rounding(root: &TraceNode, amount: &str) -> String {
     wrap("└─ ", "   ", &text)
 }
 
-/// An exact value for people: `7803/8 = 975.375`, `1/3 = ≈0.333333`.
+/// An exact value for people: `7803/8 = 975.375`, `1/3 ≈ 0.333333`.
 fn exact_text(canonical: &str) -> String {
     match Exact::parse_canonical(canonical) {
-        Some(exact) if canonical.contains('/') => format!("{canonical} = {}", exact.shown(6)),
-        Some(exact) => exact.shown(6),
+        Some(exact) => {
+            let shown = exact.shown(6);
+            match shown.strip_prefix('≈') {
+                _ if !canonical.contains('/') => shown,
+                Some(rounded) => format!("{canonical} ≈ {}", rounded.trim_start()),
+                None => format!("{canonical} = {shown}"),
+            }
+        }
         None => canonical.to_owned(),
     }
 }
