@@ -14,7 +14,7 @@ use polars::prelude::{
     PrimitiveChunkedBuilder, Series, StringChunkedBuilder,
 };
 
-use super::cell::{CellFault, Epoch, Value, hidden, month_of};
+use super::cell::{CellFault, Epoch, Value, month_of};
 use super::codes::{ROW_INTERVAL, ROW_WIDTH};
 use super::contract::{CellType, Column, Contract};
 use super::header::{Mapping, half_width, normal};
@@ -224,10 +224,8 @@ impl<'a> BatchReader<'a> {
                 hash(&value, &mut hasher);
             }
             match &value {
-                Value::Text(text) => {
-                    if let Some(character) = hidden(text) {
-                        self.batch.hidden.push(Hidden { row, column: number, character });
-                    }
+                Value::Text(_, Some(character)) => {
+                    self.batch.hidden.push(Hidden { row, column: number, character: *character });
                 }
                 Value::Null => {}
                 Value::Decimal(number) if role.control => self.batch.control += number,
@@ -249,7 +247,7 @@ impl<'a> BatchReader<'a> {
                 }
                 _ => {}
             }
-            only_text &= matches!(value, Value::Null | Value::Text(_));
+            only_text &= matches!(value, Value::Null | Value::Text(..));
             if let Some(builder) = self.builders.get_mut(number) {
                 builder.push(value);
             }
@@ -291,7 +289,7 @@ fn slipped<R: Row>(cells: &R, header: usize) -> Option<RowFault> {
 fn hash(value: &Value<'_>, hasher: &mut DefaultHasher) {
     match value {
         Value::Null => 0_u8.hash(hasher),
-        Value::Text(text) => text.hash(hasher),
+        Value::Text(text, _) => text.hash(hasher),
         Value::Int(number) => number.hash(hasher),
         Value::Decimal(number) => number.hash(hasher),
         Value::Date(day) => day.hash(hasher),
@@ -324,7 +322,7 @@ impl Builder {
 
     fn push(&mut self, value: Value<'_>) {
         match (self, value) {
-            (Self::Text(builder), Value::Text(text)) => builder.append_value(text),
+            (Self::Text(builder), Value::Text(text, _)) => builder.append_value(text),
             (Self::Text(builder), _) => builder.append_null(),
             (Self::Int(builder), Value::Int(number)) => builder.append_value(number),
             (Self::Int(builder), _) => builder.append_null(),

@@ -8,8 +8,10 @@
 //! This module must not know pipelines or pay. It never guesses: text that is not plainly what the
 //! contract asks for is a fault of its cell, never a zero, a null or a nearest value.
 
+mod accept;
 mod batch;
 mod cell;
+mod check;
 pub mod codes;
 mod completeness;
 mod contract;
@@ -20,16 +22,20 @@ mod header;
 mod keys;
 mod pattern;
 mod read;
+mod roles;
 mod rows;
 mod spec;
 mod trouble;
+mod words;
 mod xlsx;
 
+pub use check::check;
 pub use codes::CODES;
-pub use contract::{CellType, Column, Contract, Encoding, Format, SourceFault, check};
+pub use contract::{CellType, Column, Contract, Encoding, Format, SourceFault};
 pub use pattern::PathPattern;
 pub use read::{PeriodSummary, Read, RowPlaces, read, stack, summary};
 pub use spec::{DatasetColumnSpec, DatasetSpec, SourceSpec};
+pub use words::Words;
 
 #[cfg(test)]
 mod tests;

@@ -4,6 +4,7 @@ use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use polars::prelude::{PolarsError, PolarsResult, Series};
+use rayon::prelude::*;
 
 use super::batch::{BadRow, Batch, Hidden, TotalRow};
 use super::codes::ROWS_DO_NOT_ADD_UP;
@@ -87,8 +88,11 @@ impl Rows {
             }
         }
         all.not_data += all.totals.len();
-        all.columns =
-            columns.into_iter().map(below_each_other).collect::<PolarsResult<_>>().map_err(|error| misfit(&error))?;
+        all.columns = columns
+            .into_par_iter()
+            .map(below_each_other)
+            .collect::<PolarsResult<_>>()
+            .map_err(|error| misfit(&error))?;
         Ok(all)
     }
 }

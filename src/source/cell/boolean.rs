@@ -1,18 +1,19 @@
 //! Yes and no, by the texts that the contract lists.
 
 use super::super::codes::CELL_BOOL;
+use super::super::words::Words;
 use super::CellFault;
 use super::text::visible;
 
 /// Reads a truth value.
-pub(super) fn parse(text: &str, yes: &[String], no: &[String]) -> Result<bool, CellFault> {
-    if yes.iter().any(|known| known == text) {
+pub(super) fn parse(text: &str, yes: &Words, no: &Words) -> Result<bool, CellFault> {
+    if yes.contain(text) {
         return Ok(true);
     }
-    if no.iter().any(|known| known == text) {
+    if no.contain(text) {
         return Ok(false);
     }
-    let known = format!("{} or {}", yes.join(", "), no.join(", "));
+    let known = format!("{} or {}", yes.listed(), no.listed());
     Err(CellFault::new(
         CELL_BOOL,
         format!("`{}` is neither yes nor no", visible(text)),
@@ -26,7 +27,7 @@ mod tests {
 
     #[test]
     fn only_the_listed_texts_are_yes_or_no() {
-        let (yes, no) = (vec!["是".to_owned(), "1".to_owned()], vec!["否".to_owned()]);
+        let (yes, no) = (Words::new(vec!["是".to_owned(), "1".to_owned()]), Words::new(vec!["否".to_owned()]));
         assert_eq!(parse("是", &yes, &no), Ok(true));
         assert_eq!(parse("1", &yes, &no), Ok(true));
         assert_eq!(parse("否", &yes, &no), Ok(false));

@@ -19,7 +19,7 @@ use super::contract::{CellType, Column};
 
 pub(crate) use date::{Epoch, month_of};
 pub(crate) use shown::Shown;
-pub(crate) use text::{hidden, is_blank, visible};
+pub(crate) use text::{is_blank, visible};
 
 /// A cell as it stands in the file.
 #[derive(Clone, Debug, PartialEq)]
@@ -65,8 +65,8 @@ impl Raw<'_> {
 pub(crate) enum Value<'a> {
     /// An empty cell of a nullable column.
     Null,
-    /// Text without white space around it.
-    Text(Cow<'a, str>),
+    /// Text without white space around it, and the first character in it that no reader would see.
+    Text(Cow<'a, str>, Option<char>),
     /// A whole number.
     Int(i64),
     /// A decimal number, as a whole number of its last place.
@@ -111,7 +111,7 @@ pub(crate) fn parse<'a>(column: &Column, raw: &'a Raw<'_>, epoch: Epoch) -> Resu
         }
         (Raw::Number(value, shown), CellType::Text) => {
             let text = number::as_id(*value, *shown)?;
-            text::check(column, Cow::Owned(text)).map(Value::Text)
+            text::check(column, Cow::Owned(text))
         }
         (Raw::Number(value, shown), CellType::Int { digits }) => {
             number::from_float(*value, *shown, 0, *digits).and_then(number::whole).map(Value::Int)
@@ -143,7 +143,7 @@ pub(crate) fn parse_text<'a>(column: &Column, text: &'a str, epoch: Epoch) -> Re
         return empty(column);
     }
     match &column.cell {
-        CellType::Text => text::check(column, Cow::Borrowed(text)).map(Value::Text),
+        CellType::Text => text::check(column, Cow::Borrowed(text)),
         CellType::Int { digits } => number::parse(text, 0, *digits).and_then(number::whole).map(Value::Int),
         CellType::Decimal { digits, scale } => number::parse(text, *scale, *digits).map(Value::Decimal),
         CellType::Date => date::parse(text, epoch).map(Value::Date),

@@ -4,7 +4,7 @@ use std::borrow::Cow;
 
 use super::super::codes::{CELL_LOST, CELL_VALUE};
 use super::super::contract::Column;
-use super::CellFault;
+use super::{CellFault, Value};
 
 /// Whether nothing but white space stands there.
 pub(crate) fn is_blank(text: &str) -> bool {
@@ -22,22 +22,27 @@ pub(super) fn bare(text: &str) -> &str {
 }
 
 /// Holds text against the contract: nothing lost on the way, and one of the allowed values.
-pub(super) fn check<'a>(column: &Column, text: Cow<'a, str>) -> Result<Cow<'a, str>, CellFault> {
-    if text.contains('\u{fffd}') {
-        let remedy = "the character was lost before this file was written: export it again in GB18030 or UTF-8";
-        return Err(CellFault::new(CELL_LOST, format!("`{}` has lost a character", visible(&text)), remedy));
-    }
+pub(super) fn check<'a>(column: &Column, text: Cow<'a, str>) -> Result<Value<'a>, CellFault> {
+    let hidden = if is_suspect(&text) {
+        if text.contains('\u{fffd}') {
+            let remedy = "the character was lost before this file was written: export it again in GB18030 or UTF-8";
+            return Err(CellFault::new(CELL_LOST, format!("`{}` has lost a character", visible(&text)), remedy));
+        }
+        hidden(&text)
+    } else {
+        None
+    };
     if is_shortened(&text) {
         let remedy = "a spreadsheet has shortened a long number: export it again with the column as text";
         return Err(CellFault::new(CELL_LOST, format!("`{text}` has lost digits"), remedy));
     }
-    if column.values.is_empty() || column.values.iter().any(|known| known.as_str() == text) {
-        return Ok(text);
+    if column.values.is_empty() || column.values.contain(&text) {
+        return Ok(Value::Text(text, hidden));
     }
-    let near = crate::diag::nearest(&text, column.values.iter().map(String::as_str));
+    let near = crate::diag::nearest(&text, column.values.iter());
     let remedy = match near {
         Some(near) => format!("did the export mean `{near}`? Else add the value to the contract"),
-        None => format!("allowed are {}; add the value to the contract where it is right", column.values.join(", ")),
+        None => format!("allowed are {}; add the value to the contract where it is right", column.values.listed()),
     };
     Err(CellFault::new(CELL_VALUE, format!("`{}` is not an allowed value", visible(&text)), remedy))
 }
@@ -52,12 +57,13 @@ fn is_shortened(text: &str) -> bool {
         })
 }
 
+/// Whether a byte stands there that begins a hidden or lost character (or a harmless one).
+fn is_suspect(text: &str) -> bool {
+    text.bytes().any(|byte| byte < 0x20 || matches!(byte, 0x7f | 0xc2 | 0xd8 | 0xe1 | 0xe2 | 0xef | 0xf3))
+}
+
 /// The first character that would be invisible on paper or turn the text around it.
 pub(crate) fn hidden(text: &str) -> Option<char> {
-    let suspect = |byte: u8| byte < 0x20 || matches!(byte, 0x7f | 0xc2 | 0xd8 | 0xe1 | 0xe2 | 0xef | 0xf3);
-    if !text.bytes().any(suspect) {
-        return None;
-    }
     text.chars().find(|c| is_hidden(*c))
 }
 
@@ -70,7 +76,7 @@ fn is_hidden(c: char) -> bool {
 
 /// The text with such characters written out: `⟨U+202E⟩`.
 pub(crate) fn visible(text: &str) -> Cow<'_, str> {
-    if hidden(text).is_none() {
+    if !is_suspect(text) || hidden(text).is_none() {
         return Cow::Borrowed(text);
     }
     let mut shown = String::new();

@@ -322,7 +322,7 @@ fn a_slipped_row_and_a_hidden_character_are_named() {
     assert_eq!(texts(&read, "balance_no"), ["B2"]);
     let hidden = orders("结算单号,工号,结算时间,产值\nB1\u{202e},A1,2026-10-01,1\n合计,,,1\n");
     assert_eq!(codes(&hidden), [(ExceptionSeverity::Warning, "hidden-character")]);
-    assert!(hidden.exceptions[0].cause.contains("row 2: 结算单号 holds the invisible character ⟨U+202E⟩"));
+    assert!(hidden.exceptions[0].cause.contains("结算单号 holds the invisible character ⟨U+202E⟩: row 2"));
 }
 
 #[test]
