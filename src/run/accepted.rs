@@ -13,7 +13,7 @@ use crate::world::{Result, World};
 
 /// A date that cannot be read.
 pub const ACCEPTED_UNTIL: Code =
-    Code::exception("accepted-until", "an entry of accepted.yaml has an `until` that is no date");
+    Code::new("accepted-until", "an entry of accepted.yaml has an `until` that is no date");
 /// An entry that accepts nothing any more.
 pub const ACCEPTED_UNUSED: Code =
     Code::exception("accepted-unused", "an entry of accepted.yaml fits no exception of the period");

@@ -6,7 +6,6 @@
 //!
 //! This module must not judge: what a unit, an expression or a date means is the plan's affair.
 
-pub mod accepted;
 pub mod document;
 pub mod load;
 pub mod parameters;
@@ -14,7 +13,6 @@ pub mod pipeline;
 pub mod project;
 pub mod rule_test;
 
-pub use accepted::{AcceptedFileSpec, AcceptedSpec};
 pub use document::{Document, Located, Seg};
 pub use load::{Loaded, Project, load, read_document, sources};
 pub use parameters::{

@@ -60,7 +60,7 @@ mod tests {
     use super::*;
 
     fn read(text: &str) -> NamesSpec {
-        serde_yaml::from_str(text).unwrap()
+        crate::diag::yaml::read_text("names.yaml", text).unwrap()
     }
 
     #[test]

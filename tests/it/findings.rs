@@ -7,6 +7,7 @@ use jixiao::diag::Findings;
 use jixiao::diag::render::{self, Look, Sources};
 use jixiao::plan::{self, Plan};
 use jixiao::report::{self, Request};
+use jixiao::run::accepted;
 use jixiao::spec;
 use jixiao::world::{Memory, World};
 
@@ -15,6 +16,7 @@ use crate::repository;
 const CASES: &str = "tests/cases/findings";
 const BASE: &str = "tests/cases/base";
 const PROJECT: &str = "pipelines/month-end.yaml";
+const DATA: &str = "data";
 /// Laid below a case that has files of it.
 const TEMPLATES: &str = "report-templates";
 const EXPECTED: &str = "expected";
@@ -104,6 +106,8 @@ fn check(world: &dyn World) -> (Findings, Sources) {
             Err(found) => findings.extend(found),
         }
     }
+    let (_, found) = accepted::read(world, Path::new(DATA)).unwrap();
+    findings.extend(found);
     let mut sources = spec::sources(&loaded.documents);
     for place in findings.iter().filter_map(|finding| finding.place.as_ref()) {
         if !sources.contains_key(&place.file) {

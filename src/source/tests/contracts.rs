@@ -3,7 +3,7 @@
 use super::*;
 
 fn faults(yaml: &str) -> Vec<(String, &'static str)> {
-    let spec: DatasetSpec = serde_yaml::from_str(yaml).unwrap();
+    let spec: DatasetSpec = crate::diag::yaml::read_text("labour.yaml", yaml).unwrap();
     let faults = check(&spec, &[]).map(|_| ()).unwrap_err();
     faults.into_iter().map(|fault| (fault.path.join("."), fault.fault.code.id)).collect()
 }

@@ -33,7 +33,7 @@ columns:
 "#;
 
 fn contract(yaml: &str) -> Contract {
-    let spec: DatasetSpec = serde_yaml::from_str(yaml).unwrap();
+    let spec: DatasetSpec = crate::diag::yaml::read_text("orders.yaml", yaml).unwrap();
     check(&spec, &[]).unwrap()
 }
 
