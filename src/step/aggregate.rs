@@ -97,9 +97,9 @@ impl Aggregate {
 /// Checks an aggregate.
 pub(super) fn check(spec: &AggregateSpec, cx: &CheckCx<'_>) -> Result<Step, Vec<StepFault>> {
     let mut faults = Vec::new();
-    let from = schema_of(&["from"], &spec.from, cx).map_err(|one| faults.push(one)).ok();
+    let from = schema_of(&["from"], &spec.from, cx).map_err(|one| faults.push(*one)).ok();
     let each = spec.for_each.as_deref().map(|name| {
-        let schema = schema_of(&["for_each"], name, cx).map_err(|one| faults.push(one)).ok();
+        let schema = schema_of(&["for_each"], name, cx).map_err(|one| faults.push(*one)).ok();
         (name, name.rsplit('.').next().unwrap_or(name), schema)
     });
     if let Some((name, prefix @ ("param" | "period"), _)) = each {

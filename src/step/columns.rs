@@ -23,7 +23,7 @@ use crate::expr::{self, CellFault, Expr, Scope};
 
 /// A computed column: its field, and how it is computed.
 #[derive(Clone, Debug)]
-pub struct Computed {
+pub(super) struct Computed {
     /// Name, type and label.
     pub field: Field,
     /// The expression.

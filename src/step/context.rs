@@ -60,7 +60,7 @@ pub struct CheckCx<'a> {
 
 /// Frames of a run.
 pub trait Frames {
-    /// A frame, already with the UInt32 column `@name` that numbers its rows from 0.
+    /// A frame, already with the `UInt32` column `@name` that numbers its rows from 0.
     fn get(&self, name: &str) -> Option<&DataFrame>;
 }
 

@@ -52,7 +52,7 @@ impl Derive {
 
 /// Checks a derive.
 pub(super) fn check(spec: &DeriveSpec, cx: &CheckCx<'_>) -> Result<Step, Vec<StepFault>> {
-    let schema = schema_of(&["from"], &spec.from, cx).map_err(|one| vec![one])?;
+    let schema = schema_of(&["from"], &spec.from, cx).map_err(|one| vec![*one])?;
     let what = format!("`{}`", spec.from);
     let scope = Scope { columns: schema, each: None, params: cx.params, aggregates: false, what: &what };
     let columns = check_columns(&spec.columns, &scope, schema, cx)?;

@@ -14,7 +14,8 @@
 //! ```
 //!
 //! Each row that breaks it makes an exception with the values the condition read; with `who`, the rows
-//! of one name make one.
+//! of one name make one. Where such rows drop out, a column that the condition shows to be present counts
+//! as present from there on.
 
 use std::collections::BTreeMap;
 
@@ -29,6 +30,7 @@ use super::derive::carried;
 use super::filter::{Held, hold};
 use super::frames::{arrange, column_of, frame, schema_of, without};
 use super::output::{Dropped, Step, StepError, StepException, StepFault, StepOutput};
+use super::presence::narrow;
 use super::show;
 use crate::diag::data::{ExceptionSeverity, Fate};
 use crate::diag::{Code, Fault};
@@ -112,7 +114,7 @@ impl Expect {
 
 /// Checks an expectation.
 pub(super) fn check(spec: &ExpectSpec, cx: &CheckCx<'_>) -> Result<Step, Vec<StepFault>> {
-    let schema = schema_of(&["from"], &spec.from, cx).map_err(|one| vec![one])?;
+    let schema = schema_of(&["from"], &spec.from, cx).map_err(|one| vec![*one])?;
     let what = format!("`{}`", spec.from);
     let scope = Scope { columns: schema, each: None, params: cx.params, aggregates: false, what: &what };
     let mut faults = Vec::new();
@@ -129,7 +131,7 @@ pub(super) fn check(spec: &ExpectSpec, cx: &CheckCx<'_>) -> Result<Step, Vec<Ste
                     faults.push(fault(&[key], Fault::new(BAD_KEY, 0..column.len(), message).hint(hint)));
                 }
             }
-            Err(one) => faults.push(one),
+            Err(one) => faults.push(*one),
         }
     }
     let (Ok(that), Ok(code), true) = (that, code, faults.is_empty()) else { return Err(faults) };
@@ -150,7 +152,11 @@ pub(super) fn check(spec: &ExpectSpec, cx: &CheckCx<'_>) -> Result<Step, Vec<Ste
         stake: spec.stake.as_deref().map(Name::from),
     };
     let origins = carried(&from, schema);
-    Ok(Step { kind: StepKind::Expect(expect), inputs: vec![from], schema: schema.clone(), origins })
+    let schema = match spec.rows {
+        Rows::Drop => narrow(schema, &expect.that),
+        Rows::Keep => schema.clone(),
+    };
+    Ok(Step { kind: StepKind::Expect(expect), inputs: vec![from], schema, origins })
 }
 
 /// Runs an expectation.

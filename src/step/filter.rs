@@ -8,7 +8,8 @@
 //!     because: 内部单不计产值
 //! ```
 //!
-//! The rows that go are counted under the reason given. The order of the rows stays.
+//! The rows that go are counted under the reason given. The order of the rows stays. A column that the
+//! condition shows to be present, `x IS NOT NULL AND …`, counts as present from there on.
 
 use polars::prelude::*;
 use serde::Deserialize;
@@ -19,6 +20,7 @@ use super::context::{CheckCx, Frames, RunCx};
 use super::derive::{carried, failed_rows};
 use super::frames::{arrange, frame, index, schema_of};
 use super::output::{Dropped, Step, StepError, StepFault, StepOutput};
+use super::presence::narrow;
 use crate::diag::data::Fate;
 use crate::expr::types::{Field, Name};
 use crate::expr::{self, Expr, Scope};
@@ -53,7 +55,7 @@ impl Filter {
 
 /// Checks a filter.
 pub(super) fn check(spec: &FilterSpec, cx: &CheckCx<'_>) -> Result<Step, Vec<StepFault>> {
-    let schema = schema_of(&["from"], &spec.from, cx).map_err(|one| vec![one])?;
+    let schema = schema_of(&["from"], &spec.from, cx).map_err(|one| vec![*one])?;
     let what = format!("`{}`", spec.from);
     let scope = Scope { columns: schema, each: None, params: cx.params, aggregates: false, what: &what };
     let condition = check_condition(&["where"], &spec.condition, &scope)?;
@@ -61,7 +63,7 @@ pub(super) fn check(spec: &FilterSpec, cx: &CheckCx<'_>) -> Result<Step, Vec<Ste
     let because = spec.because.clone().unwrap_or_else(|| format!("not ({})", spec.condition.trim()));
     Ok(Step {
         inputs: vec![from.clone()],
-        schema: schema.clone(),
+        schema: narrow(schema, &condition),
         origins: carried(&from, schema),
         kind: StepKind::Filter(Filter { from, condition, because }),
     })

@@ -18,11 +18,12 @@ pub(super) fn row_column(frame: &str) -> String {
 }
 
 /// Schema of a frame named in the file.
-pub(super) fn schema_of<'a>(path: &[&str], name: &str, cx: &CheckCx<'a>) -> Result<&'a Schema, StepFault> {
+pub(super) fn schema_of<'a>(path: &[&str], name: &str, cx: &CheckCx<'a>) -> Result<&'a Schema, Box<StepFault>> {
     cx.frames.schema(name).ok_or_else(|| {
         let names = cx.frames.names();
         let hint = name_hint(name, names.iter().map(String::as_str));
-        fault(path, Fault::new(UNKNOWN_FRAME, 0..name.len(), format!("no step or dataset `{name}`")).hint(hint))
+        let message = format!("no step or dataset `{name}`");
+        Box::new(fault(path, Fault::new(UNKNOWN_FRAME, 0..name.len(), message).hint(hint)))
     })
 }
 
@@ -32,11 +33,11 @@ pub(super) fn column_of<'a>(
     name: &str,
     frame: &str,
     schema: &'a Schema,
-) -> Result<&'a Field, StepFault> {
+) -> Result<&'a Field, Box<StepFault>> {
     schema.get(name).ok_or_else(|| {
         let message = format!("`{frame}` has no column `{name}`");
         let hint = name_hint(name, schema.names());
-        fault(path, Fault::new(UNKNOWN_STEP_COLUMN, 0..name.len(), message).hint(hint))
+        Box::new(fault(path, Fault::new(UNKNOWN_STEP_COLUMN, 0..name.len(), message).hint(hint)))
     })
 }
 
@@ -47,7 +48,7 @@ pub(super) fn frame<'a>(frames: &'a dyn Frames, name: &Name) -> Result<&'a DataF
 
 /// The columns of a schema in its order, then the row numbers of the frames it was made from.
 pub(super) fn arrange(frame: &DataFrame, schema: &Schema) -> Result<DataFrame, StepError> {
-    let numbers = frame.get_column_names().into_iter().filter(|name| name.starts_with('@')).map(|name| name.as_str());
+    let numbers = frame.get_column_names().into_iter().filter(|name| name.starts_with('@')).map(PlSmallStr::as_str);
     Ok(frame.select(schema.names().chain(numbers))?)
 }
 

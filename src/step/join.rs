@@ -186,7 +186,7 @@ pub(super) fn check(spec: &JoinSpec, cx: &CheckCx<'_>) -> Result<Step, Vec<StepF
     let from = match schema_of(&["from"], &spec.from, cx) {
         Ok(schema) => Side { name: &spec.from, schema },
         Err(one) => {
-            faults.push(one);
+            faults.push(*one);
             return Err(faults);
         }
     };
@@ -194,7 +194,7 @@ pub(super) fn check(spec: &JoinSpec, cx: &CheckCx<'_>) -> Result<Step, Vec<StepF
         let Some(column) = column else { continue };
         match column_of(&[key], column, &spec.from, from.schema) {
             Ok(field) => faults.extend(check_role(key, field)),
-            Err(one) => faults.push(one),
+            Err(one) => faults.push(*one),
         }
     }
     let mut rights = Vec::new();
@@ -292,7 +292,7 @@ fn check_right<'a>(
 ) -> Result<(Right, &'a Schema), Vec<StepFault>> {
     let place = at.to_string();
     let path = ["with", place.as_str()];
-    let schema = schema_of(&path, name, cx).map_err(|one| vec![one])?;
+    let schema = schema_of(&path, name, cx).map_err(|one| vec![*one])?;
     let mut faults = Vec::new();
     let right = Side { name, schema };
     let keys = check_pairs(&spec.keys, from, &right).unwrap_or_else(|more| {
@@ -359,12 +359,11 @@ fn check_taken(spec: &JoinSpec, from: &Side<'_>, rights: &[(Right, &Schema)]) ->
                     faults.push(fault(&path, Fault::new(NAME_CLASH, 0..old.len(), message).hint(hint)));
                 }
             }
-            match check_new_name(&path, new, &names) {
-                Some(one) => faults.push(StepFault { key: take.is_map, ..one }),
-                None => {
-                    let name = Name::from(new.as_str());
-                    names.set(Field { name: name.clone(), ty: Type::text(), label: name });
-                }
+            if let Some(one) = check_new_name(&path, new, &names) {
+                faults.push(StepFault { key: take.is_map, ..one });
+            } else {
+                let name = Name::from(new.as_str());
+                names.set(Field { name: name.clone(), ty: Type::text(), label: name });
             }
         }
         return faults;

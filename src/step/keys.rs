@@ -16,7 +16,7 @@ use crate::expr::types::{Field, Kind, Name, Schema};
 
 /// A pair of columns by which rows meet.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Key {
+pub(super) struct Key {
     /// Column of the rows that look.
     pub left: Name,
     /// Column of the rows that are found.
@@ -43,8 +43,8 @@ pub(super) fn check_pairs(keys: &NamesSpec, left: &Side<'_>, right: &Side<'_>) -
         let place = keys.step(at);
         let path = ["keys", place.as_str()];
         let left_field = column_of(&path, left_name, left.name, left.schema)
-            .map_err(|one| faults.push(StepFault { key: keys.is_map, ..one }));
-        let right_field = column_of(&path, right_name, right.name, right.schema).map_err(|one| faults.push(one));
+            .map_err(|one| faults.push(StepFault { key: keys.is_map, ..*one }));
+        let right_field = column_of(&path, right_name, right.name, right.schema).map_err(|one| faults.push(*one));
         let (Ok(left_field), Ok(right_field)) = (left_field, right_field) else { continue };
         match pair(left_field, right_field, left.name, right.name) {
             Ok(key) => pairs.push(key),
@@ -93,7 +93,7 @@ pub(super) fn check_groups(keys: &[String], from: &Side<'_>) -> Result<Vec<Key>,
         let field = match column_of(&path, name, from.name, from.schema) {
             Ok(field) => field,
             Err(one) => {
-                faults.push(one);
+                faults.push(*one);
                 continue;
             }
         };

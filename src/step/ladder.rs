@@ -75,24 +75,27 @@ pub struct LadderStep {
     by: Expr,
     mode: Mode,
     into: Name,
+    /// Date column of the rows that chooses the ladder.
+    dated_by: Option<Name>,
 }
 
 impl LadderStep {
     /// Columns it reads beside those it hands on, each with its frame.
     pub(super) fn reads(&self) -> Vec<(Name, Name)> {
-        self.by.columns().into_iter().map(|column| (self.from.clone(), column)).collect()
+        let columns = self.by.columns().into_iter().chain(self.dated_by.clone());
+        columns.map(|column| (self.from.clone(), column)).collect()
     }
 }
 
 /// Checks a ladder step.
 pub(super) fn check(spec: &LadderSpec, cx: &CheckCx<'_>) -> Result<Step, Vec<StepFault>> {
     let mut faults = Vec::new();
-    let ladder = find(&spec.table, cx).map_err(|one| faults.push(one));
-    let by = chosen(spec).map_err(|one| faults.push(one));
+    let ladder = find(&spec.table, cx).map_err(|one| faults.push(*one));
+    let by = chosen(spec).map_err(|one| faults.push(*one));
     let schema = match schema_of(&["from"], &spec.from, cx) {
         Ok(schema) => schema,
         Err(one) => {
-            faults.push(one);
+            faults.push(*one);
             return Err(faults);
         }
     };
@@ -113,7 +116,7 @@ pub(super) fn check(spec: &LadderSpec, cx: &CheckCx<'_>) -> Result<Step, Vec<Ste
 }
 
 /// The ladder that `table` names.
-fn find(table: &str, cx: &CheckCx<'_>) -> Result<(Name, LadderType), StepFault> {
+fn find(table: &str, cx: &CheckCx<'_>) -> Result<(Name, LadderType), Box<StepFault>> {
     let name = table.strip_prefix("param.").unwrap_or(table);
     let names = cx.ladders.names();
     match cx.ladders.ladder(name) {
@@ -124,16 +127,15 @@ fn find(table: &str, cx: &CheckCx<'_>) -> Result<(Name, LadderType), StepFault> 
                 Some(_) => format!("write `param.{name}`"),
                 None => name_hint(name, names.iter().map(String::as_str)),
             };
-            Err(fault(&["table"], Fault::new(UNKNOWN_LADDER, 0..table.len(), message).hint(hint)))
+            Err(Box::new(fault(&["table"], Fault::new(UNKNOWN_LADDER, 0..table.len(), message).hint(hint))))
         }
     }
 }
 
 /// The expression that the mode asks for, with its key.
-fn chosen(spec: &LadderSpec) -> Result<(&'static str, &str), StepFault> {
-    let whole_key = |code, message: &str, hint: &str| StepFault {
-        key: true,
-        ..fault(&["mode"], Fault::new(code, 0..0, message).hint(hint))
+fn chosen(spec: &LadderSpec) -> Result<(&'static str, &str), Box<StepFault>> {
+    let whole_key = |code, message: &str, hint: &str| {
+        Box::new(StepFault { key: true, ..fault(&["mode"], Fault::new(code, 0..0, message).hint(hint)) })
     };
     match (spec.mode, &spec.by, &spec.base) {
         (Mode::Whole, Some(by), None) => Ok(("by", by)),
@@ -200,7 +202,15 @@ fn assemble(spec: &LadderSpec, schema: &Schema, table: Name, ladder: &LadderType
         frame: from.clone(),
     };
     origins.insert(into.clone(), origin);
-    let kind = StepKind::Ladder(LadderStep { from: from.clone(), table, label, by, mode: spec.mode, into });
+    let kind = StepKind::Ladder(LadderStep {
+        from: from.clone(),
+        table,
+        label,
+        by,
+        mode: spec.mode,
+        into,
+        dated_by: ladder.dated_by.clone(),
+    });
     Step { kind, inputs: vec![from], schema: made, origins }
 }
 
@@ -214,6 +224,7 @@ pub(super) fn apply(
     let input = frame(frames, &ladder.from)?;
     let dated = cx.ladders.at(&ladder.table).ok_or_else(|| StepError::MissingLadder(ladder.table.clone()))?;
     let days = dated.dated_by.as_ref().map(|column| days(input.column(column)?)).transpose()?;
+    let versions: Vec<(i32, &Ladder)> = dated.versions.iter().map(|(from, table)| (day(*from), &**table)).collect();
     let evaluated = expr::evaluate(&[(ladder.into.clone(), &ladder.by)], input, cx.params, cx.period)?;
     let field = Field { name: ladder.into.clone(), ty: ladder.by.ty.clone(), label: ladder.label.clone() };
     let columns = [Computed { field, expr: ladder.by.clone() }];
@@ -233,14 +244,12 @@ pub(super) fn apply(
             continue;
         }
         let version = match &days {
-            None => dated.versions.last(),
-            Some(days) => days
-                .get(row)
-                .copied()
-                .flatten()
-                .and_then(|day| dated.versions.iter().rev().find(|(from, _)| self::day(*from) <= day)),
+            None => versions.last(),
+            Some(days) => {
+                days.get(row).copied().flatten().and_then(|day| versions.iter().rev().find(|(from, _)| *from <= day))
+            }
         };
-        match read(ladder, version.map(|(_, table)| &**table), &values, row) {
+        match read(ladder, version.map(|(_, table)| *table), &values, row) {
             Ok(value) => found.push(Some(value)),
             Err(cause) => {
                 found.push(None);

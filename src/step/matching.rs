@@ -18,7 +18,7 @@ pub(super) struct Matches {
 
 impl Matches {
     /// Sorts pairs of row numbers by both.
-    fn new(len: usize, pairs: &[(u32, u32)]) -> Self {
+    pub(super) fn new(len: usize, pairs: &[(u32, u32)]) -> Self {
         let mut starts = vec![0_usize; len + 1];
         for (one, _) in pairs {
             if let Some(count) = starts.get_mut(*one as usize + 1) {
@@ -59,17 +59,17 @@ impl Matches {
     }
 
     /// The partners of a row.
-    pub fn of(&self, row: usize) -> &[u32] {
+    pub(super) fn of(&self, row: usize) -> &[u32] {
         self.rows.get(self.range(row)).unwrap_or_default()
     }
 
     /// Number of rows that look for partners.
-    pub fn len(&self) -> usize {
+    fn len(&self) -> usize {
         self.starts.len().saturating_sub(1)
     }
 
     /// All pairs as two columns of row numbers, sorted.
-    pub fn into_pairs(self) -> (Vec<u32>, Vec<u32>) {
+    pub(super) fn into_pairs(self) -> (Vec<u32>, Vec<u32>) {
         let mut ones = Vec::with_capacity(self.rows.len());
         for row in 0..self.len() {
             ones.resize(ones.len() + self.range(row).len(), index(row));

@@ -5,7 +5,7 @@
 //! and what a person must know of. The list is closed; the key in YAML, the file, the variant and the
 //! case file in `tests/cases/steps/` have one name.
 //!
-//! Rows keep their descent. A frame read under the name `x` carries the UInt32 column `@x`, the number
+//! Rows keep their descent. A frame read under the name `x` carries the `UInt32` column `@x`, the number
 //! of each row in x's frame; a step hands the `@` columns of its inputs on (where two sides of a join
 //! carry the same one, the left side's stays). An aggregate starts anew and returns the rows that went
 //! into each of its rows as [`StepOutput::members`]. So every value can be followed to rows of files.
@@ -33,6 +33,7 @@ mod columns;
 mod frames;
 mod keys;
 mod matching;
+mod presence;
 mod show;
 
 use std::collections::{BTreeMap, BTreeSet};

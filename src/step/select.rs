@@ -43,7 +43,7 @@ pub struct Select {
 
 /// Checks a select.
 pub(super) fn check(spec: &SelectSpec, cx: &CheckCx<'_>) -> Result<Step, Vec<StepFault>> {
-    let schema = schema_of(&["from"], &spec.from, cx).map_err(|one| vec![one])?;
+    let schema = schema_of(&["from"], &spec.from, cx).map_err(|one| vec![*one])?;
     let from = Name::from(spec.from.as_str());
     let mut faults = Vec::new();
     let mut made = Schema::default();
@@ -55,7 +55,7 @@ pub(super) fn check(spec: &SelectSpec, cx: &CheckCx<'_>) -> Result<Step, Vec<Ste
         let field = match column_of(&path, old, &spec.from, schema) {
             Ok(field) => field,
             Err(one) => {
-                faults.push(one);
+                faults.push(*one);
                 continue;
             }
         };

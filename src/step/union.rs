@@ -55,7 +55,7 @@ pub(super) fn check(spec: &UnionSpec, cx: &CheckCx<'_>) -> Result<Step, Vec<Step
         }
         match schema_of(&path, name, cx) {
             Ok(schema) => schemas.push((at, name.as_str(), schema)),
-            Err(one) => faults.push(one),
+            Err(one) => faults.push(*one),
         }
     }
     let Some(((_, first_name, first), others)) = schemas.split_first() else {
@@ -106,13 +106,11 @@ fn merge(made: &mut Schema, first: &str, name: &str, schema: &Schema) -> Vec<Str
             wrong.push(format!("`{column}` counts {} in `{first}` and {} in `{name}`", ty.unit, other.ty.unit));
             continue;
         }
-        match wider(ty.kind, other.ty.kind) {
-            Some(kind) => ty.kind = kind,
-            None => {
-                wrong.push(format!("`{column}` is {} in `{first}` and {} in `{name}`", ty.kind, other.ty.kind));
-                continue;
-            }
-        }
+        let Some(kind) = wider(ty.kind, other.ty.kind) else {
+            wrong.push(format!("`{column}` is {} in `{first}` and {} in `{name}`", ty.kind, other.ty.kind));
+            continue;
+        };
+        ty.kind = kind;
         ty.nullable |= other.ty.nullable;
     }
     wrong

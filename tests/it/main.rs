@@ -21,4 +21,7 @@ mod one_yaml_view;
 mod publishing;
 mod repository;
 mod slow_exact;
+mod step_cases;
+mod step_properties;
+mod steps;
 mod tidy;

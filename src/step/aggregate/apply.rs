@@ -12,7 +12,7 @@ use crate::step::derive::{dropped_for_failure, failed_rows};
 use crate::step::filter::{Held, hold};
 use crate::step::frames::{arrange, frame, index, row_column, take, without};
 use crate::step::keys::{self, Key};
-use crate::step::matching::{Days, group, meet};
+use crate::step::matching::{Days, Matches, group, meet};
 use crate::step::output::{Dropped, Step, StepError, StepException, StepOutput};
 
 /// The column that says which row of the output a row counts for.
@@ -157,12 +157,11 @@ fn by_keys(aggregate: &Aggregate, from: &DataFrame, cx: &RunCx<'_>) -> Result<So
         heads.drop_in_place(GROUP)?;
     }
     let of_row = groups.of_row.iter().map(|group| rank.get(*group as usize).copied().unwrap_or_default());
-    let mut pairs: Vec<(u32, u32)> = match &rows {
+    let pairs: Vec<(u32, u32)> = match &rows {
         Some(rows) => of_row.zip(rows.iter().copied()).collect(),
         None => of_row.zip(0..).collect(),
     };
-    pairs.sort_unstable();
-    let (groups, rows) = pairs.into_iter().unzip();
+    let (groups, rows) = Matches::new(heads.height(), &pairs).into_pairs();
     Ok(Sorted { counting: Counting { groups, rows }, heads, dropped, exceptions })
 }
 
@@ -218,14 +217,12 @@ fn tell(aggregate: &Aggregate, cell: &FailedCell, counting: &Counting, rows: &Da
     let group = index(cell.row);
     let at_fault = cell.input_row.and_then(|at| Some((at, *counting.rows.get(at)?)));
     let read = at_fault.map(|(at, _)| (rows, at));
-    match &aggregate.each {
-        Some((each, _)) => cell_exception(cell, &aggregate.columns, each, Some(group), read),
-        None => {
-            let first = counting.groups.partition_point(|&one| one < group);
-            let row = at_fault.map(|(_, row)| row).or_else(|| counting.rows.get(first).copied());
-            cell_exception(cell, &aggregate.columns, &aggregate.from, row, read)
-        }
+    if let Some((each, _)) = &aggregate.each {
+        return cell_exception(cell, &aggregate.columns, each, Some(group), read);
     }
+    let first = counting.groups.partition_point(|&one| one < group);
+    let row = at_fault.map(|(_, row)| row).or_else(|| counting.rows.get(first).copied());
+    cell_exception(cell, &aggregate.columns, &aggregate.from, row, read)
 }
 
 /// Which rows of `from` went into which row of the output; rows of the output that left take theirs along.

@@ -98,8 +98,8 @@ fn key_values(right: &Right, left: &DataFrame, row: usize) -> String {
     show::cells(left, row, right.keys.iter().map(|key| &key.left))
 }
 
-fn exception(join: &Join, right: &Right, left: &DataFrame, case: Case) -> StepException {
-    let Case { first, rows, stake } = case;
+fn exception(join: &Join, right: &Right, left: &DataFrame, told: Case) -> StepException {
+    let Case { first, rows, stake } = told;
     let row = first.row as usize;
     let keys = key_values(right, left, row);
     let day = match &join.when {

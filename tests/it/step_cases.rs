@@ -1,0 +1,338 @@
+//! The shape of `tests/cases/steps/*.yaml`, and the frames, parameters and ladders that such a file writes
+//! down.
+
+use std::collections::BTreeMap;
+use std::sync::Arc;
+
+use jiff::civil::Date;
+use jixiao::diag::yaml::OrderedMap;
+use jixiao::expr::types::{Field, Kind, Name, Schema, Type};
+use jixiao::expr::unit::Unit;
+use jixiao::expr::{Dated, ParamType, ParamTypes, ParamValues, PeriodValues};
+use jixiao::money::Exact;
+use jixiao::money::ladder::{Interval, Ladder, Row};
+use jixiao::step::{DatedLadder, FrameTypes, Frames, LadderType, LadderTypes, LadderValues, StepSpec};
+use polars::prelude::*;
+use serde::Deserialize;
+
+/// A file of cases of one kind.
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct CaseFile {
+    /// Frames that every case has.
+    pub frames: OrderedMap<FrameSpec>,
+    /// Parameters that every case has.
+    #[serde(default)]
+    pub params: OrderedMap<ParamSpec>,
+    /// Ladders that every case has.
+    #[serde(default)]
+    pub ladders: OrderedMap<LadderSpec>,
+    pub cases: Vec<Case>,
+}
+
+/// A step, and what it must give: a frame with everything beside, or findings.
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Case {
+    /// What the case shows.
+    pub case: String,
+    /// Rows in place of those of the file's frames.
+    #[serde(default)]
+    pub rows: OrderedMap<Vec<Cells>>,
+    pub step: StepSpec,
+    /// The output frame.
+    pub gives: Option<FrameSpec>,
+    /// Rows of `from` in each row of the output.
+    pub members: Option<Vec<Vec<u32>>>,
+    #[serde(default)]
+    pub dropped: Vec<DroppedSpec>,
+    #[serde(default)]
+    pub exceptions: Vec<ExceptionSpec>,
+    #[serde(default)]
+    pub findings: Vec<FindingSpec>,
+}
+
+/// Cells as text; `~` is absent.
+pub type Cells = Vec<Option<String>>;
+
+/// A frame: columns as `name: TYPE`, and rows.
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct FrameSpec {
+    /// `text`, `date`, `bool`, `int UNIT`, `money`, `decimal(SCALE) UNIT`, `exact UNIT`; `?` at the end for
+    /// what may be absent.
+    pub columns: OrderedMap<String>,
+    pub interval: Option<Vec<String>>,
+    pub rows: Vec<Cells>,
+}
+
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct ParamSpec {
+    pub unit: String,
+    pub dated_by: Option<String>,
+    /// Values by the day since which they hold.
+    pub values: OrderedMap<String>,
+}
+
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct LadderSpec {
+    pub by: String,
+    pub value: String,
+    pub dated_by: Option<String>,
+    /// Ladders by the day since which they hold: values by interval.
+    pub versions: OrderedMap<OrderedMap<String>>,
+}
+
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct DroppedSpec {
+    pub frame: String,
+    pub rows: Vec<u32>,
+    pub fate: String,
+    pub because: Option<String>,
+}
+
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct ExceptionSpec {
+    pub severity: String,
+    pub code: String,
+    pub frame: Option<String>,
+    pub row: Option<u32>,
+    pub who: Option<String>,
+    /// The whole text.
+    pub cause: String,
+    pub stake: Option<String>,
+}
+
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct FindingSpec {
+    /// Path below the kind, joined by points; `~key` at the end where the key is meant.
+    pub at: String,
+    pub code: String,
+    /// The whole message.
+    pub message: String,
+    pub hint: Option<String>,
+}
+
+/// Frames, parameters and ladders of a case.
+#[derive(Default)]
+pub struct Bench {
+    schemas: BTreeMap<String, (Schema, Option<(Name, Name)>)>,
+    frames: BTreeMap<String, DataFrame>,
+    params: BTreeMap<String, (ParamType, Vec<(Date, Exact)>)>,
+    ladders: BTreeMap<String, (LadderType, DatedLadder)>,
+}
+
+impl Bench {
+    /// Lays out what a file gives a case.
+    pub fn new(file: &CaseFile, case: &Case) -> Self {
+        let mut bench = Self::default();
+        for (name, spec) in file.frames.iter() {
+            let rows = case.rows.get(name).unwrap_or(&spec.rows);
+            let schema = schema(&spec.columns);
+            let mut frame = frame(&schema, rows);
+            number(&mut frame, name);
+            bench.add(name, schema, frame);
+            if let Some([first, last]) = spec.interval.as_deref() {
+                bench.schemas.get_mut(name).unwrap().1 = Some((Name::from(&**first), Name::from(&**last)));
+            }
+        }
+        for (name, spec) in file.params.iter() {
+            let values = spec.values.iter().map(|(from, value)| (from.parse().unwrap(), exact(value))).collect();
+            let dated_by = spec.dated_by.as_deref().map(Name::from);
+            let ty = ParamType { ty: Type::new(Kind::Exact, unit(&spec.unit)), dated_by, label: Arc::from(name) };
+            bench.params.insert(name.to_owned(), (ty, values));
+        }
+        for (name, spec) in file.ladders.iter() {
+            bench.ladders.insert(name.to_owned(), ladder(name, spec));
+        }
+        bench
+    }
+
+    /// Adds a frame that is numbered already.
+    pub fn add(&mut self, name: &str, schema: Schema, frame: DataFrame) {
+        self.schemas.insert(name.to_owned(), (schema, None));
+        self.frames.insert(name.to_owned(), frame);
+    }
+
+    /// Says which columns of a frame hold first and last day.
+    pub fn set_interval(&mut self, name: &str, first: &str, last: &str) {
+        self.schemas.get_mut(name).unwrap().1 = Some((Name::from(first), Name::from(last)));
+    }
+}
+
+impl FrameTypes for Bench {
+    fn schema(&self, name: &str) -> Option<&Schema> {
+        self.schemas.get(name).map(|(schema, _)| schema)
+    }
+
+    fn names(&self) -> Vec<String> {
+        self.schemas.keys().cloned().collect()
+    }
+
+    fn interval(&self, name: &str) -> Option<(Name, Name)> {
+        self.schemas.get(name)?.1.clone()
+    }
+}
+
+impl Frames for Bench {
+    fn get(&self, name: &str) -> Option<&DataFrame> {
+        self.frames.get(name)
+    }
+}
+
+impl ParamTypes for Bench {
+    fn scalar(&self, name: &str) -> Option<ParamType> {
+        self.params.get(name).map(|(ty, _)| ty.clone())
+    }
+
+    fn names(&self) -> Vec<String> {
+        self.params.keys().cloned().collect()
+    }
+}
+
+impl ParamValues for Bench {
+    fn at(&self, name: &str) -> Option<Dated<'_>> {
+        let (ty, values) = self.params.get(name)?;
+        Some(match &ty.dated_by {
+            Some(column) => Dated::Column { column: column.clone(), values },
+            None => values.last().map(|(from, value)| Dated::Period { from: *from, value })?,
+        })
+    }
+}
+
+impl LadderTypes for Bench {
+    fn ladder(&self, name: &str) -> Option<LadderType> {
+        self.ladders.get(name).map(|(ty, _)| ty.clone())
+    }
+
+    fn names(&self) -> Vec<String> {
+        self.ladders.keys().cloned().collect()
+    }
+}
+
+impl LadderValues for Bench {
+    fn at(&self, name: &str) -> Option<DatedLadder> {
+        self.ladders.get(name).map(|(_, dated)| dated.clone())
+    }
+}
+
+/// October 2026.
+pub fn period() -> PeriodValues {
+    PeriodValues { first: Date::constant(2026, 10, 1), last: Date::constant(2026, 10, 31) }
+}
+
+/// Adds the column that numbers the rows of a frame.
+pub fn number(frame: &mut DataFrame, name: &str) {
+    let rows: Vec<u32> = (0..u32::try_from(frame.height()).unwrap()).collect();
+    frame.with_column(Column::new(format!("@{name}").into(), rows)).unwrap();
+}
+
+/// Reads `name: TYPE` entries.
+pub fn schema(columns: &OrderedMap<String>) -> Schema {
+    let field = |(name, text): (&str, &String)| Field { name: name.into(), ty: ty(text), label: name.into() };
+    Schema { fields: columns.iter().map(field).collect() }
+}
+
+fn ty(text: &str) -> Type {
+    let (text, nullable) = text.strip_suffix('?').map_or((text, false), |text| (text, true));
+    let (kind, measured) = text.split_once(' ').unwrap_or((text, "ratio"));
+    let (kind, measured) = match kind {
+        "text" => (Kind::Text, measured),
+        "date" => (Kind::Date, measured),
+        "bool" => (Kind::Bool, measured),
+        "int" => (Kind::Int, measured),
+        "exact" => (Kind::Exact, measured),
+        "money" => (Kind::Decimal { digits: 12, scale: 2 }, "yuan"),
+        _ => {
+            let scale = kind.strip_prefix("decimal(").and_then(|rest| rest.strip_suffix(')')).expect(kind);
+            (Kind::Decimal { digits: 12, scale: scale.parse().unwrap() }, measured)
+        }
+    };
+    Type { kind, unit: unit(measured), nullable }
+}
+
+/// A type in the words of a case file; the digit bound is not among them.
+pub fn ty_text(ty: &Type) -> String {
+    let base = match ty.kind {
+        Kind::Decimal { scale: 2, .. } if ty.unit == Unit::base("yuan") => "money".to_owned(),
+        Kind::Decimal { scale, .. } => format!("decimal({scale})"),
+        kind => kind.to_string(),
+    };
+    let unit = if ty.unit.is_ratio() || base == "money" { String::new() } else { format!(" {}", ty.unit) };
+    format!("{base}{unit}{}", if ty.nullable { "?" } else { "" })
+}
+
+/// Lays cells out as columns of a schema.
+pub fn frame(schema: &Schema, rows: &[Cells]) -> DataFrame {
+    let columns = schema.fields.iter().enumerate().map(|(at, field)| {
+        let cells: Vec<Option<&str>> = rows.iter().map(|row| row[at].as_deref()).collect();
+        column(field, &cells)
+    });
+    DataFrame::new(rows.len(), columns.collect()).unwrap()
+}
+
+fn column(field: &Field, cells: &[Option<&str>]) -> Column {
+    let name: PlSmallStr = (&*field.name).into();
+    match field.ty.kind {
+        Kind::Text | Kind::Exact => Column::new(name, cells),
+        Kind::Bool => Column::new(name, cells.iter().map(|cell| cell.map(|cell| cell == "true")).collect::<Vec<_>>()),
+        Kind::Int => Column::new(
+            name,
+            cells.iter().map(|cell| cell.map(|cell| cell.parse().unwrap())).collect::<Vec<Option<i64>>>(),
+        ),
+        Kind::Date => {
+            let epoch = Date::constant(1970, 1, 1);
+            let day = |cell: &str| cell.parse::<Date>().unwrap().since(epoch).unwrap().get_days();
+            let days: Vec<Option<i32>> = cells.iter().map(|cell| cell.map(day)).collect();
+            Column::new(name, days).cast(&DataType::Date).unwrap()
+        }
+        Kind::Decimal { scale, .. } => {
+            let factor = exact(&format!("1{}", "0".repeat(usize::from(scale))));
+            let unscaled = |cell: &str| exact(cell).mul(&factor).to_canonical().parse::<i128>().expect(cell);
+            let digits = Int128Chunked::from_iter_options(name, cells.iter().map(|cell| cell.map(unscaled)));
+            digits.into_decimal(38, usize::from(scale)).unwrap().into_column()
+        }
+    }
+}
+
+/// The cells of a frame, by the columns of a schema.
+pub fn cells(schema: &Schema, frame: &DataFrame) -> Vec<Cells> {
+    (0..frame.height())
+        .map(|row| {
+            let cell = |field: &Field| match frame.column(&field.name).unwrap().get(row).unwrap() {
+                AnyValue::Null => None,
+                AnyValue::String(text) => Some(text.to_owned()),
+                other => Some(other.str_value().to_string()),
+            };
+            schema.fields.iter().map(cell).collect()
+        })
+        .collect()
+}
+
+fn unit(text: &str) -> Unit {
+    Unit::parse(text, &[]).unwrap()
+}
+
+fn exact(text: &str) -> Exact {
+    Exact::parse_human(text).unwrap()
+}
+
+fn ladder(name: &str, spec: &LadderSpec) -> (LadderType, DatedLadder) {
+    let row = |(over, value): (&str, &String)| Row {
+        interval: Interval::parse(over).unwrap(),
+        value: exact(value),
+        words: over.to_owned(),
+    };
+    let version = |(from, rows): (&str, &OrderedMap<String>)| {
+        (from.parse().unwrap(), Arc::new(Ladder::new(rows.iter().map(row).collect()).unwrap()))
+    };
+    let dated_by = spec.dated_by.as_deref().map(Name::from);
+    let ty =
+        LadderType { by: unit(&spec.by), value: unit(&spec.value), label: Arc::from(name), dated_by: dated_by.clone() };
+    (ty, DatedLadder { versions: spec.versions.iter().map(version).collect(), dated_by })
+}

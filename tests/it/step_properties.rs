@@ -1,0 +1,260 @@
+//! Columnar joins and aggregates against a reference that goes row by row, and nothing lost on the way.
+
+use std::collections::BTreeMap;
+
+use jixiao::diag::yaml::{self, OrderedMap};
+use jixiao::expr::types::Schema;
+use jixiao::step::{self, CheckCx, RunCx, Step, StepOutput, StepSpec};
+use proptest::prelude::*;
+
+use crate::step_cases::{Bench, Cells, cells, frame, number, period, schema};
+use crate::steps::{fates, layout};
+
+/// A row of facts: store, person (absent for some), day of the month, fen.
+type Fact = (u8, Option<u8>, i8, i64);
+
+/// A row of intervals: store, person, first day, last day (absent for open), fen.
+type Interval = (u8, u8, i8, Option<i8>, i64);
+
+fn facts() -> impl Strategy<Value = Vec<Fact>> {
+    let fact = (0..2_u8, prop::option::weighted(0.9, 0..4_u8), 1..=31_i8, -500..500_i64);
+    prop::collection::vec(fact, 0..40)
+}
+
+fn intervals() -> impl Strategy<Value = Vec<Interval>> {
+    let interval = (0..2_u8, 0..4_u8, 1..=31_i8, prop::option::weighted(0.7, 1..=31_i8), 0..900_i64);
+    prop::collection::vec(interval, 0..10)
+}
+
+fn store(store: u8) -> String {
+    format!("S{store}")
+}
+
+fn person(person: u8) -> String {
+    format!("A{person}")
+}
+
+fn day(day: i8) -> String {
+    format!("2026-10-{day:02}")
+}
+
+fn yuan(fen: i64) -> String {
+    let sign = if fen < 0 { "-" } else { "" };
+    format!("{sign}{}.{:02}", fen.abs() / 100, fen.abs() % 100)
+}
+
+fn fact_cells(fact: &Fact) -> Cells {
+    vec![Some(store(fact.0)), fact.1.map(person), Some(day(fact.2)), Some(yuan(fact.3))]
+}
+
+fn interval_cells(interval: &Interval) -> Cells {
+    let (at, who, first, last, fen) = *interval;
+    vec![Some(store(at)), Some(person(who)), Some(day(first)), last.map(day), Some(yuan(fen))]
+}
+
+fn bench(facts: &[Fact], intervals: &[Interval]) -> Bench {
+    let columns = |entries: &[(&str, &str)]| {
+        schema(&OrderedMap(entries.iter().map(|(name, ty)| ((*name).to_owned(), (*ty).to_owned())).collect()))
+    };
+    let mut bench = Bench::default();
+    let mut add = |name: &str, schema: Schema, rows: Vec<Cells>| {
+        let mut frame = frame(&schema, &rows);
+        number(&mut frame, name);
+        bench.add(name, schema, frame);
+    };
+    let fact_columns = [("store_id", "text"), ("who", "text?"), ("sold_on", "date"), ("amount", "money")];
+    add("facts", columns(&fact_columns), facts.iter().map(fact_cells).collect());
+    let roster = [("store_id", "text"), ("who", "text"), ("first", "date"), ("last", "date?"), ("base", "money")];
+    add("roster", columns(&roster), intervals.iter().map(interval_cells).collect());
+    bench.set_interval("roster", "first", "last");
+    bench
+}
+
+fn run(text: &str, bench: &Bench) -> (Step, StepOutput) {
+    let spec: StepSpec = yaml::read_text("step.yaml", text).unwrap();
+    let cx = CheckCx { frames: bench, params: bench, ladders: bench, units: &[] };
+    let step = step::check(&spec, &cx).unwrap();
+    let period = period();
+    let output = step::apply(&step, bench, &RunCx { params: bench, ladders: bench, period: &period }).unwrap();
+    layout(&step, &output).unwrap();
+    fates(&step, &output, bench).unwrap();
+    (step, output)
+}
+
+fn meets(fact: &Fact, interval: &Interval) -> bool {
+    (fact.0, fact.1) == (interval.0, Some(interval.1))
+}
+
+fn holds(interval: &Interval, day: i8) -> bool {
+    interval.2 <= day && interval.3.is_none_or(|last| day <= last)
+}
+
+fn rows_left(output: &StepOutput, frame: &str) -> Vec<usize> {
+    let mut rows: Vec<usize> = output
+        .dropped
+        .iter()
+        .filter(|one| &*one.frame == frame)
+        .flat_map(|one| &one.rows)
+        .map(|row| *row as usize)
+        .collect();
+    rows.sort_unstable();
+    rows
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig { failure_persistence: None, ..ProptestConfig::with_cases(200) })]
+
+    #[test]
+    fn an_aggregate_for_each_person_equals_nested_loops(facts in facts(), roster in intervals()) {
+        let bench = bench(&facts, &roster);
+        let (step, output) = run(
+            "aggregate:
+               from: facts
+               for_each: roster
+               keys: [store_id, who]
+               where: sold_on >= roster.first AND sold_on <= COALESCE(roster.last, DATE '2026-12-31')
+               columns: { total: SUM(amount), rows: COUNT(*), best: MAX(amount), least: MIN(amount * 2) }",
+            &bench,
+        );
+        let expected: Vec<Cells> = roster
+            .iter()
+            .map(|one| {
+                let own: Vec<i64> =
+                    facts.iter().filter(|fact| meets(fact, one) && holds(one, fact.2)).map(|fact| fact.3).collect();
+                let mut row = interval_cells(one);
+                row.push(Some(yuan(own.iter().sum())));
+                row.push(Some(own.len().to_string()));
+                row.push(own.iter().max().copied().map(yuan));
+                row.push(own.iter().min().map(|fen| yuan(fen * 2)));
+                row
+            })
+            .collect();
+        prop_assert_eq!(cells(&step.schema, &output.frame), expected);
+        let nobody: Vec<usize> = (0..facts.len())
+            .filter(|&row| !roster.iter().any(|one| meets(&facts[row], one) && holds(one, facts[row].2)))
+            .collect();
+        prop_assert_eq!(rows_left(&output, "facts"), nobody);
+    }
+
+    #[test]
+    fn an_aggregate_by_keys_equals_a_map_and_keeps_every_fen(facts in facts()) {
+        let bench = bench(&facts, &[]);
+        let (step, output) = run(
+            "aggregate:
+               from: facts
+               keys: [store_id, sold_on]
+               where: amount > -300
+               columns: { total: SUM(amount), named: COUNT(who), people: COUNT(DISTINCT who), mean: AVG(amount) }",
+            &bench,
+        );
+        let mut groups: BTreeMap<(u8, i8), Vec<&Fact>> = BTreeMap::new();
+        for fact in facts.iter().filter(|fact| fact.3 > -30_000) {
+            groups.entry((fact.0, fact.2)).or_default().push(fact);
+        }
+        let found = cells(&step.schema, &output.frame);
+        prop_assert_eq!(found.len(), groups.len());
+        for (row, ((at, on), group)) in found.iter().zip(&groups) {
+            let total: i64 = group.iter().map(|fact| fact.3).sum();
+            let named: Vec<u8> = group.iter().filter_map(|fact| fact.1).collect();
+            let people: std::collections::BTreeSet<u8> = named.iter().copied().collect();
+            let mean = jixiao::money::Exact::ratio(i128::from(total), 100 * group.len() as i128).unwrap();
+            let expected = [store(*at), day(*on), yuan(total), named.len().to_string(), people.len().to_string(), mean.to_canonical()];
+            prop_assert_eq!(row, &expected.map(Some).to_vec());
+        }
+        let left: i64 = rows_left(&output, "facts").into_iter().map(|row| facts[row].3).sum();
+        let kept: i64 = groups.values().flatten().map(|fact| fact.3).sum();
+        prop_assert_eq!(left + kept, facts.iter().map(|fact| fact.3).sum::<i64>());
+    }
+
+    #[test]
+    fn a_join_equals_nested_loops(
+        facts in facts(),
+        roster in intervals(),
+        expect in prop::sample::select(vec!["one-to-one", "many-to-one", "one-to-many", "many-to-many"]),
+        unmatched in prop::sample::select(vec!["exception", "hold", "keep", "drop"]),
+    ) {
+        let bench = bench(&facts, &roster);
+        let (step, output) = run(
+            &format!(
+                "join:
+                   from: facts
+                   with: [roster]
+                   keys: [store_id, who]
+                   take: [base]
+                   expect: {expect}
+                   unmatched: {unmatched}
+                   who: who
+                   stake: amount"
+            ),
+            &bench,
+        );
+        let (left_unique, right_unique) = (expect.starts_with("one-"), expect.ends_with("-one"));
+        let (mut expected, mut gone) = (Vec::new(), Vec::new());
+        for (row, fact) in facts.iter().enumerate() {
+            let partners: Vec<&Interval> = roster.iter().filter(|one| meets(fact, one)).collect();
+            let twins = facts.iter().filter(|other| (other.0, other.1) == (fact.0, fact.1)).count();
+            let breaks = (left_unique && twins > 1) || (right_unique && partners.len() > 1);
+            if breaks || (partners.is_empty() && unmatched != "keep") {
+                gone.push(row);
+                continue;
+            }
+            let bases: Vec<Option<String>> = partners.iter().map(|one| Some(yuan(one.4))).collect();
+            for base in if bases.is_empty() { vec![None] } else { bases } {
+                let mut row = fact_cells(fact);
+                row.push(base);
+                expected.push(row);
+            }
+        }
+        prop_assert_eq!(cells(&step.schema, &output.frame), expected);
+        prop_assert_eq!(rows_left(&output, "facts"), gone.clone());
+        let told: jixiao::money::Exact = output
+            .exceptions
+            .iter()
+            .filter_map(|one| one.stake.clone())
+            .fold(jixiao::money::Exact::zero(), |sum, stake| sum.add(&stake));
+        if unmatched != "drop" && expect == "many-to-many" {
+            let at_stake: i64 = gone.iter().map(|row| facts[*row].3).sum();
+            prop_assert_eq!(told, jixiao::money::Exact::ratio(i128::from(at_stake), 100).unwrap());
+        }
+    }
+
+    #[test]
+    fn a_join_as_of_a_day_equals_nested_loops(facts in facts(), roster in intervals()) {
+        let bench = bench(&facts, &roster);
+        let (step, output) = run(
+            "join:
+               from: facts
+               with: [roster]
+               keys: [store_id, who]
+               take: [base]
+               as_of: sold_on
+               unmatched: exception
+               who: who
+               stake: amount",
+            &bench,
+        );
+        let (mut expected, mut at_stake) = (Vec::new(), 0);
+        for fact in &facts {
+            let partners: Vec<&Interval> =
+                roster.iter().filter(|one| meets(fact, one) && holds(one, fact.2)).collect();
+            match partners.as_slice() {
+                [only] => {
+                    let mut row = fact_cells(fact);
+                    row.push(Some(yuan(only.4)));
+                    expected.push(row);
+                }
+                _ => at_stake += fact.3,
+            }
+        }
+        prop_assert_eq!(cells(&step.schema, &output.frame), expected);
+        let told = output
+            .exceptions
+            .iter()
+            .filter_map(|one| one.stake.clone())
+            .fold(jixiao::money::Exact::zero(), |sum, stake| sum.add(&stake));
+        prop_assert_eq!(told, jixiao::money::Exact::ratio(i128::from(at_stake), 100).unwrap());
+        let names: Vec<_> = output.exceptions.iter().map(|one| (one.code, one.who.clone(), one.row.map(|row| facts[row as usize].0))).collect();
+        let once: std::collections::BTreeSet<_> = names.iter().collect();
+        prop_assert_eq!(once.len(), names.len(), "one exception for a name of a store");
+    }
+}
