@@ -137,9 +137,12 @@ impl Tree<'_> {
                     self.line(&next, &format!("{next}  "), &format!("{source}: {reason}"));
                 }
             }
-            Origin::LadderRow { table, since, words, clause } => {
+            Origin::LadderRow { table, since, words, clause, source, reason } => {
                 let text = format!("row `{words}` of ladder {table} of {clause}, holds since {since}");
                 self.line(trunk, &next, &text);
+                if source != "stated" {
+                    self.line(&next, &format!("{next}  "), &format!("{source}: {reason}"));
+                }
             }
             Origin::Spine => self.line(trunk, &next, "from the person's interval in the roster"),
             Origin::Period => self.line(trunk, &next, "from the period"),

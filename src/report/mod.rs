@@ -43,6 +43,6 @@ pub const CODES: &[Code] = &[
     assets::UNKNOWN_REPORT_COLUMN,
     lint::FORBIDDEN_IN_TEMPLATE,
     template::BROKEN_TEMPLATE,
-    document::DOCUMENT_FAILED,
-    document::MISSING_GLYPH,
+    DOCUMENT_FAILED,
+    MISSING_GLYPH,
 ];

@@ -5,7 +5,7 @@ use std::path::Path;
 use std::sync::{Arc, LazyLock};
 
 use jiff::civil::{Date, date};
-use polars::df;
+use polars::prelude::{Column, DataFrame, NamedFrom};
 use rust_decimal::Decimal;
 
 use super::assets::{Assets, Request, load};
@@ -166,6 +166,8 @@ pub(super) fn advisor_lines(id: &str, name: &str) -> Vec<PayLine> {
                     since: "2020-01-01".into(),
                     words: "100＜Y≤200".into(),
                     clause: "D8-2.3".into(),
+                    source: "stated".into(),
+                    reason: String::new(),
                 },
             )
             .read(),
@@ -261,48 +263,106 @@ pub(super) fn exception(
     }
 }
 
-fn field(name: &str, label: &str, kind: Kind, unit: Unit) -> Field {
-    Field { name: Arc::from(name), ty: Type::new(kind, unit), label: Arc::from(label) }
+/// A frame from its columns, `name: type` each, and its rows as words; `-` is nothing.
+///
+/// Types are `text`, `yuan`, `ratio` and `points` (exact), `cars`, `calls` and so on (whole numbers).
+fn table(columns: &str, rows: &[&str]) -> (Schema, DataFrame) {
+    let mut schema = Schema::default();
+    let mut frame = Vec::new();
+    for (at, column) in columns.split(", ").enumerate() {
+        let (name, ty) = column.split_once(": ").unwrap();
+        let cells = rows.iter().map(|row| row.split(' ').nth(at).filter(|cell| *cell != "-"));
+        let ty = match ty {
+            "text" => Type::text(),
+            "ratio" => Type::new(Kind::Exact, Unit::ratio()),
+            "yuan" | "points" => Type::new(Kind::Exact, Unit::base(ty)),
+            unit => Type::new(Kind::Int, Unit::base(unit)),
+        };
+        frame.push(match ty.kind {
+            Kind::Int => {
+                let whole: Vec<Option<i64>> = cells.map(|cell| cell.map(|cell| cell.parse().unwrap())).collect();
+                Column::new(name.into(), whole)
+            }
+            _ => Column::new(name.into(), cells.collect::<Vec<Option<&str>>>()),
+        });
+        schema.set(Field { name: Arc::from(name), ty: ty.nullable(), label: Arc::from(name) });
+    }
+    (schema, DataFrame::new_infer_height(frame).unwrap())
 }
 
-/// `department.advisors` of three advisors; the third has no month before.
-pub(super) fn advisors() -> Published {
-    let money = Kind::Exact;
-    let yuan = Unit::base("yuan");
-    let cars = Unit::base("cars");
-    let schema = Schema {
-        fields: vec![
-            field("store_id", "门店", Kind::Text, Unit::ratio()),
-            field("employee_id", "工号", Kind::Text, Unit::ratio()),
-            field("name", "顾问", Kind::Text, Unit::ratio()),
-            field("output", "产值", money, yuan.clone()),
-            field("output_target", "产值目标", money, yuan),
-            field("output_attainment", "产值达成率", Kind::Exact, Unit::ratio()),
-            field("cars", "接车台次", Kind::Int, cars.clone()),
-            field("cars_target", "接车目标", Kind::Int, cars),
-        ],
-    };
-    let frame = df!(
-        "store_id" => ["S01", "S01", "S02", "S01"],
-        "employee_id" => ["A1", "A2", "B1", "A3"],
-        "name" => ["张伟", "李娜", "外店", "王强"],
-        "output" => ["213345", "300000", "1", "4500001/100"],
-        "output_target" => ["220000", "220000", "1", "110000"],
-        "output_attainment" => ["3879/4000", "15/11", "1", "409091/1000000"],
-        "cars" => [255_i64, 140, 1, 31],
-        "cars_target" => [132_i64, 132, 1, 66],
-    );
-    let before = df!(
-        "store_id" => ["S01", "S01", "S01"],
-        "employee_id" => ["A2", "A1", "A9"],
-        "name" => ["李娜", "张伟", "赵离"],
-        "output" => ["280000", "198000", "50000"],
-        "output_target" => ["220000", "220000", "220000"],
-        "output_attainment" => ["14/11", "9/10", "5/22"],
-        "cars" => [120_i64, 130, 20],
-        "cars_target" => [132_i64, 132, 132],
-    );
-    Published { schema, frame: frame.unwrap(), before: Some(before.unwrap()) }
+fn published(columns: &str, rows: &[&str], before: &[&str]) -> Published {
+    let ((schema, frame), (_, before)) = (table(columns, rows), table(columns, before));
+    Published { schema, frame, before: Some(before) }
+}
+
+/// The frames of the department report: advisors who came and left, a team, a month of calls.
+pub(super) fn frames() -> BTreeMap<String, Published> {
+    let person = "store_id: text, employee_id: text, name: text";
+    let frames = [
+        (
+            "advisors",
+            published(
+                &format!(
+                    "{person}, output: yuan, output_target: yuan, output_attainment: ratio, cars: cars, \
+                     cars_target: cars, cars_attainment: ratio, score: points"
+                ),
+                &[
+                    "S01 A1 张伟 213345 220000 3879/4000 255 132 85/44 99",
+                    "S01 A2 李娜 300000 220000 15/11 140 132 35/33 88",
+                    "S02 B1 外店 1 1 1 1 1 1 100",
+                    "S01 A3 王强 4500001/100 110000 409091/1000000 31 66 31/66 -",
+                ],
+                &[
+                    "S01 A2 李娜 280000 220000 14/11 120 132 10/11 90",
+                    "S01 A1 张伟 198000 220000 9/10 130 132 65/66 95",
+                    "S01 A9 赵离 50000 220000 5/22 20 132 5/33 95",
+                ],
+            ),
+        ),
+        (
+            "accident",
+            published(
+                &format!("{person}, group_name: text, output: yuan, cars: cars, group_attainment: ratio"),
+                &["S01 A5 马云 事故一组 65044 11 1", "S01 A5 马云 事故二组 88128 13 3/4"],
+                &["S01 A5 马云 事故一组 177145 27 9/8"],
+            ),
+        ),
+        (
+            "rework",
+            published(
+                "store_id: text, team: text, cars: cars, external: cars, internal: cars, rework_rate: ratio",
+                &["S01 机电一组 448 4 1 1/112", "S01 钣喷组 0 0 0 -"],
+                &["S01 机电一组 522 2 1 1/261", "S01 钣喷组 135 0 0 0"],
+            ),
+        ),
+        (
+            "care",
+            published(
+                &format!("{person}, bottles: bottles, care_target: bottles, care_attainment: ratio"),
+                &["S01 A1 张伟 104 110 52/55", "S01 B7 张伟 -3 80 0"],
+                &["S01 A1 张伟 50 75 2/3"],
+            ),
+        ),
+        (
+            "renewals",
+            published(
+                &format!("{person}, renewed_cars: cars, commercial_policies: policies"),
+                &["S01 A1 张伟 4 4"],
+                &["S01 A1 张伟 -1 3"],
+            ),
+        ),
+        ("prospects", published(&format!("{person}, prospects: prospects"), &["S01 A1 张伟 18"], &[])),
+        (
+            "callbacks_of_month",
+            published(
+                "store_id: text, calls: calls, reached: calls, reached_share: ratio, overall_satisfied: calls, \
+                 satisfied_share: ratio",
+                &["S01 234 200 100/117 180 9/10"],
+                &[],
+            ),
+        ),
+    ];
+    frames.into_iter().map(|(name, frame)| (format!("department.{name}"), frame)).collect()
 }
 
 fn fate(dataset: &str, pipeline: &str, fate: Fate, rows: usize, control: Option<i64>) -> RowFate {
@@ -352,7 +412,7 @@ pub(super) fn outcome() -> Outcome {
             fate("目标", "advisor-output", Fate::Used, 12, None),
         ],
         quarantine: Vec::new(),
-        published: BTreeMap::from([("department.advisors".to_owned(), advisors())]),
+        published: frames(),
         inputs: Vec::new(),
     }
 }

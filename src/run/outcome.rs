@@ -176,6 +176,10 @@ pub enum Origin {
         words: String,
         /// Clause it cites.
         clause: String,
+        /// `stated`, `decided` or `illegible`.
+        source: String,
+        /// Reason given for what the source leaves open.
+        reason: String,
     },
     /// The person's interval in the period.
     Spine,

@@ -1,14 +1,13 @@
 //! Text is text: whatever stands in a field is printed as it stands.
 
-use std::collections::BTreeMap;
-
-use polars::df;
+use polars::prelude::{Column, NamedFrom};
 
 use super::{documents, text};
 use crate::diag::data::{ExceptionSeverity, Fate, RowFate};
 use crate::diag::visible::visible;
-use crate::report::sample::{advisors, assets, exception, interval, line, outcome, person};
-use crate::run::outcome::{FileRows, Origin, Outcome, Published, Store, Trace, TraceNode};
+use crate::expr::types::Kind;
+use crate::report::sample::{assets, exception, interval, line, outcome, person};
+use crate::run::outcome::{FileRows, Origin, Outcome, Store, Trace, TraceNode};
 
 /// Joined where their place does not matter: what means something at the start of a line begins one.
 const HOSTILE: &[&str] = &[
@@ -65,7 +64,14 @@ fn filled(text: &dyn Fn(usize) -> String) -> Outcome {
     let origins = [
         Origin::Rows { dataset: next(), count: 1, files },
         Origin::Parameter { since: next(), dated_by: next(), clause: next(), source: "decided".into(), reason: next() },
-        Origin::LadderRow { table: next(), since: next(), words: next(), clause: next() },
+        Origin::LadderRow {
+            table: next(),
+            since: next(),
+            words: next(),
+            clause: next(),
+            source: "illegible".into(),
+            reason: next(),
+        },
     ];
     for (node, origin) in trace.nodes.iter_mut().skip(2).zip(origins) {
         node.origin = origin;
@@ -84,16 +90,15 @@ fn filled(text: &dyn Fn(usize) -> String) -> Outcome {
         rows: 3,
         control: None,
     }];
-    let Published { schema, .. } = advisors();
-    let one = |name: String| {
-        let frame = df!(
-            "store_id" => ["S01"], "employee_id" => ["x"], "name" => [name], "output" => ["1"],
-            "output_target" => ["2"], "output_attainment" => ["1/2"], "cars" => [1_i64], "cars_target" => [1_i64],
-        );
-        frame.unwrap()
-    };
-    let published = Published { schema, frame: one(next()), before: None };
-    outcome.published = BTreeMap::from([("department.advisors".to_owned(), published)]);
+    for published in outcome.published.values_mut() {
+        let texts = published.schema.fields.iter().filter(|field| field.ty.kind == Kind::Text);
+        let texts: Vec<_> = texts.filter(|field| &*field.name != "store_id").map(|field| field.name.clone()).collect();
+        for name in texts {
+            let cells: Vec<String> = (0..published.frame.height()).map(|_| next()).collect();
+            published.frame.with_column(Column::new(name.as_ref().into(), cells)).unwrap();
+        }
+        published.before = None;
+    }
     outcome
 }
 
@@ -110,12 +115,12 @@ fn squeezed(text: &str) -> String {
 fn every_field_of_every_report_prints_hostile_text_as_it_is() {
     let marker = |at: usize| format!("甲{at:02}乙");
     let plain = printed(&filled(&marker));
-    assert!(plain.iter().all(|page| page.contains("甲") && page.matches("第1页，共1页").count() == 1));
+    assert!(plain.iter().all(|page| page.contains("甲") && page.contains("第1页，共")));
     for hostile in HOSTILE {
         // Numbered, so that no two fields hold the same and each must stand in its own place.
         let numbered = |at: usize| format!("{hostile}{at:02}");
         let mut expected = plain.clone();
-        for at in 1..=99 {
+        for at in 1..=199 {
             let shown = squeezed(&visible(&numbered(at)));
             for page in &mut expected {
                 *page = page.replace(&marker(at), &shown);

@@ -4,7 +4,8 @@ use std::collections::BTreeMap;
 use std::path::Path;
 
 use crate::diag::{Code, Findings};
-use crate::report::sample::{advisors, assets};
+use crate::expr::types::Schema;
+use crate::report::sample::{assets, frames};
 use crate::report::{CODES, Request, assets as codes, lint, load, template};
 use crate::world::{Disk, Memory, World};
 
@@ -131,14 +132,18 @@ fn a_font_that_is_none_is_named() {
 #[test]
 fn sections_are_checked_against_what_pipelines_publish() {
     let assets = assets();
-    let mut schema = advisors().schema;
-    let known = |schema| BTreeMap::from([("department.advisors".to_owned(), schema)]);
-    assert!(assets.check(&known(schema.clone())).is_empty());
-    let found = assets.check(&BTreeMap::from([("department.advisor".to_owned(), schema.clone())])).sorted();
+    let mut known: BTreeMap<String, Schema> =
+        frames().into_iter().map(|(name, published)| (name, published.schema)).collect();
+    assert!(assets.check(&known).is_empty());
+    let mut schema = known.remove("department.advisors").unwrap();
+    known.insert("department.advisor".to_owned(), schema.clone());
+    let found = assets.check(&known).sorted();
+    assert_eq!(found.len(), 2, "two tables show this frame");
     assert_eq!(found[0].code, codes::UNKNOWN_FRAME);
     assert_eq!(found[0].hints, ["did you mean `department.advisor`?"]);
     schema.fields.retain(|field| &*field.name != "output_target");
-    let found = assets.check(&known(schema)).sorted();
+    known.insert("department.advisors".to_owned(), schema);
+    let found = assets.check(&known).sorted();
     assert_eq!(found.len(), 3, "the column, the total that divides by it, the chart");
     assert!(found.iter().all(|finding| finding.code == codes::UNKNOWN_REPORT_COLUMN && finding.place.is_some()));
 }

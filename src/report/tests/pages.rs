@@ -132,12 +132,24 @@ fn the_department_report_adds_up_to_the_lines() {
 #[test]
 fn figures_stand_beside_the_month_before() {
     let text = text(&pdf(&outcome(), &assets(), DEPARTMENT));
-    contains(&text, "张伟 213,345.00 198,000.00 220,000.00 96.98% 90.00%");
-    contains(&text, "王强 45,000.01 — 110,000.00 40.91% —");
-    contains(&text, "赵离 — 50,000.00 — — 22.73%");
+    contains(&text, "张伟 A1 213,345.00 198,000.00 220,000.00 96.98% 90.00%");
+    contains(&text, "王强 A3 45,000.01 — 110,000.00 40.91% —");
+    contains(&text, "赵离 A9 — 50,000.00 — — 22.73%");
     contains(&text, "合计 558,345.01 528,000.00 550,000.00 101.52% 80.00%");
+    // Who was in two groups stands twice, beside the row of the same group.
+    contains(&text, "马云 A5 事故一组 65,044.00 177,145.00 11 27 100.00% 112.50%");
+    contains(&text, "马云 A5 事故二组 88,128.00 — 13 — 75.00% —");
+    contains(&text, "钣喷组 0 135 0 0 0 0 — 0.00%");
+    contains(&text, "合计 448 657 4 2 1 1 0.89% 0.30%");
+    contains(&text, "张伟 A1 4 −1 4 3");
+    contains(&text, "234 — 200 — 85.47% — 180 — 90.00% —");
+    // In a chart namesakes are told apart by their ids.
+    contains(&text, "张伟 B7 −3");
     assert!(!text.contains("外店"), "a row of another store stands on the page");
-    contains(&text, "结算单 S01/2026-10/结算单_202610.csv advisor-output 921 37 0 0 958 1,239,134.89");
+    contains(
+        &text,
+        "结算单 S01/2026-10/结算单_202610.csv 读入 0 0 1 4 5 1,280.50 advisor-output 921 37 0 0 958 1,239,134.89",
+    );
 }
 
 #[test]
@@ -147,7 +159,7 @@ fn a_month_without_inputs_prints_dashes() {
         published.before = None;
     }
     let text = text(&pdf(&outcome, &assets(), DEPARTMENT));
-    contains(&text, "张伟 213,345.00 — 220,000.00 96.98% —");
+    contains(&text, "张伟 A1 213,345.00 — 220,000.00 96.98% —");
     contains(&text, "合计 558,345.01 — 550,000.00 101.52% —");
 }
 

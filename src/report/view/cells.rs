@@ -73,7 +73,7 @@ fn civil(days: i32) -> Option<Date> {
 /// How values of a type are written where a report does not say.
 pub(super) fn format_of(ty: &Type) -> Format {
     match ty.kind {
-        Kind::Int => Format::Count,
+        Kind::Int | Kind::Decimal { scale: 0, .. } => Format::Count,
         Kind::Decimal { .. } | Kind::Exact if ty.unit == Unit::base("yuan") => Format::Money,
         Kind::Decimal { .. } | Kind::Exact if ty.unit.is_ratio() => Format::Percent,
         Kind::Decimal { .. } | Kind::Exact => Format::Decimal,
@@ -138,6 +138,8 @@ mod tests {
     fn formats_follow_type_and_unit() {
         let yuan = Unit::base("yuan");
         assert_eq!(format_of(&Type::new(Kind::Decimal { digits: 12, scale: 2 }, yuan.clone())), Format::Money);
+        let counts = Kind::Decimal { digits: 27, scale: 0 };
+        assert_eq!(format_of(&Type::new(counts, Unit::base("cars"))), Format::Count);
         assert_eq!(format_of(&Type::new(Kind::Exact, yuan.over(&yuan))), Format::Percent);
         assert_eq!(format_of(&Type::new(Kind::Exact, Unit::base("points"))), Format::Decimal);
         assert_eq!(format_of(&Type::new(Kind::Int, yuan)), Format::Count);

@@ -32,9 +32,14 @@ pub(super) fn row_fates(cx: Context<'_>, store: &Store) -> Value {
     let occurring: Vec<(Fate, &str)> =
         FATES.into_iter().filter(|(kind, _)| own.iter().any(|fate| fate.fate == *kind && fate.rows > 0)).collect();
     let controlled = own.iter().any(|fate| fate.control.is_some());
+    let repeated = |at: usize| match (at.checked_sub(1).and_then(|above| readings.get(above)), readings.get(at)) {
+        (Some(above), Some(here)) => (above.0, above.1) == (here.0, here.1),
+        _ => false,
+    };
     let rows: Vec<Value> = readings
         .iter()
-        .map(|(dataset, file, pipeline)| {
+        .enumerate()
+        .map(|(at, (dataset, file, pipeline))| {
             let of = || {
                 own.iter()
                     .filter(|fate| (&*fate.dataset, &*fate.file, fate.pipeline.as_str()) == (dataset, file, pipeline))
@@ -48,8 +53,9 @@ pub(super) fn row_fates(cx: Context<'_>, store: &Store) -> Value {
             let controls: Vec<Decimal> = of().filter_map(|fate| fate.control).collect();
             let control = controls.iter().fold(Exact::zero(), |sum, part| sum.add(&Exact::from_decimal(*part)));
             json!({
-                "dataset": dataset,
-                "file": file,
+                // A file is named once, above the pipelines that read it.
+                "dataset": if repeated(at) { "" } else { dataset },
+                "file": if repeated(at) { "" } else { file },
                 "pipeline": if pipeline.is_empty() { cx.messages.get("read_in") } else { pipeline },
                 "counts": occurring.iter().map(|(kind, _)| count(Some(*kind))).collect::<Vec<_>>(),
                 "rows": count(None),

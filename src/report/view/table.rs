@@ -147,14 +147,15 @@ pub(super) fn section(cx: Context<'_>, store: &Store, table: &TableSpec) -> Resu
 
 /// Rows of the month in their order, then those that only the month before has.
 fn pairs(key: &[String], now: &Rows, before: Option<&Rows>) -> Vec<Pair> {
-    let matching =
-        |row: usize| before.and_then(|rows| (0..rows.count).find(|old| rows.key(key, *old) == now.key(key, row)));
+    let mut left: Vec<usize> = (0..before.map_or(0, |rows| rows.count)).collect();
+    // A row of the month before stands beside one row only: a key that is not unique must not count it twice.
+    let mut matching = |row: usize| {
+        let rows = before?;
+        let at = left.iter().position(|old| rows.key(key, *old) == now.key(key, row))?;
+        Some(left.remove(at))
+    };
     let mut pairs: Vec<Pair> = (0..now.count).map(|row| Pair { now: Some(row), before: matching(row) }).collect();
-    let gone = (0..before.map_or(0, |rows| rows.count))
-        .filter(|old| !pairs.iter().any(|pair| pair.before == Some(*old)))
-        .map(|old| Pair { now: None, before: Some(old) })
-        .collect::<Vec<Pair>>();
-    pairs.extend(gone);
+    pairs.extend(left.into_iter().map(|old| Pair { now: None, before: Some(old) }));
     pairs
 }
 
@@ -204,16 +205,29 @@ fn chart(
         Some(share) if !share.is_negative() => show::fixed(&share, 4),
         _ => "0".to_owned(),
     };
+    let words = |pair: &Pair, column: &str| {
+        let this = pair.now.and_then(|row| now.cell(column, row));
+        let old = || before.zip(pair.before).and_then(|(rows, row)| rows.cell(column, row));
+        cells::written(this.or_else(old), Format::Text)
+    };
+    let labels: Vec<String> = bars.iter().map(|(pair, ..)| words(pair, &chart.label)).collect();
+    let text = |number: &Option<Exact>| match number {
+        Some(number) => cells::written_number(number, format),
+        None => NOTHING.to_owned(),
+    };
     let items: Vec<Value> = bars
         .iter()
-        .map(|(pair, value, second)| {
-            let label = pair.now.and_then(|row| now.cell(&chart.label, row));
-            let label = label.or_else(|| before.zip(pair.before).and_then(|(rows, row)| rows.cell(&chart.label, row)));
-            let text = |number: &Option<Exact>| {
-                number.as_ref().map_or_else(|| NOTHING.to_owned(), |number| cells::written_number(number, format))
-            };
+        .zip(&labels)
+        .map(|((pair, value, second), label)| {
+            // Two bars of one name are told apart by their keys.
+            let mut label = label.clone();
+            if labels.iter().filter(|other| **other == label).count() > 1 {
+                for column in table.key.iter().filter(|column| **column != chart.label) {
+                    label = format!("{label} {}", words(pair, column));
+                }
+            }
             json!({
-                "label": cells::written(label, Format::Text),
+                "label": label,
                 "value": text(value), "share": share(value.as_ref()),
                 "second": text(second), "second_share": share(second.as_ref()),
             })

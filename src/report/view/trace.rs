@@ -23,8 +23,14 @@ struct Note {
 }
 
 impl Notes {
-    /// The mark of a note: ① to ⑳, then numbers in brackets.
-    fn mark(&mut self, note: Note) -> String {
+    /// The mark of what the source leaves open; nothing for what it states.
+    fn mark(&mut self, cx: Context<'_>, label: &str, clause: &str, source: &str, reason: &str) -> String {
+        if source == "stated" {
+            return String::new();
+        }
+        let kind = cx.messages.get(if source == "illegible" { "illegible" } else { "decided" });
+        let [label, clause, kind, reason] = [label, clause, kind, reason].map(str::to_owned);
+        let note = Note { label, clause, kind, reason };
         let at = self.0.iter().position(|known| *known == note).unwrap_or_else(|| {
             self.0.push(note);
             self.0.len() - 1
@@ -106,14 +112,11 @@ fn detail(cx: Context<'_>, node: &TraceNode, notes: &mut Notes) -> Value {
             words.fill("rows_of", &[("dataset", dataset), ("count", &count.to_string())])
         }
         Origin::Parameter { since, clause, source, reason, .. } => {
-            if source != "stated" {
-                let kind = words.get(if source == "illegible" { "illegible" } else { "decided" }).to_owned();
-                let note = Note { label: node.label.clone(), clause: clause.clone(), kind, reason: reason.clone() };
-                mark = notes.mark(note);
-            }
+            mark = notes.mark(cx, &node.label, clause, source, reason);
             words.fill("source_parameter", &[("clause", clause), ("since", since)])
         }
-        Origin::LadderRow { words: row, since, clause, .. } => {
+        Origin::LadderRow { words: row, since, clause, source, reason, .. } => {
+            mark = notes.mark(cx, &node.label, clause, source, reason);
             words.fill("source_ladder", &[("words", row), ("clause", clause), ("since", since)])
         }
         Origin::Step { .. } | Origin::Spine | Origin::Period => String::new(),

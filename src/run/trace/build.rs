@@ -277,7 +277,14 @@ impl Builder<'_, '_> {
             Some((since.to_string(), row.words.clone()))
         });
         let (since, words) = found.unwrap_or_default();
-        Origin::LadderRow { table: table.to_owned(), since, words, clause: parameter.clause.clone() }
+        Origin::LadderRow {
+            table: table.to_owned(),
+            since,
+            words,
+            clause: parameter.clause.clone(),
+            source: parameter.source_word().to_owned(),
+            reason: parameter.reason.clone(),
+        }
     }
 
     /// The value of an expression over one row.
