@@ -2,12 +2,17 @@
 
 use polars::prelude::{Column, NamedFrom};
 
+use std::path::Path;
+
+use super::loading::{REPORTS, request, templates};
 use super::{documents, text};
 use crate::diag::data::{ExceptionSeverity, Fate, RowFate};
 use crate::diag::visible::visible;
 use crate::expr::types::Kind;
-use crate::report::sample::{assets, exception, interval, line, outcome, person};
+use crate::report::sample::{assets as paged, exception, interval, line, outcome, person};
+use crate::report::{Assets, load};
 use crate::run::outcome::{FileRows, Origin, Outcome, Store, Trace, TraceNode};
+use crate::world::World;
 
 /// Joined where their place does not matter: what means something at the start of a line begins one.
 const HOSTILE: &[&str] = &[
@@ -102,8 +107,19 @@ fn filled(text: &dyn Fn(usize) -> String) -> Outcome {
     outcome
 }
 
-fn printed(outcome: &Outcome) -> Vec<String> {
-    let documents = documents(outcome, &assets());
+/// The project's templates on pages without an end: where a page breaks is no part of what stands on it.
+fn endless() -> Assets {
+    let world = templates();
+    let path = "report-templates/shared/page.typ";
+    let page = String::from_utf8(world.read(Path::new(path)).unwrap()).unwrap();
+    assert!(page.contains("paper: \"a4\","));
+    world.put(path, page.replace("paper: \"a4\",", "width: 210mm, height: auto,"));
+    let reports = REPORTS.map(str::to_owned);
+    load(&world, &request(&reports)).unwrap().unwrap()
+}
+
+fn printed(outcome: &Outcome, assets: &Assets) -> Vec<String> {
+    let documents = documents(outcome, assets);
     documents.into_iter().map(|document| text(&document.result.unwrap())).collect()
 }
 
@@ -114,8 +130,9 @@ fn squeezed(text: &str) -> String {
 #[test]
 fn every_field_of_every_report_prints_hostile_text_as_it_is() {
     let marker = |at: usize| format!("甲{at:02}乙");
-    let plain = printed(&filled(&marker));
-    assert!(plain.iter().all(|page| page.contains("甲") && page.contains("第1页，共")));
+    let assets = endless();
+    let plain = printed(&filled(&marker), &assets);
+    assert!(plain.iter().all(|page| page.contains("甲") && page.contains("第1页，共1页")));
     for hostile in HOSTILE {
         // Numbered, so that no two fields hold the same and each must stand in its own place.
         let numbered = |at: usize| format!("{hostile}{at:02}");
@@ -126,8 +143,10 @@ fn every_field_of_every_report_prints_hostile_text_as_it_is() {
                 *page = page.replace(&marker(at), &shown);
             }
         }
-        for (page, expected) in printed(&filled(&numbered)).iter().zip(expected) {
-            assert_eq!(*page, expected, "{hostile:?}");
+        for (page, expected) in printed(&filled(&numbered), &assets).iter().zip(expected) {
+            let differs = page.chars().zip(expected.chars()).position(|(a, b)| a != b);
+            let near = |text: &str| text.chars().skip(differs.unwrap_or(0)).take(60).collect::<String>();
+            assert_eq!((near(page), page.len()), (near(&expected), expected.len()), "{hostile:?}");
         }
     }
 }
@@ -141,7 +160,7 @@ fn ids_that_look_like_paths_stay_inside_the_folder_of_their_store() {
         one.store_id = "../S".into();
         outcome.people.push(one);
     }
-    let documents = documents(&outcome, &assets());
+    let documents = documents(&outcome, &paged());
     let mut names = std::collections::BTreeSet::new();
     for document in &documents {
         assert!(!document.path.contains("..") && document.path.starts_with("stores/"), "{}", document.path);
