@@ -20,7 +20,16 @@ use diag::Code;
 
 /// Every code that the program reports, module by module.
 pub fn all_codes() -> Vec<Code> {
-    let lists: [&[Code]; _] =
-        [money::CODES, expr::CODES, step::CODES, source::CODES, spec::CODES, plan::CODES, run::CODES, report::CODES];
+    let lists: [&[Code]; _] = [
+        money::CODES,
+        expr::CODES,
+        step::CODES,
+        source::CODES,
+        spec::CODES,
+        plan::CODES,
+        run::CODES,
+        run::rule_test::CODES,
+        report::CODES,
+    ];
     diag::yaml::codes().chain(lists.concat()).collect()
 }

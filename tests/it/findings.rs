@@ -7,7 +7,7 @@ use jixiao::diag::Findings;
 use jixiao::diag::render::{self, Look, Sources};
 use jixiao::plan::{self, Plan};
 use jixiao::report::{self, Request};
-use jixiao::run::accepted;
+use jixiao::run::{accepted, rule_test};
 use jixiao::spec;
 use jixiao::world::{Memory, World};
 
@@ -99,6 +99,7 @@ fn check(world: &dyn World) -> (Findings, Sources) {
         match plan::plan(&project) {
             Ok(plan) => {
                 findings.extend(plan.warnings.clone());
+                rule_test::run(&plan).into_iter().for_each(|case| findings.extend(case.findings));
                 if world.exists(Path::new(TEMPLATES)) {
                     findings.extend(check_templates(world, &plan));
                 }

@@ -128,7 +128,10 @@ fn table(
 /// # Errors
 /// When the text is not of the type.
 pub fn parse(text: &str, ty: &Type) -> Result<Cell, Fault> {
-    let fault = |wanted: &str| Fault::new(BAD_GIVEN_CELL, 0..text.len(), format!("`{text}` is not {wanted}"));
+    let fault = |wanted: &str| {
+        Fault::new(BAD_GIVEN_CELL, 0..text.len(), format!("`{text}` is not {wanted}"))
+            .hint("the plan knows the column's type; write a cell of it")
+    };
     match ty.kind {
         Kind::Text => Ok(Cell::Text(text.to_owned())),
         Kind::Bool => match text {

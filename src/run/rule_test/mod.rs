@@ -20,13 +20,11 @@ use crate::diag::data::Exception;
 use crate::diag::{Code, Finding, Findings, Place};
 use crate::plan::places::{Faults, key};
 use crate::plan::{Pipeline, Plan};
+use crate::spec::load::TEST_WITHOUT_PIPELINE;
 use crate::spec::{CaseSpec, Document, Located, Seg, TestFileSpec};
 use crate::world::WorldError;
 use crate::world::period::Period;
 
-/// A test of a pipeline that does not exist.
-pub const UNKNOWN_TESTED_PIPELINE: Code =
-    Code::new("unknown-tested-pipeline", "a test file stands beside no pipeline of its name");
 /// A period that cannot be read.
 pub const BAD_CASE_PERIOD: Code = Code::new("bad-case-period", "the period of a case is not written as 2026-10");
 /// A given or expected frame that does not exist.
@@ -46,15 +44,8 @@ pub const NOT_GIVEN: Code = Code::new(
 pub const BAD_EXPECTATION: Code = Code::new("bad-expectation", "an expected row lacks what it is compared by");
 
 /// Codes of this module.
-pub const CODES: &[Code] = &[
-    UNKNOWN_TESTED_PIPELINE,
-    BAD_CASE_PERIOD,
-    UNKNOWN_GIVEN,
-    UNKNOWN_GIVEN_COLUMN,
-    BAD_GIVEN_CELL,
-    NOT_GIVEN,
-    BAD_EXPECTATION,
-];
+pub const CODES: &[Code] =
+    &[BAD_CASE_PERIOD, UNKNOWN_GIVEN, UNKNOWN_GIVEN_COLUMN, BAD_GIVEN_CELL, NOT_GIVEN, BAD_EXPECTATION];
 
 /// What came of one case.
 #[derive(Clone, Debug)]
@@ -130,8 +121,7 @@ fn run_case(plan: &Plan, file: &Located<TestFileSpec>, index: usize) -> CaseResu
     };
     let mut faults = Faults::new(&file.document, path.clone(), &mut result.findings);
     let Some(pipeline) = plan.pipeline(&file.value.pipeline) else {
-        let finding =
-            Finding::error(UNKNOWN_TESTED_PIPELINE, format!("there is no pipeline `{}`", file.value.pipeline));
+        let finding = Finding::error(TEST_WITHOUT_PIPELINE, format!("there is no pipeline `{}`", file.value.pipeline));
         faults.at(&[key("case")], finding.hint("name the test file like the pipeline: `advisor-output.test.yaml`"));
         return result;
     };
