@@ -20,6 +20,8 @@ use crate::step::{ColumnOrigin, LadderValues};
 
 /// How deep a trace may go; a plan deeper than that is cut there.
 const DEPTH: usize = 40;
+/// Up to how many values a sum is written out.
+const TERMS: usize = 6;
 
 /// The trace of a pay line in a row of its frame.
 pub fn line(tracer: &Tracer<'_>, pipeline: &Pipeline, line: &PlannedLine, row: u32, amount: &Exact) -> Trace {
@@ -212,7 +214,7 @@ impl Builder<'_, '_> {
         let (Some(owner), Some(step), Source::Step { groups }) = (owner, step, &stored.source) else {
             let origin = match stored.source {
                 Source::Spine => Origin::Spine,
-                _ => origin(evaluation, full, &[at.row]),
+                _ => origin(evaluation, full, &[at.row], &[]),
             };
             return self.push(head(origin));
         };
@@ -235,8 +237,12 @@ impl Builder<'_, '_> {
             },
             Some(ColumnOrigin::Aggregated { expr, frame }) => {
                 let rows = groups.as_ref().map(|groups| groups.of(at.row)).unwrap_or_default();
-                let node = self.push(head(origin(evaluation, &owner.full_name(frame), rows)));
-                self.aggregate(node, expr, frame, &Group { owner, stored, full, column, row: at.row }, depth);
+                let read: Vec<_> = expr.columns().into_iter().collect();
+                let node = self.push(head(origin(evaluation, &owner.full_name(frame), rows, &read)));
+                let group = Group { owner, stored, full, column, row: at.row };
+                if !self.terms(node, expr, frame, &group, rows, depth) {
+                    self.aggregate(node, expr, frame, &group, depth);
+                }
                 node
             }
             Some(ColumnOrigin::Ladder { table, by, base, frame, .. }) => {
@@ -298,6 +304,52 @@ impl Builder<'_, '_> {
         let Ok(evaluated) = evaluated else { return Cell::Absent };
         let Some(column) = evaluated.columns.first() else { return Cell::Absent };
         column.get(0).map_or(Cell::Absent, |value| of(&value, expr.ty.kind))
+    }
+
+    /// Writes a sum of few computed values as those values, so that it can be followed; whether it did.
+    fn terms(&mut self, node: usize, expr: &Expr, frame: &str, group: &Group<'_>, rows: &[u32], depth: usize) -> bool {
+        let columns = expr.columns();
+        let Some(column) = columns.first().filter(|_| columns.len() == 1) else { return false };
+        let plain = expr.text.trim() == format!("SUM({column})");
+        if !plain
+            || rows.is_empty()
+            || rows.len() > TERMS
+            || depth > DEPTH
+            || !self.is_computed(group.owner, frame, column)
+        {
+            return false;
+        }
+        let children: Vec<usize> = rows
+            .iter()
+            .map(|&row| self.column(&At { pipeline: group.owner, written: frame, row }, column, depth + 1))
+            .collect();
+        let sum = |text: &dyn Fn(&TraceNode) -> String| {
+            children.iter().map(|&child| text(&self.nodes[child])).collect::<Vec<_>>().join(" + ")
+        };
+        let labelled = sum(&|child| child.label.clone());
+        let filled = sum(&|child| match child.inlined() {
+            Some(filled) if children.len() > 1 => format!("({filled})"),
+            Some(filled) => filled,
+            None => child.shown_in_formula(),
+        });
+        let own = &mut self.nodes[node];
+        own.formula = expr.text.to_string();
+        own.labelled = labelled;
+        own.filled = filled;
+        own.children = children;
+        true
+    }
+
+    /// Whether a column was computed by a step, and is no figure of a file.
+    fn is_computed(&self, pipeline: &Pipeline, written: &str, column: &str) -> bool {
+        let full = pipeline.full_name(written);
+        let Some((owner, step)) = full.split_once('.') else { return false };
+        let Some(owner) = self.tracer.evaluation.plan.pipeline(owner) else { return false };
+        match owner.step(step).and_then(|step| step.step.origins.get(column)) {
+            Some(ColumnOrigin::Carried { frame, column }) => self.is_computed(owner, frame, column),
+            Some(ColumnOrigin::Computed { .. } | ColumnOrigin::Ladder { .. }) => true,
+            _ => false,
+        }
     }
 
     /// Explains an aggregate; where the expression is more than one aggregate call, each call becomes a child.
@@ -378,14 +430,17 @@ impl Tracer<'_> {
 }
 
 impl TraceNode {
-    /// The value as a formula prints it: whole figures as they are, so that a pencil can follow.
+    /// The value as a formula prints it: decimals that do not end as a fraction, so that a pencil can follow.
     fn shown_in_formula(&self) -> String {
-        self.shown.clone()
+        match self.value.split_once('/') {
+            Some((numerator, denominator)) if self.shown.starts_with('≈') => format!("({numerator} ÷ {denominator})"),
+            _ => self.shown.clone(),
+        }
     }
 
     /// The formula in brackets that stands for the value where its decimals do not end, or it is a ratio.
     fn inlined(&self) -> Option<String> {
-        let computed = matches!(self.origin, Origin::Step { .. }) && !self.filled.is_empty();
+        let computed = !self.filled.is_empty();
         let fraction = self.value.contains('/') || (self.unit == "ratio" && self.filled.contains('÷'));
         (computed && fraction).then(|| self.filled.clone())
     }

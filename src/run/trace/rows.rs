@@ -2,13 +2,18 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
+use crate::expr::types::Name;
 use crate::run::evaluate::Evaluation;
 use crate::run::frames::Source;
 use crate::run::outcome::{FileRows, Origin};
+use crate::step::ColumnOrigin;
 
-/// The rows of a dataset that rows of a frame were made from, following what each step reads first.
-pub fn origin(evaluation: &Evaluation<'_>, full: &str, rows: &[u32]) -> Origin {
-    let (dataset, rows) = descend(evaluation, full, rows.iter().copied().collect());
+/// The rows of a dataset that rows of a frame were made from, as far as the columns read come from them.
+///
+/// Where several datasets met, the first column that is read decides which one is meant; without columns,
+/// what each step reads first.
+pub fn origin(evaluation: &Evaluation<'_>, full: &str, rows: &[u32], columns: &[Name]) -> Origin {
+    let (dataset, rows) = descend(evaluation, full, rows.iter().copied().collect(), columns.first());
     let mut files: BTreeMap<&str, Vec<u32>> = BTreeMap::new();
     if let Some(Source::Dataset { places, .. }) = evaluation.store.get(&dataset).map(|stored| &stored.source) {
         for &row in &rows {
@@ -28,7 +33,12 @@ pub fn origin(evaluation: &Evaluation<'_>, full: &str, rows: &[u32]) -> Origin {
     Origin::Rows { dataset, count: rows.len(), files }
 }
 
-fn descend(evaluation: &Evaluation<'_>, full: &str, rows: BTreeSet<u32>) -> (String, BTreeSet<u32>) {
+fn descend(
+    evaluation: &Evaluation<'_>,
+    full: &str,
+    rows: BTreeSet<u32>,
+    column: Option<&Name>,
+) -> (String, BTreeSet<u32>) {
     let Some(stored) = evaluation.store.get(full) else { return (full.to_owned(), rows) };
     let Some((owner, step)) = full.split_once('.') else { return (full.to_owned(), rows) };
     let Some(owner) = evaluation.plan.pipeline(owner) else { return (full.to_owned(), rows) };
@@ -38,9 +48,22 @@ fn descend(evaluation: &Evaluation<'_>, full: &str, rows: BTreeSet<u32>) -> (Str
         return (roster, below);
     }
     let Some(step) = owner.step(step) else { return (full.to_owned(), rows) };
+    let origin = column.and_then(|column| step.step.origins.get(column));
+    if let Some(ColumnOrigin::Carried { frame, column }) = origin {
+        let below = rows.iter().filter_map(|&row| stored.input_row(row, frame)).collect();
+        return descend(evaluation, &owner.full_name(frame), below, Some(column));
+    }
+    if let Some(ColumnOrigin::Computed { expr, frame } | ColumnOrigin::Ladder { by: expr, frame, .. }) = origin {
+        let below = rows.iter().filter_map(|&row| stored.input_row(row, frame)).collect();
+        return descend(evaluation, &owner.full_name(frame), below, expr.columns().first());
+    }
     if let (Source::Step { groups: Some(groups) }, Some(from)) = (&stored.source, step.step.inputs.first()) {
         let below = rows.iter().flat_map(|&row| groups.of(row)).copied().collect();
-        return descend(evaluation, &owner.full_name(from), below);
+        let read = match origin {
+            Some(ColumnOrigin::Aggregated { expr, .. }) => expr.columns().first().cloned(),
+            _ => None,
+        };
+        return descend(evaluation, &owner.full_name(from), below, read.as_ref());
     }
     let mut found: Option<(String, BTreeSet<u32>)> = None;
     for input in &step.step.inputs {
@@ -48,7 +71,7 @@ fn descend(evaluation: &Evaluation<'_>, full: &str, rows: BTreeSet<u32>) -> (Str
         if below.is_empty() {
             continue;
         }
-        let (dataset, below) = descend(evaluation, &owner.full_name(input), below);
+        let (dataset, below) = descend(evaluation, &owner.full_name(input), below, column);
         match &mut found {
             None => found = Some((dataset, below)),
             Some((known, rows)) if *known == dataset => rows.extend(below),
