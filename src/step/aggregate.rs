@@ -121,7 +121,7 @@ pub(super) fn check(spec: &AggregateSpec, cx: &CheckCx<'_>) -> Result<Step, Vec<
         None => {
             if names.is_map {
                 let message = "without `for_each` the keys are a plain list of names";
-                faults.push(fault(&["keys"], Fault::new(SETTING_CONFLICT, 0..0, message)));
+                faults.push(fault(&["keys"], Fault::new(SETTING_CONFLICT, 0..0, message).hint("write `keys: [a, b]`")));
                 return Err(faults);
             }
             let plain: Vec<String> = names.pairs.iter().map(|(name, _)| name.clone()).collect();

@@ -35,7 +35,8 @@ pub(super) struct Side<'a> {
 pub(super) fn check_pairs(keys: &NamesSpec, left: &Side<'_>, right: &Side<'_>) -> Result<Vec<Key>, Vec<StepFault>> {
     if keys.pairs.is_empty() {
         let message = "rows need at least one key to meet by";
-        return Err(vec![fault(&["keys"], Fault::new(SETTING_MISSING, 0..0, message))]);
+        let hint = "write `keys: [store_id, employee_id]`, or whatever both sides have";
+        return Err(vec![fault(&["keys"], Fault::new(SETTING_MISSING, 0..0, message).hint(hint))]);
     }
     let mut faults = Vec::new();
     let mut pairs = Vec::new();
