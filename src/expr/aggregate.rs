@@ -5,7 +5,7 @@
 //! for fractions, by the kernel. What stands around the calls is then an ordinary row expression over
 //! one row per group.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeSet;
 
 use polars::frame::DataFrame;
 use polars::prelude::{Column, DataType, PlSmallStr, PolarsResult, polars_err};
@@ -53,22 +53,22 @@ pub fn aggregate(
         let mut next = before;
         roots.push(replaced(&expr.root, &mut next));
     }
-    let members = Members::read(frame, group, groups)?;
-    let (values, faults) = row_parts(&calls, frame, &members, params, period)?;
+    let group_of = groups_of(frame, group, groups)?;
+    let parts = row_parts(&calls, frame, params, period)?;
     let mut rows = DataFrame::empty_with_height(groups);
     let mut inner_faults: BTreeSet<CellFault> = BTreeSet::new();
-    for (index, (call, node)) in calls.iter().zip(&call_nodes).enumerate() {
-        let column = values.get(index).ok_or_else(|| polars_err!(ComputeError: "an aggregate without values"))?;
-        let own: Vec<_> = faults.iter().filter(|fault| fault.call == index).collect();
-        let at_fault: Vec<usize> = own.iter().map(|fault| fault.group).collect();
-        let result = column.reduce(call, node.ty.kind, groups)?;
+    for (index, ((call, node), part)) in calls.iter().zip(&call_nodes).zip(&parts).enumerate() {
+        let members = Members::new(&group_of, part)?;
+        let faults = members.faults(&group_of, part);
+        let at_fault: Vec<usize> = faults.iter().map(|(group, ..)| *group).collect();
+        let result = members.reduce(call, node.ty.kind, groups)?;
         rows.with_column(without(&result, &at_fault)?.with_name(PlSmallStr::from_string(computed(index))))?;
         let Some((name, _)) = owners.get(index).and_then(|owner| exprs.get(*owner)) else { continue };
-        inner_faults.extend(own.into_iter().map(|fault| CellFault {
+        inner_faults.extend(faults.into_iter().map(|(group, row, cause)| CellFault {
             column: name.clone(),
-            row: fault.group,
-            input_row: Some(fault.row),
-            cause: fault.cause.clone(),
+            row: group,
+            input_row: Some(row),
+            cause,
         }));
     }
     around(exprs, &roots, &rows, inner_faults, params, period)
@@ -114,89 +114,102 @@ fn replaced(node: &Node, next: &mut usize) -> Node {
     node.map_children(&mut |child| replaced(child, next))
 }
 
-/// Which group each row belongs to.
-struct Members {
-    group_of: Vec<Option<u32>>,
-}
-
-impl Members {
-    fn read(frame: &DataFrame, group: &str, groups: usize) -> PolarsResult<Self> {
-        let column = frame.column(group)?;
-        let group_of: Vec<Option<u32>> = column.as_materialized_series().u32()?.iter().collect();
-        if group_of.iter().flatten().any(|group| *group as usize >= groups) {
-            return Err(polars_err!(ComputeError: "a row belongs to a group that does not exist"));
-        }
-        Ok(Self { group_of })
+/// The group of each row.
+fn groups_of(frame: &DataFrame, group: &str, groups: usize) -> PolarsResult<Vec<Option<u32>>> {
+    let column = frame.column(group)?;
+    let group_of: Vec<Option<u32>> = column.as_materialized_series().u32()?.iter().collect();
+    if group_of.iter().flatten().any(|group| *group as usize >= groups) {
+        return Err(polars_err!(ComputeError: "a row belongs to a group that does not exist"));
     }
+    Ok(group_of)
 }
 
-/// A row that kept an aggregate from being computed.
-struct RowFault {
-    call: usize,
-    group: usize,
-    row: usize,
-    cause: String,
-}
-
-/// The rows that count for one aggregate call: their group, and their value.
-struct Rows {
-    rows: Vec<usize>,
-    group_of: Vec<u32>,
+/// Value and filter of one call, for every row, with the rows at fault.
+#[derive(Default)]
+struct Part {
     value: Option<Column>,
+    filter: Option<Column>,
+    value_faults: Vec<(usize, String)>,
+    filter_faults: Vec<(usize, String)>,
 }
 
 /// Values and filters of all calls, in one plan.
 fn row_parts(
     calls: &[&Aggregate],
     frame: &DataFrame,
-    members: &Members,
     params: &dyn ParamValues,
     period: &PeriodValues,
-) -> PolarsResult<(Vec<Rows>, Vec<RowFault>)> {
-    let mut parts: Vec<&Node> = Vec::new();
-    let mut where_is: Vec<(Option<usize>, Option<usize>)> = Vec::new();
-    for call in calls {
-        let value = call.value.as_ref().map(|_| parts.len());
-        parts.extend(&call.value);
-        let filter = call.filter.as_ref().map(|_| parts.len());
-        parts.extend(&call.filter);
-        where_is.push((value, filter));
-    }
-    let (columns, faults) = evaluate_nodes(&parts, frame, params, period)?;
-    let mut by_part: BTreeMap<usize, Vec<(usize, String)>> = BTreeMap::new();
-    for (part, row, cause) in faults {
-        by_part.entry(part).or_default().push((row, cause));
-    }
-    let mut all = Vec::new();
-    let mut at_fault = Vec::new();
-    for (call, (value, filter)) in where_is.into_iter().enumerate() {
-        let mask = match filter.and_then(|filter| columns.get(filter)) {
-            Some(filter) => Some(filter.as_materialized_series().bool()?.iter().collect::<Vec<_>>()),
-            None => None,
-        };
-        let counts = |row: usize| mask.as_ref().is_none_or(|mask| mask.get(row) == Some(&Some(true)));
-        let mut rows = Rows { rows: Vec::new(), group_of: Vec::new(), value: None };
-        for (row, group) in members.group_of.iter().enumerate() {
-            if let Some(group) = group.filter(|_| counts(row)) {
-                rows.rows.push(row);
-                rows.group_of.push(group);
+) -> PolarsResult<Vec<Part>> {
+    let mut nodes: Vec<&Node> = Vec::new();
+    // Which call a tree belongs to, and whether it is its filter.
+    let mut places: Vec<(usize, bool)> = Vec::new();
+    for (call, aggregate) in calls.iter().enumerate() {
+        for (node, is_filter) in [(&aggregate.value, false), (&aggregate.filter, true)] {
+            if let Some(node) = node {
+                nodes.push(node);
+                places.push((call, is_filter));
             }
         }
-        rows.value = value.and_then(|value| columns.get(value)).cloned();
-        let faults_of = |part: Option<usize>| part.and_then(|part| by_part.get(&part)).into_iter().flatten();
-        let of_filter = faults_of(filter).map(|fault| (fault, true));
-        let of_value = faults_of(value).map(|fault| (fault, counts(fault.0)));
-        for ((row, cause), matters) in of_filter.chain(of_value) {
-            if let (true, Some(Some(group))) = (matters, members.group_of.get(*row)) {
-                at_fault.push(RowFault { call, group: *group as usize, row: *row, cause: cause.clone() });
-            }
-        }
-        all.push(rows);
     }
-    Ok((all, at_fault))
+    let (columns, faults) = evaluate_nodes(&nodes, frame, params, period)?;
+    let mut parts: Vec<Part> = calls.iter().map(|_| Part::default()).collect();
+    for ((call, is_filter), column) in places.iter().zip(columns) {
+        if let Some(part) = parts.get_mut(*call) {
+            *(if *is_filter { &mut part.filter } else { &mut part.value }) = Some(column);
+        }
+    }
+    for (node, row, cause) in faults {
+        let Some((call, is_filter)) = places.get(node) else { continue };
+        if let Some(part) = parts.get_mut(*call) {
+            (if *is_filter { &mut part.filter_faults } else { &mut part.value_faults }).push((row, cause));
+        }
+    }
+    Ok(parts)
 }
 
-impl Rows {
+/// The rows that count for one aggregate call, their groups, and the value of every row.
+struct Members<'a> {
+    rows: Vec<u32>,
+    group_of: Vec<u32>,
+    value: Option<&'a Column>,
+    counts: Option<Vec<bool>>,
+}
+
+impl<'a> Members<'a> {
+    fn new(group_of: &[Option<u32>], part: &'a Part) -> PolarsResult<Self> {
+        let counts = match &part.filter {
+            Some(filter) => {
+                let truths = filter.as_materialized_series().bool()?;
+                Some(truths.iter().map(|truth| truth == Some(true)).collect::<Vec<bool>>())
+            }
+            None => None,
+        };
+        let mut members = Self { rows: Vec::new(), group_of: Vec::new(), value: part.value.as_ref(), counts };
+        for (row, group) in (0_u32..).zip(group_of) {
+            if let Some(group) = group.filter(|_| members.counts(row as usize)) {
+                members.rows.push(row);
+                members.group_of.push(group);
+            }
+        }
+        Ok(members)
+    }
+
+    /// Whether the filter lets a row count.
+    fn counts(&self, row: usize) -> bool {
+        self.counts.as_ref().is_none_or(|counts| counts.get(row) == Some(&true))
+    }
+
+    /// Faults as (group, row, cause); a value at fault in a row that the filter leaves out is none.
+    fn faults(&self, group_of: &[Option<u32>], part: &Part) -> Vec<(usize, usize, String)> {
+        let of_value = part.value_faults.iter().filter(|(row, _)| self.counts(*row));
+        let all = part.filter_faults.iter().chain(of_value);
+        let placed = all.filter_map(|(row, cause)| {
+            let group = group_of.get(*row).copied().flatten()?;
+            Some((group as usize, *row, cause.clone()))
+        });
+        placed.collect()
+    }
+
     /// One value per group.
     fn reduce(&self, call: &Aggregate, kind: Kind, groups: usize) -> PolarsResult<Column> {
         match call.function {
@@ -229,15 +242,15 @@ impl Rows {
     }
 
     fn value(&self) -> PolarsResult<&Column> {
-        self.value.as_ref().ok_or_else(|| polars_err!(ComputeError: "an aggregate without a value"))
+        self.value.ok_or_else(|| polars_err!(ComputeError: "an aggregate without a value"))
     }
 
     fn pairs(&self) -> impl Iterator<Item = (usize, usize)> + '_ {
-        self.rows.iter().copied().zip(self.group_of.iter().map(|group| *group as usize))
+        self.rows.iter().map(|row| *row as usize).zip(self.group_of.iter().map(|group| *group as usize))
     }
 
     fn count(&self, groups: usize) -> Vec<Option<i128>> {
-        let present = self.value.as_ref().map(Column::is_not_null);
+        let present = self.value.map(Column::is_not_null);
         let mut counts = vec![Some(0_i128); groups];
         for (row, group) in self.pairs() {
             if present.as_ref().is_none_or(|present| present.get(row) == Some(true)) {
@@ -309,8 +322,7 @@ impl Rows {
     }
 
     fn by_kernel(&self, reduce: Reduce, value: &Column, groups: usize) -> PolarsResult<Column> {
-        let rows: Vec<u32> = self.rows.iter().filter_map(|row| u32::try_from(*row).ok()).collect();
-        let (column, faults) = reduce_groups(reduce, &value.take_slice(&rows)?, &self.group_of, groups);
+        let (column, faults) = reduce_groups(reduce, &value.take_slice(&self.rows)?, &self.group_of, groups);
         match faults.into_iter().next() {
             Some(fault) => Err(polars_err!(ComputeError: "{}", fault.cause)),
             None => Ok(column),

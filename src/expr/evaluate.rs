@@ -74,8 +74,9 @@ pub(super) fn evaluate_nodes(
     if roots.is_empty() {
         return Ok((Vec::new(), Vec::new()));
     }
-    for root in roots {
-        fits(root, frame)?;
+    let mut absent = Vec::new();
+    for (expression, root) in roots.iter().enumerate() {
+        absent.extend(fits(root, frame)?.into_iter().map(|(row, cause)| (expression, row, cause)));
     }
     let height = u32::try_from(frame.height()).map_err(|_| polars_err!(ComputeError: "more than 4 billion rows"))?;
     let mut numbered = frame.clone();
@@ -89,6 +90,7 @@ pub(super) fn evaluate_nodes(
     }
     let computed = numbered.lazy().select(plan).collect()?;
     let mut faults = faults.take();
+    faults.extend(absent);
     let mut columns = Vec::new();
     for (expression, root) in roots.iter().enumerate() {
         let column = computed.column(&format!("#{expression}"))?.clone();
@@ -110,29 +112,35 @@ pub(super) fn evaluate_nodes(
         columns.push(column);
     }
     faults.sort();
+    faults.dedup();
     Ok((columns, faults))
 }
 
-/// Whether the frame has every column a tree reads, in the polars type of its kind.
-fn fits(root: &Node, frame: &DataFrame) -> PolarsResult<()> {
-    let mut result = Ok(());
+/// Whether the frame has every column a tree reads, in the polars type of its kind; and the rows where a
+/// column has no value although its type promises one.
+fn fits(root: &Node, frame: &DataFrame) -> PolarsResult<Vec<(usize, String)>> {
+    let mut result = Ok(Vec::new());
     root.walk(&mut |node| {
         let name = match &node.form {
             Form::Column(name) => name.to_string(),
             Form::Each(each, name) => format!("{each}.{name}"),
             _ => return,
         };
-        if result.is_err() {
-            return;
-        }
-        result = frame.column(&name).and_then(|column| {
-            let planned = data_type(node.ty.kind);
-            if *column.dtype() == planned {
-                Ok(())
-            } else {
-                Err(polars_err!(SchemaMismatch: "column `{name}` is {}, planned was {planned}", column.dtype()))
+        let Ok(absent) = &mut result else { return };
+        let planned = data_type(node.ty.kind);
+        match frame.column(&name) {
+            Ok(column) if *column.dtype() != planned => {
+                let found = column.dtype();
+                result = Err(polars_err!(SchemaMismatch: "column `{name}` is {found}, planned was {planned}"));
             }
-        });
+            Ok(column) if column.null_count() > 0 && !node.ty.nullable && !node.narrowed => {
+                let rows = column.is_null();
+                let rows = rows.iter().enumerate().filter(|(_, null)| *null == Some(true));
+                absent.extend(rows.map(|(row, _)| (row, format!("`{name}` is absent where it must be present"))));
+            }
+            Ok(_) => {}
+            Err(error) => result = Err(error),
+        }
     });
     result
 }

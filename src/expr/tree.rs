@@ -31,6 +31,8 @@ pub(crate) struct Node {
     pub(crate) size: Option<Size>,
     /// Made of number literals alone: takes the unit of its neighbour.
     pub(crate) adapts: bool,
+    /// May be absent in general; a condition around it shows that it is there.
+    pub(crate) narrowed: bool,
     /// Bytes of the text.
     pub(crate) span: Range<usize>,
 }

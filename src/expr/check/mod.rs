@@ -66,6 +66,7 @@ impl Checker<'_> {
         let mut node = self.form(ast, present)?;
         if node.ty.nullable && present.holds(ast) {
             node.ty.nullable = false;
+            node.narrowed = true;
         }
         Some(node)
     }
@@ -116,7 +117,7 @@ impl Checker<'_> {
                 Some(literal) => {
                     let size = literal.size();
                     let ty = Type::new(size.kind(), Unit::ratio());
-                    Some(Node { form: Form::Number(literal), ty, size: Some(size), adapts: true, span })
+                    Some(Node { size: Some(size), adapts: true, ..Node::of(Form::Number(literal), ty, span) })
                 }
                 None => self.fault(EXPRESSION_UNSUPPORTED, span, "a number of more than 38 digits", Some(shorter())),
             },
@@ -221,13 +222,13 @@ impl Checker<'_> {
 impl Node {
     /// A part without a digit bound.
     fn of(form: Form, ty: Type, span: Range<usize>) -> Self {
-        Self { form, ty, size: None, adapts: false, span }
+        Self { form, ty, size: None, adapts: false, narrowed: false, span }
     }
 
     /// A number that fits the size, or is exact where there is none.
     fn of_size(form: Form, size: Option<Size>, unit: Unit, span: Range<usize>) -> Self {
         let kind = size.map_or(Kind::Exact, Size::kind);
-        Self { form, ty: Type::new(kind, unit), size, adapts: false, span }
+        Self { size, ..Self::of(form, Type::new(kind, unit), span) }
     }
 }
 

@@ -210,5 +210,5 @@ impl Checker<'_> {
 }
 
 fn column_node(form: Form, ty: &Type, span: Range<usize>) -> Node {
-    Node { form, ty: ty.clone(), size: Size::of_kind(ty.kind), adapts: false, span }
+    Node { size: Size::of_kind(ty.kind), ..Node::of(form, ty.clone(), span) }
 }

@@ -5,12 +5,13 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
 use jiff::civil::date;
+use polars::prelude::{IntoColumn, NamedFrom, Series};
 use proptest::prelude::*;
 
 use super::reference::{Value, value};
 use super::{PERIOD, Params, Rows, cell, exact};
 use crate::expr::types::Kind;
-use crate::expr::{Scope, check, evaluate};
+use crate::expr::{Scope, aggregate, check, evaluate};
 use crate::money::Exact;
 
 fn params() -> Params {
@@ -190,12 +191,76 @@ fn agrees(text: &str, cells: &[Cells]) -> Result<(), TestCaseError> {
     Ok(())
 }
 
+/// One aggregate over three groups, against the rows of each group taken one by one.
+fn sums_up(
+    function: &str,
+    text: &str,
+    filter: &str,
+    cells: &[Cells],
+    groups: &[Option<u32>],
+) -> Result<(), TestCaseError> {
+    let (mut rows, values) = frame(cells);
+    let params = params();
+    let scope = Scope { columns: &rows.schema, each: None, params: &params, aggregates: false, what: "rows" };
+    let (Ok(number), Ok(condition)) = (check(text, &scope), check(filter, &scope)) else { return Ok(()) };
+    if number.ty.nullable {
+        return Ok(());
+    }
+    let call = format!("{function}({text}) FILTER (WHERE {filter})");
+    let expr = rows.check(&call, &params, true);
+    let groups: Vec<Option<u32>> = groups.iter().copied().take(cells.len()).collect();
+    rows.frame.with_column(Series::new("@group".into(), groups.clone()).into_column()).unwrap();
+    let result = aggregate(&[(Arc::from("x"), &expr)], &rows.frame, "@group", 3, &params, &PERIOD);
+    let result = result.map_err(|error| TestCaseError::fail(format!("{call}: {error}")))?;
+    for group in 0..3 {
+        let mut numbers = Ok(Vec::new());
+        for (row, _) in values.iter().zip(&groups).filter(|(_, own)| **own == Some(group)) {
+            match value(&condition.root, row) {
+                Ok(Value::Bool(false)) => {}
+                Ok(_) => match (value(&number.root, row), &mut numbers) {
+                    (Ok(Value::Number(number)), Ok(numbers)) => numbers.push(number),
+                    _ => numbers = Err(()),
+                },
+                Err(_) => numbers = Err(()),
+            }
+        }
+        let expected = numbers.as_ref().ok().and_then(|numbers| {
+            let sum = numbers.iter().fold(Exact::zero(), |sum, number| sum.add(number));
+            let count = Exact::from(i64::try_from(numbers.len()).unwrap());
+            match function {
+                "SUM" => Some(sum),
+                "COUNT" => Some(count),
+                "AVG" => sum.div(&count),
+                "MIN" => numbers.iter().min().cloned(),
+                _ => numbers.iter().max().cloned(),
+            }
+        });
+        let at_fault = result.faults.iter().any(|fault| fault.row == group as usize);
+        let found = cell(&result.columns[0], group as usize);
+        let expected = expected.map_or("-".to_owned(), |expected| expected.to_canonical());
+        prop_assert_eq!(found, expected, "{} in group {}: {:?}", call, group, values);
+        prop_assert_eq!(at_fault, numbers.is_err(), "{} in group {}: {:?}", call, group, values);
+    }
+    Ok(())
+}
+
 proptest! {
-    #![proptest_config(ProptestConfig { cases: 400, ..ProptestConfig::default() })]
+    #![proptest_config(ProptestConfig { cases: 400, failure_persistence: None, ..ProptestConfig::default() })]
 
     #[test]
     fn numbers_equal_the_reference(text in number(), cells in cells()) {
         agrees(&text, &cells)?;
+    }
+
+    #[test]
+    fn aggregates_equal_the_reference(
+        text in number(),
+        filter in condition(number().boxed()),
+        cells in cells(),
+        groups in prop::collection::vec(prop::option::of(0_u32..3), 8),
+        function in prop::sample::select(vec!["SUM", "MIN", "MAX", "AVG", "COUNT"]),
+    ) {
+        sums_up(function, &text, &filter, &cells, &groups)?;
     }
 
     #[test]

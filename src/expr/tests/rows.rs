@@ -214,13 +214,16 @@ fn a_frame_that_is_not_what_was_planned_is_refused() {
 }
 
 #[test]
-fn a_null_where_the_type_promises_a_value_is_a_fault() {
+fn a_null_where_the_type_promises_a_value_is_a_fault_and_never_an_else() {
     let planned = rows();
-    let expr = planned.check("output + 1", &params(), false);
     let holed = Rows::default().with("output", MONEY, &["1", ""]);
-    let result = evaluate(&[(Arc::from("x"), &expr)], &holed.frame, &params(), &PERIOD).unwrap();
-    let (_, faults) = super::shown(&result);
-    assert_eq!(faults, ["1: a value is absent that must be present"]);
+    for text in ["output + 1", "CASE WHEN output > 0 THEN 1 ELSE 0 END", "output / 2", "output IS NULL"] {
+        let expr = planned.check(text, &params(), false);
+        let result = evaluate(&[(Arc::from("x"), &expr)], &holed.frame, &params(), &PERIOD).unwrap();
+        let (values, faults) = super::shown(&result);
+        assert_eq!(faults, ["1: `output` is absent where it must be present"], "{text}");
+        assert_eq!(values[1], "-", "{text}");
+    }
 }
 
 #[test]
