@@ -54,7 +54,7 @@ pub fn aggregate(
         roots.push(replaced(&expr.root, &mut next));
     }
     let group_of = groups_of(frame, group, groups)?;
-    let parts = row_parts(&calls, frame, params, period)?;
+    let parts = row_parts(&calls, frame, params, *period)?;
     let mut rows = DataFrame::empty_with_height(groups);
     let mut inner_faults: BTreeSet<CellFault> = BTreeSet::new();
     for (index, ((call, node), part)) in calls.iter().zip(&call_nodes).zip(&parts).enumerate() {
@@ -71,7 +71,7 @@ pub fn aggregate(
             cause,
         }));
     }
-    around(exprs, &roots, &rows, inner_faults, params, period)
+    around(exprs, &roots, &rows, &inner_faults, params, *period)
 }
 
 /// What stands around the aggregate calls, over one row per group.
@@ -79,9 +79,9 @@ fn around(
     exprs: &[(Name, &Expr)],
     roots: &[Node],
     rows: &DataFrame,
-    inner: BTreeSet<CellFault>,
+    inner: &BTreeSet<CellFault>,
     params: &dyn ParamValues,
-    period: &PeriodValues,
+    period: PeriodValues,
 ) -> PolarsResult<Evaluated> {
     let roots: Vec<&Node> = roots.iter().collect();
     let (columns, outer) = evaluate_nodes(&roots, rows, params, period)?;
@@ -138,7 +138,7 @@ fn row_parts(
     calls: &[&Aggregate],
     frame: &DataFrame,
     params: &dyn ParamValues,
-    period: &PeriodValues,
+    period: PeriodValues,
 ) -> PolarsResult<Vec<Part>> {
     let mut nodes: Vec<&Node> = Vec::new();
     // Which call a tree belongs to, and whether it is its filter.
@@ -253,10 +253,9 @@ impl<'a> Members<'a> {
         let present = self.value.map(Column::is_not_null);
         let mut counts = vec![Some(0_i128); groups];
         for (row, group) in self.pairs() {
-            if present.as_ref().is_none_or(|present| present.get(row) == Some(true)) {
-                if let Some(Some(count)) = counts.get_mut(group) {
-                    *count += 1;
-                }
+            let counted = present.as_ref().is_none_or(|present| present.get(row) == Some(true));
+            if let (true, Some(Some(count))) = (counted, counts.get_mut(group)) {
+                *count += 1;
             }
         }
         counts

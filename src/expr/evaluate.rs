@@ -8,7 +8,7 @@ use polars::prelude::{
 };
 
 use super::columns::{data_type, without};
-use super::lower::{Faults, Lowering, ROW};
+use super::lower::{Fault, Faults, Lowering, ROW};
 use super::scope::{ParamValues, PeriodValues};
 use super::tree::{Expr, Form, Node};
 use super::types::Name;
@@ -48,7 +48,7 @@ pub fn evaluate(
     period: &PeriodValues,
 ) -> PolarsResult<Evaluated> {
     let roots: Vec<&Node> = exprs.iter().map(|(_, expr)| &expr.root).collect();
-    let (columns, faults) = evaluate_nodes(&roots, frame, params, period)?;
+    let (columns, faults) = evaluate_nodes(&roots, frame, params, *period)?;
     let mut evaluated = Evaluated::default();
     for (index, (column, (name, _))) in columns.into_iter().zip(exprs).enumerate() {
         let own: Vec<_> = faults.iter().filter(|(expression, ..)| *expression == index).collect();
@@ -69,8 +69,8 @@ pub(super) fn evaluate_nodes(
     roots: &[&Node],
     frame: &DataFrame,
     params: &dyn ParamValues,
-    period: &PeriodValues,
-) -> PolarsResult<(Vec<Column>, Vec<(usize, usize, String)>)> {
+    period: PeriodValues,
+) -> PolarsResult<(Vec<Column>, Vec<Fault>)> {
     if roots.is_empty() {
         return Ok((Vec::new(), Vec::new()));
     }

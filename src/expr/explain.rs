@@ -140,12 +140,13 @@ impl Printer<'_> {
                 format!("{value} {} ({})", if *negated { "不属于" } else { "属于" }, list.join("、"))
             }
             Form::Case { arms, otherwise } => {
-                let mut text = String::new();
+                let mut parts = Vec::new();
                 for (test, value) in arms {
                     let (test, value) = (self.text(test, calls), self.text(value, calls));
-                    text.push_str(&format!("若 {test} 则 {value}，"));
+                    parts.push(format!("若 {test} 则 {value}"));
                 }
-                text + &format!("否则 {}", self.text(otherwise, calls))
+                parts.push(format!("否则 {}", self.text(otherwise, calls)));
+                parts.join("，")
             }
             Form::Coalesce(all) => self.call("首个有值", all, calls),
             Form::NullIf(value, null) => {

@@ -71,15 +71,15 @@ fn token_faults(text: &str, tokens: &[TokenWithSpan], places: &Places) -> Vec<Fa
         }
     }
     for pair in places.tokens().windows(2) {
-        if let [(Token::Number(..), number), (Token::Word(_) | Token::Number(..), word)] = pair {
-            if number.end == word.start {
-                let span = number.start..word.end;
-                let written = text.get(span.clone()).unwrap_or_default();
-                faults.push(
-                    Fault::new(EXPRESSION_SYNTAX, span, format!("`{written}` is no number"))
-                        .hint("write digits only, such as `220000`, or make it a parameter, where `22万` can be read"),
-                );
-            }
+        if let [(Token::Number(..), number), (Token::Word(_) | Token::Number(..), word)] = pair
+            && number.end == word.start
+        {
+            let span = number.start..word.end;
+            let written = text.get(span.clone()).unwrap_or_default();
+            faults.push(
+                Fault::new(EXPRESSION_SYNTAX, span, format!("`{written}` is no number"))
+                    .hint("write digits only, such as `220000`, or make it a parameter, where `22万` can be read"),
+            );
         }
     }
     let count = |counts: fn(&Token) -> bool| places.tokens().iter().filter(|(token, _)| counts(token)).count();

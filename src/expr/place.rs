@@ -104,7 +104,7 @@ impl Places {
         let first = self.tokens.iter().position(|(_, range)| range.end > inner.start).unwrap_or(0);
         // The range of EXTRACT and its like begins inside the brackets: walk back to the word before them.
         let mut at = first;
-        while at > 0 && !self.tokens.get(at + 1).is_some_and(|(token, _)| *token == Token::LParen) {
+        while at > 0 && self.tokens.get(at + 1).is_none_or(|(token, _)| *token != Token::LParen) {
             at -= 1;
         }
         let start = self.tokens.get(at).map_or(inner.start, |(_, range)| range.start);

@@ -203,7 +203,6 @@ impl Checker<'_> {
         Some(Node::of_size(form, Some(Size::whole(digits)), Unit::ratio(), span))
     }
 
-    #[expect(clippy::too_many_arguments, reason = "the parts of one call, taken apart once")]
     fn aggregate(
         &mut self,
         function: AggregateFunction,
@@ -236,11 +235,13 @@ impl Checker<'_> {
             return self.fault(EXPRESSION_UNSUPPORTED, span, format!("{name}(DISTINCT …)"), Some(hint));
         }
         self.inside_aggregate = true;
-        let filtered = filter.map(|filter| self.condition(filter, present, "FILTER"));
+        let filtered: Vec<Option<Node>> =
+            filter.into_iter().map(|filter| self.condition(filter, present, "FILTER")).collect();
         let inside = filter.map_or_else(|| present.clone(), |filter| present.and(&shown_by(filter, true)));
-        let value = value.map(|value| self.part(value, &inside));
+        let value: Vec<Option<Node>> = value.into_iter().map(|value| self.part(value, &inside)).collect();
         self.inside_aggregate = false;
-        let (value, filter) = (transpose(value)?, transpose(filtered)?);
+        let value = value.into_iter().collect::<Option<Vec<Node>>>()?.pop();
+        let filter = filtered.into_iter().collect::<Option<Vec<Node>>>()?.pop();
         let function = if distinct { AggregateFunction::CountDistinct } else { function };
         self.aggregate_type(function, name, value, filter, span)
     }
@@ -284,12 +285,5 @@ fn aggregate_function(name: &str) -> Option<AggregateFunction> {
         "MAX" => Some(AggregateFunction::Max),
         "AVG" => Some(AggregateFunction::Avg),
         _ => None,
-    }
-}
-
-fn transpose(value: Option<Option<Node>>) -> Option<Option<Node>> {
-    match value {
-        None => Some(None),
-        Some(checked) => checked.map(Some),
     }
 }

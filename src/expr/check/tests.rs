@@ -1,7 +1,6 @@
 //! Tables of expressions with their types, and of faults with their places.
 
 use crate::expr::check;
-use crate::expr::codes::*;
 use crate::expr::scope::{ParamType, ParamTypes, Scope};
 use crate::expr::types::{Field, Kind, Schema, Type};
 use crate::expr::unit::Unit;

@@ -5,10 +5,10 @@
 
 use std::sync::Arc;
 
-use polars::prelude::{Expr as Lazy, PolarsResult, Scalar, lit, polars_err, when};
+use polars::prelude::{BooleanChunked, Column, Expr as Lazy, NewChunkedArray, PlSmallStr, PolarsResult, polars_err};
 
 use super::{Lowering, needs_kernel};
-use crate::expr::columns::{data_type, from_canonical};
+use crate::expr::columns::{data_type, from_canonical, to_unscaled};
 use crate::expr::explain::PeriodPart;
 use crate::expr::scope::Dated;
 use crate::expr::tree::{Arithmetic, Form, Node};
@@ -55,18 +55,28 @@ impl Lowering<'_> {
         })
     }
 
-    /// A text or date chosen by conditions that need the kernel: it yields the index of the arm.
+    /// A text or date chosen by conditions that need the kernel: it yields the index of the value.
     pub(super) fn chosen_by_kernel(&self, node: &Node) -> PolarsResult<Lazy> {
         let mut inputs = Inputs::default();
         let mut leaves = Vec::new();
         let op = self.choice(node, &mut inputs, &mut leaves)?;
-        let index = self.call(op, inputs, Kind::Int);
-        let mut value = lit(Scalar::null(data_type(node.ty.kind)));
-        for (at, leaf) in leaves.into_iter().enumerate().rev() {
-            let at = i64::try_from(at).map_err(|_| polars_err!(ComputeError: "too many arms"))?;
-            value = when(index.clone().eq(super::native::int(at))).then(self.lower(leaf)?).otherwise(value);
+        let read = inputs.0.len();
+        let mut all = inputs.0;
+        for leaf in leaves {
+            all.push(self.lower(leaf)?);
         }
-        Ok(value)
+        let data_type = data_type(node.ty.kind);
+        Ok(self.function(all, node.ty.kind, move |columns, len| {
+            let (inputs, leaves) = columns.split_at(read.min(columns.len()));
+            let (index, faults) = kernel::evaluate(&op, inputs, len);
+            let index = to_unscaled(&from_canonical(&index, Kind::Int)?)?;
+            let mut chosen = Column::full_null(PlSmallStr::EMPTY, len, &data_type);
+            for (at, leaf) in (0_i128..).zip(leaves) {
+                let mask: Vec<bool> = index.iter().map(|index| *index == Some(at)).collect();
+                chosen = leaf.zip_with(&BooleanChunked::from_slice(PlSmallStr::EMPTY, &mask), &chosen)?;
+            }
+            Ok((chosen, faults.into_iter().map(|fault| (fault.row, fault.cause)).collect()))
+        }))
     }
 
     fn choice<'n>(&self, node: &'n Node, inputs: &mut Inputs, leaves: &mut Vec<&'n Node>) -> PolarsResult<Op> {

@@ -49,7 +49,7 @@ impl Faults {
 /// What lowering one expression needs to know.
 pub(super) struct Lowering<'a> {
     pub(super) params: &'a dyn ParamValues,
-    pub(super) period: &'a PeriodValues,
+    pub(super) period: PeriodValues,
     pub(super) faults: Faults,
     /// Index of the expression, for its faults.
     pub(super) expression: usize,

@@ -168,7 +168,7 @@ fn zero(kind: Kind) -> Lazy {
 }
 
 /// A whole number of type `Int64`: a plain `lit` would take whatever width its neighbours have.
-pub(super) fn int(number: i64) -> Lazy {
+fn int(number: i64) -> Lazy {
     lit(Scalar::from(number))
 }
 

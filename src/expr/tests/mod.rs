@@ -26,9 +26,12 @@ pub(super) fn exact(text: &str) -> Exact {
     Exact::parse_canonical(text).unwrap()
 }
 
+/// A date column, and values with the dates from which they hold.
+type Param = (Option<&'static str>, Vec<(Date, Exact)>);
+
 /// Parameters with their values, types included.
 #[derive(Default)]
-pub(super) struct Params(BTreeMap<String, (Option<&'static str>, Vec<(Date, Exact)>)>);
+pub(super) struct Params(BTreeMap<String, Param>);
 
 impl Params {
     pub(super) fn with(mut self, name: &str, by: Option<&'static str>, values: &[(Date, &str)]) -> Self {
