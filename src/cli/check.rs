@@ -1,5 +1,6 @@
 //! `jixiao check`: everything that can be found without data.
 
+use std::fmt::Write;
 use std::path::PathBuf;
 
 use clap::Args;
@@ -38,7 +39,7 @@ impl Check {
         let mut text = if report.is_empty() { String::new() } else { report.text(false) };
         if let Some(files) = files {
             let found = if report.is_empty() { "no findings" } else { "nothing that stops a run" };
-            text.push_str(&format!("{}: {files} files, {found}\n", self.project.display()));
+            let _ = writeln!(text, "{}: {files} files, {found}", self.project.display());
         }
         let word = if exit == Exit::Done { "checked" } else { "findings" };
         let json = json!({ "result": word, "files": files, "findings": report.json() });

@@ -3,6 +3,7 @@
 //! Neither the exports nor the YAML files are needed, nor looked at: what a run paid, it explains, even when
 //! a rate has changed since.
 
+use std::fmt::Write;
 use std::path::{Path, PathBuf};
 
 use clap::Args;
@@ -200,7 +201,7 @@ impl Explain {
         match lines.len() {
             0 => text.push_str("no pay line in this run\n"),
             1 => {}
-            count => text.push_str(&format!("total of {count} lines: {} 元\n", grouped(&total))),
+            count => drop(writeln!(text, "total of {count} lines: {} 元", grouped(&total))),
         }
         for [severity, code, cause, remedy] in &known.exceptions {
             text.push_str(&wrap(&format!("{severity} {code}: "), "  ", cause));

@@ -84,43 +84,76 @@ pub(crate) struct Context<'a> {
     pub(crate) progress: Progress,
 }
 
-/// Arguments to exit code: parses, runs the command, prints its answer.
+/// What a command ended with, before anything is printed.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Ended {
+    /// The exit code.
+    pub exit: Exit,
+    /// For standard output.
+    pub out: String,
+    /// For standard error.
+    pub err: String,
+}
+
+/// Arguments to exit code: parses, runs the command on the real world, prints its answer.
 pub fn main(arguments: impl IntoIterator<Item = OsString>) -> ExitCode {
-    let cli = match Cli::try_parse_from(arguments) {
-        Ok(cli) => cli,
-        Err(error) => {
-            // Help and version are answers; they go to standard output with exit code 0.
-            let code = if error.use_stderr() { Exit::Usage } else { Exit::Done };
+    let terminal = io::stderr().is_terminal();
+    let ended = match Cli::try_parse_from(arguments) {
+        Ok(cli) => {
+            start_log(&cli, terminal);
+            let progress = if cli.quiet { Progress::silent() } else { Progress::new(terminal) };
+            perform(&cli, &Context { world: &Disk, progress }, terminal)
+        }
+        Err(error) if terminal && error.use_stderr() => {
+            // The parser colours its own complaint.
             let _ = error.print();
-            return ExitCode::from(code.code());
+            return ExitCode::from(Exit::Usage.code());
         }
+        Err(error) => unparsed(&error),
     };
-    start_log(&cli);
-    let progress = if cli.quiet { Progress::silent() } else { Progress::new(io::stderr().is_terminal()) };
-    let context = Context { world: &Disk, progress };
-    let result = match &cli.command {
-        Command::Run(command) => command.execute(&context),
-        Command::Check(command) => command.execute(&context),
-        Command::Test(command) => command.execute(&context),
-        Command::Explain(command) => command.execute(&context),
-        Command::Completions(command) => Ok(command.execute()),
-    };
-    context.progress.finish();
-    let (exit, printed) = match (result, cli.format) {
-        (Ok(answer), Format::Text) => (answer.exit, print(&answer.text)),
-        (Ok(answer), Format::Json) => (answer.exit, print(&answer.json_text())),
-        (Err(failure), Format::Text) => {
-            let _ = write!(io::stderr().lock(), "{}", failure.text(io::stderr().is_terminal()));
-            (failure.exit(), Ok(()))
-        }
-        (Err(failure), Format::Json) => (failure.exit(), print(&failure.json_text())),
-    };
-    match printed {
-        Ok(()) => ExitCode::from(exit.code()),
+    let _ = io::stderr().lock().write_all(ended.err.as_bytes());
+    match print(&ended.out) {
+        Ok(()) => ExitCode::from(ended.exit.code()),
         Err(error) => {
             let _ = writeln!(io::stderr().lock(), "error: cannot print the result: {error}");
             ExitCode::from(Exit::Environment.code())
         }
+    }
+}
+
+/// The same on any world, without progress, colour or log; `arguments` without the program's name.
+pub fn run_in(world: &dyn World, arguments: &[&str]) -> Ended {
+    match Cli::try_parse_from(std::iter::once(&"jixiao").chain(arguments)) {
+        Ok(cli) => perform(&cli, &Context { world, progress: Progress::silent() }, false),
+        Err(error) => unparsed(&error),
+    }
+}
+
+fn perform(cli: &Cli, context: &Context<'_>, colour: bool) -> Ended {
+    let result = match &cli.command {
+        Command::Run(command) => command.execute(context),
+        Command::Check(command) => command.execute(context),
+        Command::Test(command) => command.execute(context),
+        Command::Explain(command) => command.execute(context),
+        Command::Completions(command) => Ok(command.execute()),
+    };
+    context.progress.finish();
+    let (exit, out, err) = match (result, cli.format) {
+        (Ok(answer), Format::Text) => (answer.exit, answer.text, String::new()),
+        (Ok(answer), Format::Json) => (answer.exit, answer.json_text(), String::new()),
+        (Err(failure), Format::Text) => (failure.exit(), String::new(), failure.text(colour)),
+        (Err(failure), Format::Json) => (failure.exit(), failure.json_text(), String::new()),
+    };
+    Ended { exit, out, err }
+}
+
+/// Help and version are answers, everything else the parser says is a complaint.
+fn unparsed(error: &clap::Error) -> Ended {
+    let text = error.render().to_string();
+    if error.use_stderr() {
+        Ended { exit: Exit::Usage, out: String::new(), err: text }
+    } else {
+        Ended { exit: Exit::Done, out: text, err: String::new() }
     }
 }
 
@@ -134,7 +167,7 @@ fn print(text: &str) -> io::Result<()> {
 }
 
 /// The log on standard error, without times: two logs of the same run are the same text.
-fn start_log(cli: &Cli) {
+fn start_log(cli: &Cli, terminal: bool) {
     let level = match (cli.quiet, cli.verbose) {
         (true, _) => LevelFilter::ERROR,
         (false, 0) => LevelFilter::WARN,
@@ -144,7 +177,7 @@ fn start_log(cli: &Cli) {
     let log = tracing_subscriber::fmt()
         .with_max_level(level)
         .with_writer(io::stderr)
-        .with_ansi(io::stderr().is_terminal())
+        .with_ansi(terminal)
         .without_time()
         .with_target(false);
     // A second start (in tests) changes nothing.

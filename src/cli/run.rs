@@ -15,6 +15,7 @@ use super::{Answer, Context, Failure};
 use crate::report::Assets;
 use crate::run::accepted::{self, AcceptedSpec};
 use crate::run::balance::imbalances;
+use crate::run::evaluate::RunError;
 use crate::run::outcome::{Exception, ExceptionSeverity, InputFile, Outcome};
 use crate::run::publish::{Claim, Published};
 use crate::run::receipt::{ENGINE, HashedFile, Ingredients};
@@ -149,10 +150,10 @@ struct Accepted {
     sha256: Option<String>,
 }
 
-fn failure(error: crate::run::evaluate::RunError) -> Failure {
+fn failure(error: RunError) -> Failure {
     match error {
-        crate::run::evaluate::RunError::World(error) => Failure::World(error),
-        other => Failure::Internal(other.to_string()),
+        RunError::World(error) => Failure::World(error),
+        RunError::Step { .. } => Failure::Internal(error.to_string()),
     }
 }
 

@@ -111,7 +111,7 @@ fn pay_lines(outcome: &Outcome, store_id: &str) -> Result<Vec<u8>, TableError> {
     let lines = outcome.pay_lines.iter().filter(|line| line.store_id == store_id);
     let rows = lines.map(|line| {
         let text = [&line.store_id, &line.employee_id, &line.name, &line.role, &*line.line, &line.clause, &line.label]
-            .map(|text| cell(text));
+            .map(cell);
         let [store, employee, name, role, code, clause, label] = text;
         [outcome.period.to_string(), store, employee, name, role, code, clause, label, amount_text(line.amount)]
     });

@@ -72,7 +72,7 @@ impl RowTotals {
 /// # Errors
 /// Where it leaves the range of a decimal.
 pub fn sum(amounts: impl IntoIterator<Item = Decimal>) -> Result<Decimal, Overflow> {
-    amounts.into_iter().try_fold(Decimal::ZERO, |total, amount| total.checked_add(amount)).ok_or(Overflow)
+    amounts.into_iter().try_fold(Decimal::ZERO, Decimal::checked_add).ok_or(Overflow)
 }
 
 /// Figures of the whole run, or of one store.
@@ -103,12 +103,15 @@ pub fn totals(outcome: &Outcome, store_id: Option<&str>) -> Result<Totals, Overf
     })
 }
 
+/// Store, dataset, pipeline, fate.
+type Key<'a> = (&'a str, &'a str, &'a str, &'static str);
+
 /// Rows by store, dataset, pipeline and fate, the files of a dataset taken together.
 ///
 /// # Errors
 /// Where a sum leaves the range of a decimal.
 pub fn rows(outcome: &Outcome) -> Result<Vec<RowTotals>, Overflow> {
-    let mut totals: BTreeMap<(&str, &str, &str, &'static str), (usize, Option<Decimal>)> = BTreeMap::new();
+    let mut totals: BTreeMap<Key<'_>, (usize, Option<Decimal>)> = BTreeMap::new();
     for fate in &outcome.row_fates {
         let key = (fate.store_id.as_str(), &*fate.dataset, fate.pipeline.as_str(), fate.fate.word());
         let (rows, control) = totals.entry(key).or_default();

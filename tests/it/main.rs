@@ -21,6 +21,7 @@ mod one_yaml_view;
 mod publishing;
 mod repository;
 mod slow_exact;
+mod small_run;
 mod step_cases;
 mod step_properties;
 mod steps;
