@@ -9,10 +9,10 @@ use crate::step::StepSpec;
 use crate::step::codes::UNKNOWN_FRAME;
 
 /// Steps or pipelines that read each other.
-pub const CIRCLE: Code = Code::new("circle", "steps or pipelines read each other in a circle");
+pub(super) const CIRCLE: Code = Code::new("circle", "steps or pipelines read each other in a circle");
 
 /// Indexes in an order in which each comes after those it reads; what is left stands in a circle.
-pub fn topological(reads: &[BTreeSet<usize>]) -> (Vec<usize>, Vec<usize>) {
+pub(super) fn topological(reads: &[BTreeSet<usize>]) -> (Vec<usize>, Vec<usize>) {
     let mut done = vec![false; reads.len()];
     let mut order = Vec::new();
     loop {
@@ -26,7 +26,10 @@ pub fn topological(reads: &[BTreeSet<usize>]) -> (Vec<usize>, Vec<usize>) {
 }
 
 /// Pipelines, each after those it reads; pipelines in a circle are findings and left out.
-pub fn pipelines<'a>(files: &'a [Located<PipelineSpec>], findings: &mut Findings) -> Vec<&'a Located<PipelineSpec>> {
+pub(super) fn pipelines<'a>(
+    files: &'a [Located<PipelineSpec>],
+    findings: &mut Findings,
+) -> Vec<&'a Located<PipelineSpec>> {
     let index: BTreeMap<&str, usize> =
         files.iter().enumerate().map(|(at, file)| (file.value.pipeline.as_str(), at)).collect();
     let reads: Vec<BTreeSet<usize>> = files
@@ -65,7 +68,7 @@ fn place(step: &StepSpec, input: &str) -> Vec<Seg> {
 
 /// Step indexes of a pipeline, each after those it reads. Unknown frames and circles are findings; the
 /// steps concerned, and those that read them, are left out.
-pub fn steps(
+pub(super) fn steps(
     file: &Located<PipelineSpec>,
     known: &dyn Fn(&str) -> bool,
     names: &[String],

@@ -17,21 +17,23 @@ use crate::spec::{Located, PerSpec, PipelineSpec, Seg};
 use crate::step::{self, CheckCx, FrameTypes};
 
 /// A role that the project file does not list.
-pub const UNKNOWN_ROLE: Code = Code::new("unknown-role", "a spine names a role that the project file does not list");
+pub(super) const UNKNOWN_ROLE: Code =
+    Code::new("unknown-role", "a spine names a role that the project file does not list");
 /// An amount that is no number in yuan, or may be absent.
-pub const PAY_AMOUNT: Code =
+pub(super) const PAY_AMOUNT: Code =
     Code::new("pay-amount", "the amount of a pay line is not a number in yuan that is always there");
 /// A pay line from something that has no person in its rows.
-pub const PAY_FRAME: Code = Code::new("pay-frame", "a pay line reads a frame whose rows name no store and person");
+pub(super) const PAY_FRAME: Code =
+    Code::new("pay-frame", "a pay line reads a frame whose rows name no store and person");
 /// A clause of a line that its pipeline does not list.
-pub const CLAUSE_NOT_LISTED: Code =
+pub(super) const CLAUSE_NOT_LISTED: Code =
     Code::new("clause-not-listed", "a pay line cites a clause that its pipeline does not list under `clauses`");
 /// A published step that does not exist.
-pub const UNKNOWN_PUBLISHED: Code =
+pub(super) const UNKNOWN_PUBLISHED: Code =
     Code::new("unknown-published", "`publish` names a step that the pipeline does not have");
 
 /// What pipelines are checked against.
-pub struct Context<'a> {
+pub(super) struct Context<'a> {
     /// Datasets.
     pub contracts: &'a BTreeMap<Name, Contract>,
     /// Parameters and ladders.
@@ -45,7 +47,7 @@ pub struct Context<'a> {
 }
 
 /// Checks all pipelines; the result stands in the order of computation.
-pub fn check(files: &[Located<PipelineSpec>], cx: &Context<'_>, findings: &mut Findings) -> Vec<Pipeline> {
+pub(super) fn check(files: &[Located<PipelineSpec>], cx: &Context<'_>, findings: &mut Findings) -> Vec<Pipeline> {
     let mut checked: Vec<Pipeline> = Vec::new();
     let mut names = BTreeSet::new();
     for file in order::pipelines(files, findings) {

@@ -41,7 +41,7 @@ pub fn spine_schema(roster: &Contract) -> Result<Schema, &'static str> {
 }
 
 /// What the steps of one pipeline may read.
-pub struct Scope<'a> {
+pub(super) struct Scope<'a> {
     /// Datasets.
     pub contracts: &'a BTreeMap<Name, Contract>,
     /// Pipelines checked before.

@@ -9,7 +9,7 @@ use typst::syntax::{LinkedNode, SyntaxKind, parse};
 use crate::diag::{Code, Fault};
 
 /// Something that templates must not use.
-pub const FORBIDDEN_IN_TEMPLATE: Code =
+pub(super) const FORBIDDEN_IN_TEMPLATE: Code =
     Code::new("forbidden-in-template", "a template uses eval, a plugin, a package, or a path outside its folder");
 
 /// Absolute paths that every template may read: the view, and the words around it.

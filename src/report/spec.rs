@@ -5,7 +5,7 @@ use serde::Deserialize;
 /// A report as its file says it.
 #[derive(Clone, Debug, PartialEq, Eq, Deserialize)]
 #[serde(deny_unknown_fields)]
-pub struct ReportSpec {
+pub(super) struct ReportSpec {
     /// Id: the name of the folder.
     pub report: String,
     /// Title, as printed.
@@ -19,7 +19,7 @@ pub struct ReportSpec {
 /// For whom a document is made.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Deserialize)]
 #[serde(rename_all = "kebab-case")]
-pub enum Per {
+pub(super) enum Per {
     /// Each person of each store: `stores/<store>/<report>s/<employee>.pdf`.
     Person,
     /// Each store: `stores/<store>/<report>.pdf`.
@@ -29,7 +29,7 @@ pub enum Per {
 /// A block of a report; the key is its kind.
 #[derive(Clone, Debug, PartialEq, Eq, Deserialize)]
 #[serde(rename_all = "snake_case")]
-pub enum SectionSpec {
+pub(super) enum SectionSpec {
     /// Total in figures and in capitals.
     Total(TitleSpec),
     /// Pay lines of a person with their derivation.
@@ -51,7 +51,7 @@ pub enum SectionSpec {
 /// A block that needs nothing but a title.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Deserialize)]
 #[serde(deny_unknown_fields)]
-pub struct TitleSpec {
+pub(super) struct TitleSpec {
     /// Title, as printed.
     pub title: String,
     /// A sentence below it.
@@ -62,7 +62,7 @@ pub struct TitleSpec {
 /// A table over a published frame, with the month before and a chart.
 #[derive(Clone, Debug, PartialEq, Eq, Deserialize)]
 #[serde(deny_unknown_fields)]
-pub struct TableSpec {
+pub(super) struct TableSpec {
     /// Title, as printed.
     pub title: String,
     /// A sentence below it.
@@ -85,7 +85,7 @@ pub struct TableSpec {
 /// A column of a table.
 #[derive(Clone, Debug, PartialEq, Eq, Deserialize)]
 #[serde(deny_unknown_fields)]
-pub struct ReportColumnSpec {
+pub(super) struct ReportColumnSpec {
     /// Column of the frame.
     pub column: String,
     /// Heading; the label of the column where absent.
@@ -108,7 +108,7 @@ pub struct ReportColumnSpec {
 /// How a value is written.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Deserialize)]
 #[serde(rename_all = "kebab-case")]
-pub enum Format {
+pub(super) enum Format {
     /// As it stands.
     Text,
     /// Thousands separators, two decimals.
@@ -124,7 +124,7 @@ pub enum Format {
 /// What the total row of a column holds.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Deserialize)]
 #[serde(rename_all = "kebab-case")]
-pub enum Total {
+pub(super) enum Total {
     /// Nothing.
     #[default]
     None,
@@ -137,7 +137,7 @@ pub enum Total {
 /// A chart over the rows of a table.
 #[derive(Clone, Debug, PartialEq, Eq, Deserialize)]
 #[serde(deny_unknown_fields)]
-pub struct ChartSpec {
+pub(super) struct ChartSpec {
     /// What is drawn.
     pub kind: ChartKind,
     /// Column that names a bar.
@@ -152,7 +152,7 @@ pub struct ChartSpec {
 /// What a chart draws.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Deserialize)]
 #[serde(rename_all = "kebab-case")]
-pub enum ChartKind {
+pub(super) enum ChartKind {
     /// A bar for each row and a mark at its target.
     BarTarget,
     /// Two bars for each row: this month, the month before.
@@ -162,7 +162,7 @@ pub enum ChartKind {
 /// A figure and what it means.
 #[derive(Clone, Debug, PartialEq, Eq, Deserialize)]
 #[serde(deny_unknown_fields)]
-pub struct DefinitionSpec {
+pub(super) struct DefinitionSpec {
     /// The figure.
     pub term: String,
     /// How it is counted.
@@ -174,7 +174,7 @@ pub struct DefinitionSpec {
 
 impl SectionSpec {
     /// Kind, as the file writes it and as templates ask for it.
-    pub fn kind(&self) -> &'static str {
+    pub(super) fn kind(&self) -> &'static str {
         match self {
             Self::Total(_) => "total",
             Self::Lines(_) => "lines",
@@ -188,7 +188,7 @@ impl SectionSpec {
     }
 
     /// Title and note.
-    pub fn heading(&self) -> (&str, &str) {
+    pub(super) fn heading(&self) -> (&str, &str) {
         match self {
             Self::Table(table) => (&table.title, table.note.as_deref().unwrap_or_default()),
             Self::Total(plain)

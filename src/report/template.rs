@@ -14,7 +14,7 @@ use serde::Serialize;
 use crate::diag::{Code, Fault};
 
 /// A template that minijinja cannot read.
-pub const BROKEN_TEMPLATE: Code = Code::new("broken-template", "a template whose blocks do not parse");
+pub(super) const BROKEN_TEMPLATE: Code = Code::new("broken-template", "a template whose blocks do not parse");
 
 /// Steps one document may take; a department report of twenty sections takes some hundreds.
 const FUEL: u64 = 100_000;

@@ -69,7 +69,7 @@ impl Subject<'_> {
 }
 
 /// Everyone for whom a report is made, in the order of the outcome.
-pub(super) fn subjects<'a>(outcome: &'a Outcome, per: Per) -> Vec<Subject<'a>> {
+pub(super) fn subjects(outcome: &Outcome, per: Per) -> Vec<Subject<'_>> {
     match per {
         Per::Store => outcome.stores.iter().map(|store| Subject { store, person: None }).collect(),
         Per::Person => outcome

@@ -12,7 +12,7 @@ use crate::run::outcome::PayLine;
 use crate::spec::{RowSpec, Seg};
 
 /// Compares everything that a case expects.
-pub fn compare(case: &Case<'_>, outcome: &CaseOutcome<'_>, asked: &Asked, result: &mut CaseResult) {
+pub(super) fn compare(case: &Case<'_>, outcome: &CaseOutcome<'_>, asked: &Asked, result: &mut CaseResult) {
     let mut faults = Faults::new(case.document, case.path.clone(), &mut result.findings);
     let mut differences = Vec::new();
     if asked.pay {

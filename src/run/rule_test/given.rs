@@ -15,13 +15,13 @@ use crate::run::frames::{Source, Stored};
 use crate::spec::{RowSpec, Seg};
 
 /// The frames of a case by full name.
-pub struct Given {
+pub(super) struct Given {
     /// Frames.
     pub frames: BTreeMap<String, GivenFrame>,
 }
 
 /// A given frame.
-pub struct GivenFrame {
+pub(super) struct GivenFrame {
     /// The frame; columns that are not set are null.
     pub stored: Stored,
     /// Columns that some row leaves open.
@@ -29,7 +29,7 @@ pub struct GivenFrame {
 }
 
 /// Schema of a frame as a case names it, and its full name.
-pub fn resolve(plan: &Plan, pipeline: &crate::plan::Pipeline, name: &str) -> Option<(String, Schema)> {
+pub(super) fn resolve(plan: &Plan, pipeline: &crate::plan::Pipeline, name: &str) -> Option<(String, Schema)> {
     let full = pipeline.full_name(name);
     if let Some(step) = pipeline.step(name) {
         return Some((full, step.step.schema.clone()));
@@ -49,7 +49,7 @@ pub fn resolve(plan: &Plan, pipeline: &crate::plan::Pipeline, name: &str) -> Opt
 }
 
 /// Reads everything a case gives.
-pub fn read(case: &Case<'_>, faults: &mut Faults<'_>) -> Given {
+pub(super) fn read(case: &Case<'_>, faults: &mut Faults<'_>) -> Given {
     let mut frames = BTreeMap::new();
     for (name, rows) in case.spec.given.iter() {
         let Some((full, schema)) = resolve(case.plan, case.pipeline, name) else {
@@ -127,7 +127,7 @@ fn table(
 ///
 /// # Errors
 /// When the text is not of the type.
-pub fn parse(text: &str, ty: &Type) -> Result<Cell, Fault> {
+pub(super) fn parse(text: &str, ty: &Type) -> Result<Cell, Fault> {
     let fault = |wanted: &str| {
         Fault::new(BAD_GIVEN_CELL, 0..text.len(), format!("`{text}` is not {wanted}"))
             .hint("the plan knows the column's type; write a cell of it")

@@ -13,7 +13,7 @@ use crate::step::ColumnOrigin;
 const WORDS: [&str; 2] = ["pay", "exceptions"];
 
 /// What a case asks for: pay lines unless it expects rows of steps only.
-pub fn asked(case: &Case<'_>, faults: &mut Faults<'_>) -> Asked {
+pub(super) fn asked(case: &Case<'_>, faults: &mut Faults<'_>) -> Asked {
     let mut steps = Vec::new();
     for name in case.spec.expect.keys().filter(|name| !WORDS.contains(name)) {
         if resolve(case.plan, case.pipeline, name).is_some() {
@@ -30,7 +30,7 @@ pub fn asked(case: &Case<'_>, faults: &mut Faults<'_>) -> Asked {
 }
 
 /// Finds datasets and columns that are read and not given.
-pub fn check(case: &Case<'_>, given: &Given, asked: &Asked, faults: &mut Faults<'_>) {
+pub(super) fn check(case: &Case<'_>, given: &Given, asked: &Asked, faults: &mut Faults<'_>) {
     let mut walk = Walk { case, given, seen: BTreeSet::new(), missing: BTreeSet::new() };
     for step in &asked.steps {
         walk.frame(case.pipeline, step);
@@ -39,8 +39,12 @@ pub fn check(case: &Case<'_>, given: &Given, asked: &Asked, faults: &mut Faults<
         for line in &case.pipeline.pay {
             walk.frame(case.pipeline, &line.from);
             let own = ["store_id".into(), "employee_id".into()];
-            let read =
-                line.amount.columns().into_iter().chain(line.when.iter().flat_map(|when| when.columns())).chain(own);
+            let read = line
+                .amount
+                .columns()
+                .into_iter()
+                .chain(line.when.iter().flat_map(crate::expr::tree::Expr::columns))
+                .chain(own);
             for column in read {
                 walk.column(case.pipeline, &line.from, &column);
             }

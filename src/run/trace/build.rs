@@ -24,7 +24,7 @@ const DEPTH: usize = 40;
 const TERMS: usize = 6;
 
 /// The trace of a pay line in a row of its frame.
-pub fn line(tracer: &Tracer<'_>, pipeline: &Pipeline, line: &PlannedLine, row: u32, amount: &Exact) -> Trace {
+pub(super) fn line(tracer: &Tracer<'_>, pipeline: &Pipeline, line: &PlannedLine, row: u32, amount: &Exact) -> Trace {
     let mut builder = Builder { tracer, nodes: Vec::new(), known: BTreeMap::new() };
     let step = format!("pay.{}", line.name);
     let head = Head {

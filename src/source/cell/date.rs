@@ -25,10 +25,12 @@ pub(super) fn parse(text: &str, epoch: Epoch) -> Result<i32, CellFault> {
     }
     let half: String = text.chars().map(half_width).collect();
     let half = half.trim();
-    if !half.is_empty() && half.bytes().all(|byte| byte.is_ascii_digit() || byte == b'.') && half.len() <= 16 {
-        if let Some(serial) = serial(half) {
-            return from_serial(serial, epoch);
-        }
+    if !half.is_empty()
+        && half.bytes().all(|byte| byte.is_ascii_digit() || byte == b'.')
+        && half.len() <= 16
+        && let Some(serial) = serial(half)
+    {
+        return from_serial(serial, epoch);
     }
     let unread = || CellFault::new(CELL_DATE, format!("`{}` is no day", visible(text)), REMEDY);
     let ((year, month, day), rest) = written(half).ok_or_else(unread)?;
