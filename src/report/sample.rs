@@ -5,7 +5,7 @@ use std::path::Path;
 use std::sync::{Arc, LazyLock};
 
 use jiff::civil::{Date, date};
-use polars::prelude::{Column, DataFrame, NamedFrom};
+use polars::prelude::{Column, DataFrame};
 use rust_decimal::Decimal;
 
 use super::assets::{Assets, Request, load};
@@ -449,7 +449,7 @@ pub(super) fn strained() -> Outcome {
             &cause,
             "在身份对照表中按日期写明这两名员工各自的登录名",
         );
-        exception.stake = Some(Decimal::new(123_456_789_00 + at, 2));
+        exception.stake = Some(Decimal::new(12_345_678_900 + at, 2));
         exception.accepted = (at == 2).then(|| "已由售后经理确认，至 2026-12-31".to_owned());
         outcome.exceptions.push(exception);
     }

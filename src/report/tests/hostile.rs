@@ -1,6 +1,6 @@
 //! Text is text: whatever stands in a field is printed as it stands.
 
-use polars::prelude::{Column, NamedFrom};
+use polars::prelude::Column;
 
 use std::path::Path;
 

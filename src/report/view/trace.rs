@@ -62,7 +62,7 @@ pub(super) fn derivation(cx: Context<'_>, trace: &Trace, notes: &mut Notes) -> M
     let mut seen = BTreeSet::new();
     let first = trace.nodes.first();
     if let Some(first) = first {
-        walk(cx, trace, &first.children, &mut seen, &mut |node| {
+        walk(trace, &first.children, &mut seen, &mut |node| {
             if is_step(node) {
                 steps.push(json!({
                     "label": node.label, "labelled": node.labelled, "filled": node.filled, "value": value_words(cx, node),
@@ -84,7 +84,6 @@ pub(super) fn derivation(cx: Context<'_>, trace: &Trace, notes: &mut Notes) -> M
 
 /// Every node below, parents first, each name and value once.
 fn walk<'a>(
-    cx: Context<'_>,
     trace: &'a Trace,
     children: &[usize],
     seen: &mut BTreeSet<(&'a str, &'a str)>,
@@ -93,7 +92,7 @@ fn walk<'a>(
     for node in children.iter().filter_map(|child| trace.nodes.get(*child)) {
         if seen.insert((&node.name, &node.value)) {
             visit(node);
-            walk(cx, trace, &node.children, seen, visit);
+            walk(trace, &node.children, seen, visit);
         }
     }
 }

@@ -12,7 +12,7 @@ use crate::step::ColumnOrigin;
 ///
 /// Where several datasets met, the first column that is read decides which one is meant; without columns,
 /// what each step reads first.
-pub fn origin(evaluation: &Evaluation<'_>, full: &str, rows: &[u32], columns: &[Name]) -> Origin {
+pub(super) fn origin(evaluation: &Evaluation<'_>, full: &str, rows: &[u32], columns: &[Name]) -> Origin {
     let (dataset, rows) = descend(evaluation, full, rows.iter().copied().collect(), columns.first());
     let mut files: BTreeMap<&str, Vec<u32>> = BTreeMap::new();
     if let Some(Source::Dataset { places, .. }) = evaluation.store.get(&dataset).map(|stored| &stored.source) {
@@ -82,7 +82,7 @@ fn descend(
 }
 
 /// Ascending numbers as ranges: `12-15,18`.
-pub fn ranges(rows: &[u32]) -> String {
+pub(super) fn ranges(rows: &[u32]) -> String {
     let mut parts: Vec<(u32, u32)> = Vec::new();
     for &row in rows {
         match parts.last_mut() {
