@@ -172,7 +172,7 @@ fn numbers(frame: &DataFrame, name: &str) -> Vec<Option<u32>> {
 /// The output has the schema's columns in order, then row numbers, in the promised physical form.
 pub fn layout(step: &Step, output: &StepOutput) -> Result<(), String> {
     use jixiao::expr::types::Kind;
-    let names: Vec<&str> = output.frame.get_column_names_str();
+    let names: Vec<&str> = output.frame.get_column_names().into_iter().map(AsRef::as_ref).collect();
     let (columns, numbers) = names.split_at(step.schema.fields.len().min(names.len()));
     if columns != step.schema.names().collect::<Vec<_>>() || numbers.iter().any(|name| !name.starts_with('@')) {
         return Err(format!("  columns of the frame: {names:?}"));
