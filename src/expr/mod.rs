@@ -1,9 +1,9 @@
 //! Expressions: SQL scalar text to typed trees, to columns, and to their explanation.
 //!
-//! An analyst writes `GREATEST(output, 0) / output_target * param.output_rate`. [`check`] reads it,
+//! An analyst writes `GREATEST(output, 0) / output_target * param.output_rate`. [`check()`] reads it,
 //! gives every part a kind, a unit and an answer to "may it be absent", and reports all faults at
-//! once. [`evaluate`] and [`aggregate`] compute it on columns: source figures natively in polars, what
-//! has been divided by the exact kernel of [`crate::money`], never through a float. [`explain`] writes
+//! once. [`evaluate()`] and [`aggregate()`] compute it on columns: source figures natively in polars, what
+//! has been divided by the exact kernel of [`crate::money`], never through a float. [`explain()`] writes
 //! it with labels and with the numbers of one row.
 //!
 //! This module must not know what a step, a plan or a person is.

@@ -1,7 +1,7 @@
 //! What the names of an expression may refer to, and what stands behind them when it is evaluated.
 //!
-//! A [`Scope`] holds types and serves [`super::check`]; [`ParamValues`] and [`PeriodValues`] hold values
-//! and serve [`super::evaluate`] and [`super::aggregate`]. Nothing here reads a file.
+//! A [`Scope`] holds types and serves [`check`](super::check()); [`ParamValues`] and [`PeriodValues`] hold values
+//! and serve [`super::evaluate()`] and [`super::aggregate()`]. Nothing here reads a file.
 
 use std::sync::Arc;
 
@@ -38,7 +38,7 @@ pub trait ParamTypes {
 /// Type of a parameter.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct ParamType {
-    /// Type; its kind comes from [`kind_of`] over all values of the parameter.
+    /// Type; its kind comes from [`kind_of`](super::kind_of) over all values of the parameter.
     pub ty: Type,
     /// The date column by which a row chooses its value; absent where the period chooses.
     pub dated_by: Option<Name>,

@@ -1,6 +1,6 @@
 //! Inputs: contracts and the readers of each source kind.
 //!
-//! A dataset file in YAML ([`spec::DatasetSpec`]) becomes a checked [`Contract`]; [`read`] holds one
+//! A dataset file in YAML ([`spec::DatasetSpec`]) becomes a checked [`Contract`]; [`read()`] holds one
 //! store's file of one period against it and returns columns, the fate of every physical row, the rows
 //! that broke the contract with all their faults, and what a person must know of. Files come through
 //! the [`crate::world::World`] alone, are read once, and are hashed from the very bytes that are parsed.

@@ -1,7 +1,7 @@
 //! YAML text to plain Rust values, with the place of everything.
 //!
-//! One parser reads a file: its events, which carry marks, become a [`tree::Tree`], and serde fills the
-//! spec types from that tree ([`read`]). So what a value is and where it stands cannot disagree, every
+//! One parser reads a file: its events, which carry marks, become a [tree](tree::Node), and serde fills the
+//! spec types from that tree ([`read()`]). So what a value is and where it stands cannot disagree, every
 //! scalar arrives as the text that was written (`1.10`, `0.4%`, `220_000`, `2026-10-01`, `yes`), and
 //! all mistakes of a file are found in one go: unknown keys, missing keys, wrong kinds.
 //!

@@ -1,7 +1,7 @@
 //! Fills a spec type from the marked tree and collects every mistake on the way.
 //!
 //! serde stops at the first mistake. So a file is read in rounds: what was reported in one round reads as
-//! "whatever is wanted" in the next ([`Wild`]), until a round passes or reports nothing new. A file with
+//! "whatever is wanted" in the next ([`Wild`](super::wild::Wild)), until a round passes or reports nothing new. A file with
 //! findings gives no value; the last round only proves that all of it was looked at.
 
 use std::cell::RefCell;
