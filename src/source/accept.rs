@@ -89,7 +89,7 @@ impl Accepting<'_> {
 
     /// Accepted rows as a frame, and their physical rows.
     fn frame(&self, rows: &mut Rows, fates: &Fates, period: Period) -> PolarsResult<(DataFrame, Vec<u32>)> {
-        let height = rows.rows.len();
+        let height = rows.places.len();
         let constant = |name: &str, value: &str| {
             let scalar = Scalar::from(PlSmallStr::from_str(value));
             Column::new_scalar(PlSmallStr::from_str(name), scalar, height)
@@ -97,7 +97,7 @@ impl Accepting<'_> {
         let mut columns = vec![constant("store_id", self.about.store_id), constant("period", &period.to_string())];
         columns.extend(std::mem::take(&mut rows.columns).into_iter().map(Column::from));
         let frame = DataFrame::new(height, columns)?;
-        let all = std::mem::take(&mut rows.rows);
+        let all = std::mem::take(&mut rows.places);
         if fates.all_kept() {
             return Ok((frame, all));
         }
@@ -153,7 +153,7 @@ impl Accepting<'_> {
         let key = self.contract.key.iter().filter_map(|index| self.contract.columns.get(*index));
         let key = key.map(|column| &*column.label).collect::<Vec<_>>().join(", ");
         for group in &same.conflicts {
-            let places: Vec<u32> = group.iter().filter_map(|index| rows.rows.get(*index).copied()).collect();
+            let places: Vec<u32> = group.iter().filter_map(|index| rows.places.get(*index).copied()).collect();
             for index in group {
                 let fault = BadFault {
                     column: String::new(),
@@ -175,7 +175,7 @@ impl Accepting<'_> {
 
     fn bad_row(&self, rows: &Rows, bad: &Bad) -> Exception {
         let severity = if self.contract.pay { Blocking } else { Warning };
-        let row = rows.rows.get(bad.index).copied().unwrap_or(0);
+        let row = rows.places.get(bad.index).copied().unwrap_or(0);
         let mut causes = Vec::new();
         let mut remedies: Vec<&str> = Vec::new();
         for fault in &bad.faults {
@@ -198,7 +198,7 @@ impl Accepting<'_> {
     }
 
     fn quarantined(&self, rows: &Rows, bad: Bad) -> Vec<QuarantinedRow> {
-        let row = rows.rows.get(bad.index).copied().unwrap_or(0);
+        let row = rows.places.get(bad.index).copied().unwrap_or(0);
         let entry = |fault: BadFault| QuarantinedRow {
             store_id: self.about.store_id.to_owned(),
             dataset: Arc::clone(&self.contract.name),
@@ -214,7 +214,7 @@ impl Accepting<'_> {
     }
 
     fn duplicates(&self, rows: &Rows, same: &SameKeys) -> Vec<Exception> {
-        let place = |index: usize| rows.rows.get(index).copied().unwrap_or(0);
+        let place = |index: usize| rows.places.get(index).copied().unwrap_or(0);
         let mut by_person: BTreeMap<Option<Person>, Vec<(u32, u32)>> = BTreeMap::new();
         for (index, first) in &same.duplicates {
             by_person.entry(self.person(rows, *index)).or_default().push((place(*index), place(*first)));
@@ -264,7 +264,7 @@ impl Accepting<'_> {
     fn by_person(&self, rows: &Rows, indexes: impl Iterator<Item = usize>) -> BTreeMap<Option<Person>, Vec<u32>> {
         let mut by_person: BTreeMap<Option<Person>, Vec<u32>> = BTreeMap::new();
         for index in indexes {
-            let place = rows.rows.get(index).copied().unwrap_or(0);
+            let place = rows.places.get(index).copied().unwrap_or(0);
             by_person.entry(self.person(rows, index)).or_default().push(place);
         }
         by_person

@@ -79,11 +79,8 @@ fn few_rows(rows: usize, earlier: &[PeriodSummary], period: Period) -> Option<Fi
     if 4 * rows >= upper + lower {
         return None;
     }
-    let median = if (upper + lower) % 2 == 0 {
-        usize::midpoint(upper, lower).to_string()
-    } else {
-        format!("{}.5", usize::midpoint(upper, lower))
-    };
+    let half = if (upper + lower) % 2 == 0 { "" } else { ".5" };
+    let median = format!("{}{half}", upper.midpoint(lower));
     let cause = format!("the file has {rows} rows of data, the median of {} months before is {median}", counts.len());
     Some(FileTrouble::new(FEW_ROWS, cause, "check that the export was not cut short or filtered"))
 }

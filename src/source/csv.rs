@@ -85,11 +85,11 @@ fn read_in_stretches(
     for (read, from) in stretches.into_iter().zip(&cuts) {
         let broken = |offset: usize| trouble(marked, offset + marked.len() - bytes.len(), dialect.encoding);
         match read {
-            Stretch::Whole(batch) => batches.push(batch),
+            Stretch::Whole(batch) => batches.push(*batch),
             Stretch::Broken(offset) => return Err(broken(offset)),
             Stretch::Open => {
                 match parser.stretch(bytes, *from, bytes.len()) {
-                    Stretch::Whole(batch) => batches.push(batch),
+                    Stretch::Whole(batch) => batches.push(*batch),
                     Stretch::Broken(offset) => return Err(broken(offset)),
                     Stretch::Open => return Err(open_quote(bytes, *from)),
                 }
@@ -104,7 +104,7 @@ fn read_in_stretches(
 #[expect(clippy::large_enum_variant, reason = "nearly every one is a batch, and few are held at a time")]
 enum Stretch {
     /// Whole records.
-    Whole(Batch),
+    Whole(Box<Batch>),
     /// A quote is still open at its end.
     Open,
     /// Not in the encoding of the contract, at this byte of the file.
@@ -138,7 +138,7 @@ impl Parser<'_> {
                 Ok(Some(blank)) => {
                     rows.blank(blank);
                     if records.is_closing() {
-                        return Stretch::Whole(rows.finish());
+                        return Stretch::Whole(Box::new(rows.finish()));
                     }
                     rows.push(&records.record);
                 }
@@ -249,8 +249,8 @@ fn cuts(bytes: &[u8], start: usize, stretch: usize) -> Vec<usize> {
     let mut cuts = vec![start];
     let mut from = start;
     while let Some(target) = from.checked_add(stretch).filter(|target| *target < bytes.len()) {
-        let quotes = bytes.get(from..target).unwrap_or_default().iter().filter(|byte| **byte == b'"').count();
-        let mut open = quotes % 2 == 1;
+        let before = bytes.get(from..target).unwrap_or_default();
+        let mut open = before.iter().fold(false, |open, byte| open ^ (*byte == b'"'));
         let end = bytes.get(target..).unwrap_or_default().iter().position(|byte| {
             open ^= *byte == b'"';
             *byte == b'\n' && !open

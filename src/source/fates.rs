@@ -54,7 +54,7 @@ pub(crate) struct Fates {
 impl Fates {
     /// Decides every row.
     pub(crate) fn decide(contract: &Contract, rows: &Rows, same: &SameKeys) -> PolarsResult<Self> {
-        let mut states = vec![State::Kept; rows.rows.len()];
+        let mut states = vec![State::Kept; rows.places.len()];
         let below = rows.totals.last().map_or(u32::MAX, |total| total.row);
         let mut set = |index: usize, state: State| {
             if let Some(place) = states.get_mut(index) {
@@ -63,7 +63,7 @@ impl Fates {
         };
         let mut unread = Vec::new();
         for bad in &rows.bad {
-            let is_remark = bad.is_remark && rows.rows.get(bad.index).is_some_and(|row| *row > below);
+            let is_remark = bad.is_remark && rows.places.get(bad.index).is_some_and(|row| *row > below);
             set(bad.index, if is_remark { State::Remark } else { State::Quarantined });
             if !is_remark && bad.faults.iter().any(|fault| fault.column.is_some() && fault.column == contract.control) {
                 unread.push(bad.index);
@@ -196,7 +196,7 @@ pub(crate) fn check_totals(contract: &Contract, rows: &Rows, fates: &Fates) -> V
             let remedy = "export the file again: rows are missing, doubled or changed";
             found.push((TotalSeverity::Differs, FileTrouble::new(TOTAL_DIFFERS, cause, remedy)));
         } else {
-            let unread: Vec<u32> = fates.unread.iter().filter_map(|index| rows.rows.get(*index).copied()).collect();
+            let unread: Vec<u32> = fates.unread.iter().filter_map(|index| rows.places.get(*index).copied()).collect();
             let cause = format!("{cause}, which must stand in {}, whose amounts cannot be read", rows_text(&unread));
             let remedy = "mend these amounts; then the total can be checked";
             found.push((TotalSeverity::Unchecked, FileTrouble::new(TOTAL_UNCHECKED, cause, remedy)));
@@ -217,4 +217,26 @@ pub(crate) fn add_up(rows: &Rows, fates: &Fates, kept: Tally) -> Option<FileTrou
         rows.physical, rows.control
     );
     Some(FileTrouble::new(ROWS_DO_NOT_ADD_UP, cause, "this is a mistake of the program: report it with the file"))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_row_or_an_amount_that_no_fate_accounts_for_is_noticed() {
+        let rows = Rows::of_counts(10, 1_000);
+        let fates = Fates {
+            states: Vec::new(),
+            duplicate: Tally { rows: 1, control: 100 },
+            quarantined: Tally { rows: 2, control: 0 },
+            not_data: 3,
+            unread: Vec::new(),
+        };
+        assert_eq!(add_up(&rows, &fates, Tally { rows: 4, control: 900 }), None);
+        for kept in [Tally { rows: 3, control: 900 }, Tally { rows: 4, control: 899 }, Tally { rows: 5, control: 900 }]
+        {
+            assert_eq!(add_up(&rows, &fates, kept).map(|trouble| trouble.code), Some(ROWS_DO_NOT_ADD_UP), "{kept:?}");
+        }
+    }
 }

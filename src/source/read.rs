@@ -109,7 +109,7 @@ pub fn read(
     let mut input = InputFile { file: file.to_string(), dataset: contract.name.to_string(), sha256, rows: 0 };
     let accepted = rows.and_then(|rows| {
         input.rows = rows.physical;
-        let summary = summarise(&rows, rows.rows.len(), period, input.sha256.clone());
+        let summary = summarise(&rows, rows.places.len(), period, input.sha256.clone());
         Accepting { contract, about, file: &file, earlier }.accept(rows, summary).map_err(|error| misfit(&error))
     });
     match accepted {
@@ -135,7 +135,7 @@ pub fn summary(
     let [file] = files.as_slice() else { return Ok(None) };
     let bytes = world.read(&data.join(file))?;
     let (sha256, rows) = rayon::join(|| sha256(&bytes), || rows(contract, &bytes, period));
-    Ok(rows.ok().map(|rows| summarise(&rows, rows.rows.len(), period, sha256)))
+    Ok(rows.ok().map(|rows| summarise(&rows, rows.places.len(), period, sha256)))
 }
 
 fn summarise(rows: &Rows, count: usize, period: Period, sha256: String) -> PeriodSummary {

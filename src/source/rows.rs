@@ -21,7 +21,7 @@ pub(crate) struct Rows {
     /// The data rows, bad ones too; a faulty cell is null.
     pub(crate) columns: Vec<Series>,
     /// Physical row of each data row.
-    pub(crate) rows: Vec<u32>,
+    pub(crate) places: Vec<u32>,
     /// Hash of the key of each data row.
     pub(crate) key_hashes: Vec<u64>,
     /// Rows that broke the contract.
@@ -53,7 +53,7 @@ impl Rows {
         let mut all = Self {
             sheet: String::new(),
             columns: Vec::new(),
-            rows: Vec::with_capacity(count),
+            places: Vec::with_capacity(count),
             key_hashes: Vec::with_capacity(count),
             bad: Vec::new(),
             totals: Vec::new(),
@@ -68,8 +68,8 @@ impl Rows {
         let mut columns: Vec<Vec<Series>> = Vec::new();
         for batch in batches {
             let first_row = u32::try_from(all.physical).unwrap_or(u32::MAX);
-            let first_index = all.rows.len();
-            all.rows.extend(batch.rows.into_iter().map(|row| row + first_row));
+            let first_index = all.places.len();
+            all.places.extend(batch.rows.into_iter().map(|row| row + first_row));
             all.key_hashes.extend(batch.key_hashes);
             all.bad.extend(batch.bad.into_iter().map(|bad| BadRow { index: bad.index + first_index, ..bad }));
             all.totals.extend(batch.totals.into_iter().map(|total| TotalRow { row: total.row + first_row, ..total }));
@@ -94,6 +94,18 @@ impl Rows {
             .collect::<PolarsResult<_>>()
             .map_err(|error| misfit(&error))?;
         Ok(all)
+    }
+}
+
+#[cfg(test)]
+impl Rows {
+    /// Rows of which nothing is known but their number and their control sum.
+    pub(crate) fn of_counts(physical: usize, control: i128) -> Self {
+        let mapping = Mapping { positions: Vec::new(), headers: Vec::new(), row: 0 };
+        match Self::new(Arc::new(mapping), Vec::new()) {
+            Ok(rows) => Self { physical, control, ..rows },
+            Err(trouble) => panic!("{trouble:?}"),
+        }
     }
 }
 

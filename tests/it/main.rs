@@ -17,6 +17,7 @@ mod demo_inputs;
 mod demo_outcome;
 mod exact_kernel;
 mod findings;
+mod inputs;
 mod one_yaml_view;
 mod publishing;
 mod repository;

@@ -79,15 +79,8 @@ pub(crate) fn visible(text: &str) -> Cow<'_, str> {
     if !is_suspect(text) || hidden(text).is_none() {
         return Cow::Borrowed(text);
     }
-    let mut shown = String::new();
-    for c in text.chars() {
-        if is_hidden(c) {
-            shown.push_str(&format!("⟨U+{:04X}⟩", u32::from(c)));
-        } else {
-            shown.push(c);
-        }
-    }
-    Cow::Owned(shown)
+    let shown = text.chars().map(|c| if is_hidden(c) { format!("⟨U+{:04X}⟩", u32::from(c)) } else { c.to_string() });
+    Cow::Owned(shown.collect())
 }
 
 #[cfg(test)]
