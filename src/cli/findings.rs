@@ -1,5 +1,6 @@
 //! Findings as a command prints them: drawn under their source line, or as JSON with line and column.
 
+use std::path::Path;
 use std::sync::Arc;
 
 use serde_json::{Value, json};
@@ -8,6 +9,7 @@ use super::layout::WIDTH;
 use crate::diag::render::{Look, Sources, plain, text};
 use crate::diag::{Findings, Severity};
 use crate::spec::Document;
+use crate::world::World;
 
 /// Findings with the texts that they speak of.
 #[derive(Clone, Debug, Default)]
@@ -21,6 +23,19 @@ impl Report {
     pub fn new(findings: Findings, documents: &[Arc<Document>]) -> Self {
         let sources = documents.iter().map(|document| (Arc::clone(&document.file), Arc::clone(&document.text)));
         Self { findings, sources: sources.collect() }
+    }
+
+    /// Findings in files that are read again to be drawn; one that cannot be read is named only.
+    pub fn read(findings: Findings, world: &dyn World) -> Self {
+        let mut sources = Sources::new();
+        for place in findings.iter().filter_map(|finding| finding.place.as_ref()) {
+            if let Ok(bytes) = world.read(Path::new(&*place.file)) {
+                let text = String::from_utf8_lossy(&bytes);
+                let text = text.strip_prefix('\u{feff}').unwrap_or(&text);
+                sources.insert(Arc::clone(&place.file), text.into());
+            }
+        }
+        Self { findings, sources }
     }
 
     /// The same with further findings, in files that are named but not drawn.

@@ -52,7 +52,7 @@ pub(super) fn assets(
     let folder = project.parent().unwrap_or(Path::new(""));
     let fonts: Vec<PathBuf> = checked.plan.fonts.iter().map(|font| folder.join(font)).collect();
     let request = Request { folder: templates, reports: &checked.plan.reports, fonts: &fonts, lang: LANGUAGE };
-    let found = |findings| Failure::Findings(Report::new(findings, &[]));
+    let found = |findings| Failure::Findings(Report::read(findings, context.world));
     let assets = report::load(context.world, &request)?.map_err(found)?;
     let findings = assets.check(&checked.plan.published());
     if findings.has_errors() { Err(found(findings)) } else { Ok(assets) }

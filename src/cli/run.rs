@@ -104,7 +104,7 @@ impl Run {
         let file = self.data.join(ACCEPTED);
         let (spec, findings) = accepted::read(context.world, &self.data)?;
         if findings.has_errors() {
-            return Err(Failure::Findings(Report::new(findings, &[])));
+            return Err(Failure::Findings(Report::read(findings, context.world)));
         }
         let there = context.world.exists(&file);
         let sha256 = if there { Some(sha256(&context.world.read(&file)?)) } else { None };

@@ -16,6 +16,9 @@ use super::{Finding, Findings, Severity};
 /// Texts of the files that findings speak of, by the path that their places write.
 pub type Sources = BTreeMap<Arc<str>, Arc<str>>;
 
+/// Columns beside the source of a line: the rule and the marks of what was cut off.
+const AROUND: usize = " |  ... ...".len();
+
 /// How to draw.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Look {
@@ -67,6 +70,7 @@ pub fn one(finding: &Finding, sources: &Sources, look: Look) -> String {
             Some(text) => {
                 let span = first_line(text, &place.span);
                 gutter = (text[..span.start].matches('\n').count() + 1).to_string().len();
+                let span = fitting(text, span, look.width.saturating_sub(gutter + AROUND));
                 let annotation = AnnotationKind::Primary.span(span);
                 group = group.element(Snippet::source(&**text).path(&*place.file).annotation(annotation));
             }
@@ -88,6 +92,18 @@ fn first_line(text: &str, span: &Range<usize>) -> Range<usize> {
     let end = text.floor_char_boundary(span.end.max(start));
     let line = text[start..end].find('\n').map_or(end, |line| start + line);
     start..start + text[start..line].trim_end().len()
+}
+
+/// The beginning of a span that is wider than the room: longer ones are not cut by the renderer.
+fn fitting(text: &str, span: Range<usize>, room: usize) -> Range<usize> {
+    let mut width = 0;
+    let fits = |(_, character): &(usize, char)| {
+        width += character.width().unwrap_or(0);
+        width <= room.max(1)
+    };
+    let last = text[span.clone()].char_indices().take_while(fits).last();
+    let end = last.map_or(span.end, |(at, character)| span.start + at + character.len_utf8());
+    span.start..end
 }
 
 /// Breaks a text at spaces, and wide characters anywhere, so that no line is wider than the room.
@@ -226,6 +242,16 @@ error[unknown-column]: no column `outptu` here
     fn a_span_of_several_lines_is_underlined_in_its_first() {
         let drawn = drawn("a:\n  b: 1\n  c: 2\n", "b: 1\n  c: 2", "m", "h");
         assert!(drawn.contains("2 |   b: 1\n  |   ^^^^\n  |\n"), "{drawn}");
+    }
+
+    #[test]
+    fn a_span_wider_than_the_page_is_cut() {
+        let long = format!("# {}\n", "产值 ".repeat(60));
+        let drawn = drawn(&long, long.trim_end(), "m", "h");
+        for line in drawn.lines() {
+            assert!(line.width() <= 80, "{line}");
+        }
+        assert!(drawn.contains("1 | # 产值"), "{drawn}");
     }
 
     #[test]
