@@ -56,20 +56,28 @@ fn sources() -> Vec<Source> {
         .filter(|path| !tests.iter().any(|test| path == &format!("{test}.rs") || path.starts_with(&format!("{test}/"))))
         .map(|path| {
             let text = repository::text(&path);
-            let code = without_tests(&text);
-            let lines = code.lines().enumerate().map(|(number, line)| (number + 1, without_comment(line)));
+            let lines = without_tests(&text).into_iter().map(|(number, line)| (number, without_comment(line)));
             Source { lines: lines.filter(|(_, line)| !line.trim().is_empty()).collect(), path }
         })
         .collect()
 }
 
-/// What stands before the first inline module of tests.
-fn without_tests(text: &str) -> &str {
-    let tests = text.match_indices("#[cfg(test)]\n").find(|(at, marker)| {
-        let next = text[at + marker.len()..].lines().next().unwrap_or_default();
-        next.contains("mod ") && next.ends_with('{')
-    });
-    tests.map_or(text, |(at, _)| &text[..at])
+/// Lines with their numbers, without the items that exist for tests alone.
+fn without_tests(text: &str) -> Vec<(usize, &str)> {
+    let mut kept = Vec::new();
+    let mut lines = text.lines().enumerate();
+    while let Some((number, line)) = lines.next() {
+        if line.trim() != "#[cfg(test)]" {
+            kept.push((number + 1, line));
+            continue;
+        }
+        let closing = format!("{}}}", &line[..line.len() - line.trim_start().len()]);
+        let item = lines.find(|(_, line)| !line.trim_start().starts_with("#["));
+        if item.is_some_and(|(_, line)| line.ends_with('{')) {
+            lines.find(|(_, line)| *line == closing);
+        }
+    }
+    kept
 }
 
 /// Paths, without `.rs`, of modules that exist for tests alone.
