@@ -133,8 +133,16 @@ pub fn compute(
         row_fates,
         quarantine: found.quarantine,
         published,
+        titles: titles(plan),
         inputs: found.inputs,
     })
+}
+
+/// What reports call datasets and pipelines.
+fn titles(plan: &Plan) -> BTreeMap<String, String> {
+    let datasets = plan.contracts.iter().map(|(name, contract)| (name.to_string(), contract.title.to_string()));
+    let pipelines = plan.pipelines.iter().map(|pipeline| (pipeline.name.to_string(), pipeline.title.to_string()));
+    datasets.chain(pipelines).collect()
 }
 
 type Key<'a> = (ExceptionSeverity, &'a Option<String>, &'a Option<String>, Code, &'a str, &'a str);
@@ -291,6 +299,7 @@ fn refused(plan: &Plan, period: Period, exceptions: Vec<Exception>) -> Outcome {
         row_fates: Vec::new(),
         quarantine: Vec::new(),
         published: BTreeMap::new(),
+        titles: titles(plan),
         inputs: Vec::new(),
     }
 }

@@ -35,11 +35,18 @@ pub struct Outcome {
     pub quarantine: Vec<QuarantinedRow>,
     /// Frames that analytics publish for reports, by `pipeline.step`.
     pub published: BTreeMap<String, Published>,
+    /// Titles of datasets and pipelines, by name.
+    pub titles: BTreeMap<String, String>,
     /// Input files that were read, by path.
     pub inputs: Vec<InputFile>,
 }
 
 impl Outcome {
+    /// The title of a dataset or pipeline, as people call it; the name where it has none.
+    pub fn title_of<'a>(&'a self, name: &'a str) -> &'a str {
+        self.titles.get(name).map_or(name, String::as_str)
+    }
+
     /// Whether the results may only be shown as a draft.
     pub fn is_draft(&self) -> bool {
         self.exceptions.iter().any(|exception| exception.severity <= ExceptionSeverity::Blocking)

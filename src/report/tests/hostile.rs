@@ -63,8 +63,8 @@ fn filled(text: &dyn Fn(usize) -> String) -> Outcome {
         children: children.to_vec(),
     };
     let step = || Origin::Step { pipeline: "p".into(), step: "s".into() };
-    let mut trace = Trace { nodes: vec![node(step(), &[1, 2, 3, 4, 5, 6]), node(step(), &[3])] };
-    trace.nodes.extend((0..5).map(|_| node(Origin::Spine, &[])));
+    let mut trace = Trace { nodes: vec![node(step(), &[1, 2, 3, 4]), node(step(), &[3])] };
+    trace.nodes.extend((0..3).map(|_| node(Origin::Spine, &[])));
     let files = vec![FileRows { file: "f".into(), rows: "1".into() }];
     let origins = [
         Origin::Rows { dataset: next(), count: 1, files },

@@ -7,7 +7,7 @@ use jiff::civil::Date;
 use serde_json::{Map, Value, json};
 
 use super::super::spec::SectionSpec;
-use super::trace::{Notes, derivation};
+use super::trace::{Notes, Printed, derivation};
 use super::{Context, Section, amount, day_words, exceptions};
 use crate::money::Exact;
 use crate::money::capitals::capitals;
@@ -28,7 +28,8 @@ pub(super) fn sections(
     head(cx, person, data);
 
     let mut notes = Notes::default();
-    let rows: Vec<Value> = lines.iter().map(|line| row(cx, person, line, &mut notes)).collect();
+    let mut printed = Printed::new();
+    let rows: Vec<Value> = lines.iter().map(|line| row(cx, person, line, &mut printed, &mut notes)).collect();
     let concerns: Vec<Value> = exceptions(
         cx,
         cx.outcome.exceptions.iter().filter(|exception| {
@@ -91,11 +92,11 @@ fn held(intervals: impl IntoIterator<Item = (Date, Date)>) -> usize {
     days.len()
 }
 
-fn row(cx: Context<'_>, person: &Person, line: &PayLine, notes: &mut Notes) -> Value {
+fn row<'a>(cx: Context<'_>, person: &Person, line: &'a PayLine, printed: &mut Printed<'a>, notes: &mut Notes) -> Value {
     let roles: BTreeSet<&str> = person.intervals.iter().map(|interval| interval.role.as_str()).collect();
     let role = person.intervals.iter().find(|interval| interval.role == line.role);
     let role = role.map(|interval| interval.role_label.as_str()).filter(|_| roles.len() > 1);
-    let mut row = derivation(cx, &line.trace, notes);
+    let mut row = derivation(cx, &line.trace, printed, notes);
     row.insert("label".into(), json!(line.label));
     row.insert("clause".into(), json!(line.clause));
     row.insert("role".into(), json!(role.unwrap_or_default()));

@@ -54,9 +54,9 @@ pub(super) fn row_fates(cx: Context<'_>, store: &Store) -> Value {
             let control = controls.iter().fold(Exact::zero(), |sum, part| sum.add(&Exact::from_decimal(*part)));
             json!({
                 // A file is named once, above the pipelines that read it.
-                "dataset": if repeated(at) { "" } else { dataset },
+                "dataset": if repeated(at) { "" } else { cx.outcome.title_of(dataset) },
                 "file": if repeated(at) { "" } else { file },
-                "pipeline": if pipeline.is_empty() { cx.messages.get("read_in") } else { pipeline },
+                "pipeline": if pipeline.is_empty() { cx.messages.get("read_in") } else { cx.outcome.title_of(pipeline) },
                 "counts": occurring.iter().map(|(kind, _)| count(Some(*kind))).collect::<Vec<_>>(),
                 "rows": count(None),
                 "control": if controls.is_empty() { NOTHING.to_owned() } else { amount(&control) },

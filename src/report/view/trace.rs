@@ -55,22 +55,43 @@ fn mark(at: usize) -> String {
     circled.map_or_else(|| format!("[{}]", at + 1), String::from)
 }
 
+/// Steps that the slip has printed already: name, value, and the numbers they were computed from.
+pub(super) type Printed<'a> = BTreeSet<(&'a str, &'a str, &'a str)>;
+
 /// Formula, steps and operands of a line.
-pub(super) fn derivation(cx: Context<'_>, trace: &Trace, notes: &mut Notes) -> Map<String, Value> {
+///
+/// A step is written out once on a slip, below the first line that needs it. An operand is listed where there
+/// is something to say beyond its value, which stands in the formula: the rows it was counted from, the date
+/// and clause of a parameter. The rows below an aggregate are left to `explain`.
+pub(super) fn derivation<'a>(
+    cx: Context<'_>,
+    trace: &'a Trace,
+    printed: &mut Printed<'a>,
+    notes: &mut Notes,
+) -> Map<String, Value> {
     let mut steps = Vec::new();
     let mut details = Vec::new();
     let mut seen = BTreeSet::new();
     let first = trace.nodes.first();
-    if let Some(first) = first {
-        walk(trace, &first.children, &mut seen, &mut |node| {
-            if is_step(node) {
-                steps.push(json!({
-                    "label": node.label, "labelled": node.labelled, "filled": node.filled, "value": value_words(cx, node),
-                }));
-            } else {
-                details.push(detail(cx, node, notes));
+    let mut below: Vec<usize> = first.map(|first| first.children.iter().rev().copied().collect()).unwrap_or_default();
+    while let Some(node) = below.pop().and_then(|at| trace.nodes.get(at)) {
+        let key = (node.name.as_str(), node.value.as_str(), node.filled.as_str());
+        if !seen.insert(key) {
+            continue;
+        }
+        if is_step(node) {
+            if !printed.insert(key) {
+                continue;
             }
-        });
+            steps.push(json!({
+                "label": node.label, "labelled": node.labelled, "filled": node.filled, "value": value_words(cx, node),
+            }));
+        } else if let Some(detail) = detail(cx, node, notes) {
+            details.push(detail);
+        }
+        if !matches!(node.origin, Origin::Rows { .. }) {
+            below.extend(node.children.iter().rev());
+        }
     }
     let text = |of: fn(&TraceNode) -> &String| first.map(of).cloned().unwrap_or_default();
     let mut row = Map::new();
@@ -82,33 +103,18 @@ pub(super) fn derivation(cx: Context<'_>, trace: &Trace, notes: &mut Notes) -> M
     row
 }
 
-/// Every node below, parents first, each name and value once.
-fn walk<'a>(
-    trace: &'a Trace,
-    children: &[usize],
-    seen: &mut BTreeSet<(&'a str, &'a str)>,
-    visit: &mut impl FnMut(&'a TraceNode),
-) {
-    for node in children.iter().filter_map(|child| trace.nodes.get(*child)) {
-        if seen.insert((&node.name, &node.value)) {
-            visit(node);
-            walk(trace, &node.children, seen, visit);
-        }
-    }
-}
-
 /// Whether a node is computed from others of the page; the rows below an aggregate and the words of a ladder
 /// row say more than their formula.
 fn is_step(node: &TraceNode) -> bool {
     !node.filled.is_empty() && !node.children.is_empty() && matches!(node.origin, Origin::Step { .. })
 }
 
-fn detail(cx: Context<'_>, node: &TraceNode, notes: &mut Notes) -> Value {
+fn detail(cx: Context<'_>, node: &TraceNode, notes: &mut Notes) -> Option<Value> {
     let words = cx.messages;
     let mut mark = String::new();
     let source = match &node.origin {
         Origin::Rows { dataset, count, .. } => {
-            words.fill("rows_of", &[("dataset", dataset), ("count", &count.to_string())])
+            words.fill("rows_of", &[("dataset", cx.outcome.title_of(dataset)), ("count", &count.to_string())])
         }
         Origin::Parameter { since, clause, source, reason, .. } => {
             mark = notes.mark(cx, &node.label, clause, source, reason);
@@ -118,16 +124,16 @@ fn detail(cx: Context<'_>, node: &TraceNode, notes: &mut Notes) -> Value {
             mark = notes.mark(cx, &node.label, clause, source, reason);
             words.fill("source_ladder", &[("words", row), ("clause", clause), ("since", since)])
         }
-        Origin::Step { .. } | Origin::Spine | Origin::Period => String::new(),
+        Origin::Step { .. } | Origin::Spine | Origin::Period => return None,
     };
-    json!({ "label": node.label, "value": value_words(cx, node), "source": source, "mark": mark })
+    Some(json!({ "label": node.label, "value": value_words(cx, node), "source": source, "mark": mark }))
 }
 
 /// The value with its unit: `213,345.00 元`.
 fn value_words(cx: Context<'_>, node: &TraceNode) -> String {
     let unit = unit_words(cx, &node.unit);
     let is_number = Exact::parse_canonical(&node.value).is_some();
-    let shown = if is_number { minus(node.shown.clone()) } else { node.shown.clone() };
+    let shown = if is_number { minus(node.shown.clone()).replace("≈-", "≈−") } else { node.shown.clone() };
     if unit.is_empty() || shown.is_empty() || shown.ends_with(&unit) { shown } else { format!("{shown} {unit}") }
 }
 
@@ -139,7 +145,7 @@ fn unit_words(cx: Context<'_>, unit: &str) -> String {
     let mut words = String::new();
     for part in unit.split_inclusive(['/', '*']) {
         let base = part.trim_end_matches(['/', '*']);
-        words.push_str(if base == "1" { base } else { cx.messages.get(base) });
+        words.push_str(if base == "1" { base } else { unit_word(cx, base) });
         words.push_str(match part.chars().last() {
             Some('/') => "/",
             Some('*') => "·",
@@ -149,10 +155,16 @@ fn unit_words(cx: Context<'_>, unit: &str) -> String {
     words
 }
 
+/// The words of a base unit; a project's own unit stands as it is.
+fn unit_word<'a>(cx: Context<'a>, base: &'a str) -> &'a str {
+    let key = format!("unit_{base}");
+    cx.messages.iter().find(|(known, _)| *known == key).map_or(base, |(_, words)| words)
+}
+
 /// The value before it was rounded to the fen; empty where it is whole fen already.
 fn unrounded(node: &TraceNode) -> String {
     match Exact::parse_canonical(&node.value) {
-        Some(value) if value.to_amount().is_none() => minus(show::number(&value, 6)),
+        Some(value) if value.to_amount().is_none() => minus(show::number(&value, 6)).replace("≈-", "≈−"),
         _ => String::new(),
     }
 }
