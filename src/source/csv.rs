@@ -101,7 +101,6 @@ fn read_in_stretches(
 }
 
 /// What a stretch turned out to be.
-#[expect(clippy::large_enum_variant, reason = "nearly every one is a batch, and few are held at a time")]
 enum Stretch {
     /// Whole records.
     Whole(Box<Batch>),

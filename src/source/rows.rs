@@ -103,7 +103,7 @@ impl Rows {
     pub(crate) fn of_counts(physical: usize, control: i128) -> Self {
         let mapping = Mapping { positions: Vec::new(), headers: Vec::new(), row: 0 };
         match Self::new(Arc::new(mapping), Vec::new()) {
-            Ok(rows) => Self { physical, control, ..rows },
+            Ok(rows) => Self { control, physical, ..rows },
             Err(trouble) => panic!("{trouble:?}"),
         }
     }

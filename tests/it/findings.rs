@@ -83,7 +83,7 @@ impl Case {
 }
 
 /// A small project without findings, over which a case lays its files.
-fn base() -> Memory {
+pub fn base() -> Memory {
     let world = Memory::new();
     for path in repository::files(BASE, "") {
         world.put(path.strip_prefix(BASE).unwrap(), repository::read(&path));

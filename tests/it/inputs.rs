@@ -94,9 +94,9 @@ fn bytes(text: &str, contract: &Contract) -> Vec<u8> {
     let mut plain = parts.next().unwrap_or_default().to_owned();
     let mut put = |plain: &mut String| {
         if gb18030 {
-            bytes.extend(GB18030.encode(plain).0.iter())
+            bytes.extend(GB18030.encode(plain).0.iter());
         } else {
-            bytes.extend(plain.bytes())
+            bytes.extend(plain.bytes());
         }
         plain.clear();
         bytes.len()

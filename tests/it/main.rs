@@ -16,6 +16,7 @@ mod codes;
 mod demo_inputs;
 mod demo_outcome;
 mod exact_kernel;
+mod exceptions;
 mod findings;
 mod inputs;
 mod one_yaml_view;

@@ -1,0 +1,133 @@
+//! Exceptions of a run: a small project and a month of data with something wrong, and the code it gets.
+
+use std::path::Path;
+
+use jixiao::run::{self, Options, accepted};
+use jixiao::world::Memory;
+use jixiao::world::period::Period;
+use jixiao::{plan, spec};
+
+use crate::findings::base;
+
+const PLAN: &str = "\
+pipeline: a
+title: 产值提成
+clauses: [D8-2.1]
+spine: { roster: [advisor] }
+steps:
+  facts:
+    aggregate:
+      from: orders
+      for_each: spine
+      keys: [store_id, employee_id]
+      columns: { output: SUM(amount) }
+pay:
+  line: { from: facts, clause: D8-2.1, label: 产值提成, amount: output * param.rate }
+";
+const ROSTER: &str = "\
+工号,姓名,岗位,正式,权重,开始,结束
+A1,张伟,advisor,是,1,2020-01-01,
+A2,李娜,advisor,是,1,2020-01-01,
+";
+const ORDERS: &str = "\
+单号,结算日期,工号,产值,工时
+1,2026-10-05,A1,1000.00,2
+2,2026-10-06,A1,2000.00,
+3,2026-10-07,A2,500.00,1
+";
+
+/// A month in which nothing is wrong.
+fn month() -> Memory {
+    base()
+        .with("pipelines/plans/a.yaml", PLAN)
+        .with("data/S01/2026-10/roster.csv", ROSTER)
+        .with("data/S01/2026-10/orders.csv", ORDERS)
+}
+
+/// Codes of a run and whom they name.
+fn exceptions(world: &Memory) -> Vec<(&'static str, String)> {
+    let project = spec::load(world, Path::new("pipelines/month-end.yaml")).unwrap().project.unwrap();
+    let plan = plan::plan(&project).unwrap();
+    let period = Period::parse("2026-10").unwrap();
+    let data = Path::new("data");
+    let (accepted, _) = accepted::read(world, data).unwrap();
+    let outcome = run::compute(&plan, world, data, period, &accepted, Options::default()).unwrap();
+    outcome.exceptions.into_iter().map(|exception| (exception.code.id, exception.who)).collect()
+}
+
+/// Exceptions of the month after one text of one file was replaced.
+fn after(path: &str, old: &str, new: &str) -> Vec<(&'static str, String)> {
+    let original = match path {
+        "pipelines/plans/a.yaml" => PLAN,
+        "data/S01/2026-10/roster.csv" => ROSTER,
+        "data/S01/2026-10/orders.csv" => ORDERS,
+        _ => "",
+    };
+    assert!(original.contains(old), "{old}");
+    exceptions(&month().with(path, original.replace(old, new)))
+}
+
+fn roster(line: &str) -> Vec<(&'static str, String)> {
+    after("data/S01/2026-10/roster.csv", "A2,李娜,advisor,是,1,2020-01-01,\n", line)
+}
+
+fn pay(old: &str, new: &str) -> Vec<(&'static str, String)> {
+    after("pipelines/plans/a.yaml", old, new)
+}
+
+fn rate(value: &str) -> Vec<(&'static str, String)> {
+    let parameter = format!(
+        "parameters:\n  rate:\n    {{ title: 提成比例, unit: ratio, clause: D8-2.1, dated_by: period, source: stated, values: [{value}] }}\n"
+    );
+    exceptions(&month().with("pipelines/parameters/rates.yaml", parameter))
+}
+
+#[test]
+fn a_month_in_which_nothing_is_wrong_has_no_exceptions() {
+    assert_eq!(exceptions(&month()), []);
+}
+
+#[test]
+fn holes_overlaps_and_unknown_roles_of_the_roster_name_the_person() {
+    let found = roster("A2,李娜,advisor,是,1,2020-01-01,2026-10-10\nA2,李娜,advisor,是,1,2026-10-15,\n");
+    assert_eq!(found.iter().map(|(code, _)| *code).collect::<Vec<_>>(), ["roster-gap"], "{found:?}");
+    assert!(found[0].1.contains("A2"), "{found:?}");
+    let found = roster("A2,李娜,advisor,是,1,2020-01-01,2026-10-15\nA2,李娜,advisor,是,1,2026-10-15,\n");
+    assert!(found.iter().any(|(code, who)| *code == "roster-overlap" && who.contains("A2")), "{found:?}");
+    let found = roster("A2,李娜,cook,是,1,2020-01-01,\n");
+    assert!(found.iter().any(|(code, who)| *code == "roster-role" && who.contains("A2")), "{found:?}");
+}
+
+#[test]
+fn an_acceptance_of_nothing_is_told() {
+    let entry = "accepted: [{ code: bad-row, who: S01/2026-10/orders.csv, reason: 已核对, until: 2026-12-31 }]\n";
+    let found = exceptions(&month().with("data/accepted.yaml", entry));
+    assert_eq!(found.iter().map(|(code, _)| *code).collect::<Vec<_>>(), ["accepted-unused"], "{found:?}");
+}
+
+#[test]
+fn a_rate_that_has_no_value_yet_stops_the_run() {
+    let found = rate("{ from: 2026-11-01, value: 0.4% }");
+    assert_eq!(found, [("parameter-without-value", "param.rate".to_owned())]);
+}
+
+#[test]
+fn an_amount_that_cannot_be_computed_or_paid_names_the_person() {
+    let found = pay("amount: output * param.rate", "amount: output * (output / (output - output))");
+    assert!(found.iter().any(|(code, who)| *code == "amount-not-computed" && who.contains("A1")), "{found:?}");
+    let found = rate("{ from: 2020-01-01, value: 999999999999999999999999999999 }");
+    assert!(found.iter().any(|(code, who)| *code == "amount-too-large" && who.contains("A1")), "{found:?}");
+}
+
+#[test]
+fn a_person_paid_twice_or_not_at_all_stops_the_run() {
+    let plan = PLAN.replace("from: facts, clause", "from: rows, clause").replace("amount: output", "amount: amount");
+    let plan =
+        plan.replace("pay:\n", "  rows:\n    derive: { from: orders, columns: { doubled: amount * 2 } }\npay:\n");
+    let found = exceptions(&month().with("pipelines/plans/a.yaml", plan));
+    assert!(found.iter().any(|(code, who)| *code == "pay-line-twice" && who.contains("A1")), "{found:?}");
+    let plan = PLAN.replace("from: facts, clause", "from: large, clause");
+    let large = "  large:\n    filter: { from: facts, where: output > 1000, because: 只算大额 }\npay:\n";
+    let found = exceptions(&month().with("pipelines/plans/a.yaml", plan.replace("pay:\n", large)));
+    assert!(found.iter().any(|(code, who)| *code == "pay-line-lost" && who.contains("A2")), "{found:?}");
+}
