@@ -22,6 +22,7 @@ mod inputs;
 mod one_yaml_view;
 mod publishing;
 mod repository;
+mod same_bytes;
 mod slow_exact;
 mod small_run;
 mod step_cases;

@@ -221,9 +221,11 @@ impl Builder<'_, '_> {
         let below = |frame: &str| stored.input_row(at.row, frame);
         let made = Origin::Step { pipeline: owner.name.to_string(), step: step.name.to_string() };
         match step.step.origins.get(column) {
-            Some(ColumnOrigin::Carried { frame, column }) => match below(frame) {
-                Some(row) => self.column(&At { pipeline: owner, written: frame, row }, column, depth),
-                None => self.push(head(made)),
+            Some(ColumnOrigin::Carried { frame, column }) => match (below(frame), groups) {
+                (Some(row), _) => self.column(&At { pipeline: owner, written: frame, row }, column, depth),
+                // A key of an aggregate is the same in all rows of its group.
+                (None, Some(_)) => self.push(head(origin(evaluation, full, &[at.row], std::slice::from_ref(column)))),
+                (None, None) => self.push(head(made)),
             },
             Some(ColumnOrigin::United { frames, column }) => {
                 match frames.iter().find_map(|frame| below(frame).map(|row| (frame, row))) {
@@ -311,7 +313,9 @@ impl Builder<'_, '_> {
         let columns = expr.columns();
         let Some(column) = columns.first().filter(|_| columns.len() == 1) else { return false };
         let plain = expr.text.trim() == format!("SUM({column})");
+        let counted = group.stored.schema.get(group.column).is_some_and(|field| field.ty.kind == Kind::Int);
         if !plain
+            || counted
             || rows.is_empty()
             || rows.len() > TERMS
             || depth > DEPTH

@@ -49,7 +49,10 @@ fn descend(
     }
     let Some(step) = owner.step(step) else { return (full.to_owned(), rows) };
     let origin = column.and_then(|column| step.step.origins.get(column));
-    if let Some(ColumnOrigin::Carried { frame, column }) = origin {
+    let numbered = |frame: &str| stored.frame.column(&format!("@{frame}")).is_ok();
+    if let Some(ColumnOrigin::Carried { frame, column }) = origin
+        && numbered(frame)
+    {
         let below = rows.iter().filter_map(|&row| stored.input_row(row, frame)).collect();
         return descend(evaluation, &owner.full_name(frame), below, Some(column));
     }
@@ -61,6 +64,7 @@ fn descend(
         let below = rows.iter().flat_map(|&row| groups.of(row)).copied().collect();
         let read = match origin {
             Some(ColumnOrigin::Aggregated { expr, .. }) => expr.columns().first().cloned(),
+            Some(ColumnOrigin::Carried { column, .. }) => Some(column.clone()),
             _ => None,
         };
         return descend(evaluation, &owner.full_name(from), below, read.as_ref());
