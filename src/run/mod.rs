@@ -140,8 +140,8 @@ pub fn compute(
 
 /// What reports call datasets and pipelines.
 fn titles(plan: &Plan) -> BTreeMap<String, String> {
-    let datasets = plan.contracts.iter().map(|(name, contract)| (name.to_string(), contract.title.to_string()));
-    let pipelines = plan.pipelines.iter().map(|pipeline| (pipeline.name.to_string(), pipeline.title.to_string()));
+    let datasets = plan.contracts.iter().map(|(name, contract)| (name.to_string(), contract.title.clone()));
+    let pipelines = plan.pipelines.iter().map(|pipeline| (pipeline.name.to_string(), pipeline.title.clone()));
     datasets.chain(pipelines).collect()
 }
 
