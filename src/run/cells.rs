@@ -3,7 +3,7 @@
 use jiff::civil::Date;
 use polars::prelude::*;
 
-use crate::expr::types::Kind;
+use crate::expr::types::{Kind, Schema};
 use crate::expr::unit::Unit;
 use crate::money::{Exact, Rounding, show};
 
@@ -111,4 +111,40 @@ pub fn day(days: i32) -> Option<Date> {
 /// The polars date of a civil day.
 pub fn days(date: Date) -> i32 {
     date.since(jiff::civil::date(1970, 1, 1)).map_or(0, |span| span.get_days())
+}
+
+/// A frame of columns of cells, in the order of the schema; `None` where their lengths differ.
+pub fn frame(columns: &[Vec<Cell>], schema: &Schema, height: usize) -> Option<DataFrame> {
+    let columns = schema.fields.iter().zip(columns).map(|(field, cells)| column(&field.name, field.ty.kind, cells));
+    DataFrame::new(height, columns.collect::<Option<Vec<Column>>>()?).ok()
+}
+
+/// A column of cells as frames hold its kind; a cell of another kind becomes null.
+pub fn column(name: &str, kind: Kind, cells: &[Cell]) -> Option<Column> {
+    let name = PlSmallStr::from_str(name);
+    let number = |cell: &Cell, scale: u8| cell.number().and_then(|number| number.to_unscaled(scale));
+    let series = match kind {
+        Kind::Bool => {
+            let values = cells.iter().map(|cell| if let Cell::Bool(value) = cell { Some(*value) } else { None });
+            BooleanChunked::from_iter_options(name, values).into_series()
+        }
+        Kind::Text | Kind::Exact => {
+            let values = cells.iter().map(|cell| if *cell == Cell::Absent { None } else { Some(cell.canonical()) });
+            StringChunked::from_iter_options(name, values).into_series()
+        }
+        Kind::Date => {
+            let values = cells.iter().map(|cell| if let Cell::Date(date) = cell { Some(days(*date)) } else { None });
+            Int32Chunked::from_iter_options(name, values).into_date().into_series()
+        }
+        Kind::Int => {
+            let values = cells.iter().map(|cell| number(cell, 0).and_then(|value| i64::try_from(value).ok()));
+            Int64Chunked::from_iter_options(name, values).into_series()
+        }
+        Kind::Decimal { scale, .. } => {
+            let values = cells.iter().map(|cell| number(cell, scale));
+            let unscaled = Int128Chunked::from_iter_options(name, values);
+            unscaled.into_decimal(38, usize::from(scale)).ok()?.into_series()
+        }
+    };
+    Some(series.into())
 }

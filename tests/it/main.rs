@@ -16,6 +16,7 @@ mod codes;
 mod demo_inputs;
 mod demo_outcome;
 mod exact_kernel;
+mod exactness;
 mod exceptions;
 mod findings;
 mod inputs;

@@ -2,15 +2,13 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use polars::prelude::*;
-
 use super::{BAD_GIVEN_CELL, Case, UNKNOWN_GIVEN, UNKNOWN_GIVEN_COLUMN};
 use crate::diag::{Fault, Finding, nearest};
 use crate::expr::types::{Kind, Name, Schema, Type};
 use crate::money::Exact;
 use crate::plan::Plan;
 use crate::plan::places::{Faults, key};
-use crate::run::cells::{Cell, days};
+use crate::run::cells::{Cell, frame};
 use crate::run::frames::{Source, Stored};
 use crate::spec::{RowSpec, Seg};
 
@@ -153,38 +151,4 @@ pub(super) fn parse(text: &str, ty: &Type) -> Result<Cell, Fault> {
         }
         Kind::Exact => Exact::parse_human(text).map(Cell::Number).map_err(|_| fault("a number")),
     }
-}
-
-fn frame(columns: &[Vec<Cell>], schema: &Schema, height: usize) -> Option<DataFrame> {
-    let columns = schema.fields.iter().zip(columns).map(|(field, cells)| column(&field.name, field.ty.kind, cells));
-    DataFrame::new(height, columns.collect::<Option<Vec<Column>>>()?).ok()
-}
-
-fn column(name: &str, kind: Kind, cells: &[Cell]) -> Option<Column> {
-    let name = PlSmallStr::from_str(name);
-    let number = |cell: &Cell, scale: u8| cell.number().and_then(|number| number.to_unscaled(scale));
-    let series = match kind {
-        Kind::Bool => {
-            let values = cells.iter().map(|cell| if let Cell::Bool(value) = cell { Some(*value) } else { None });
-            BooleanChunked::from_iter_options(name, values).into_series()
-        }
-        Kind::Text | Kind::Exact => {
-            let values = cells.iter().map(|cell| if *cell == Cell::Absent { None } else { Some(cell.canonical()) });
-            StringChunked::from_iter_options(name, values).into_series()
-        }
-        Kind::Date => {
-            let values = cells.iter().map(|cell| if let Cell::Date(date) = cell { Some(days(*date)) } else { None });
-            Int32Chunked::from_iter_options(name, values).into_date().into_series()
-        }
-        Kind::Int => {
-            let values = cells.iter().map(|cell| number(cell, 0).and_then(|value| i64::try_from(value).ok()));
-            Int64Chunked::from_iter_options(name, values).into_series()
-        }
-        Kind::Decimal { scale, .. } => {
-            let values = cells.iter().map(|cell| number(cell, scale));
-            let unscaled = Int128Chunked::from_iter_options(name, values);
-            unscaled.into_decimal(38, usize::from(scale)).ok()?.into_series()
-        }
-    };
-    Some(series.into())
 }

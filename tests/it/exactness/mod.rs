@@ -1,0 +1,255 @@
+//! Pay is exact: 100,000 people through one real run of the plans, and people from raw rows, against a
+//! reference that is written by hand, clause by clause, and shares nothing with the program's arithmetic.
+//!
+//! The people are made so that many amounts lie exactly between two fen and many figures stand on a bound or
+//! beside it; that is counted, not believed. The negative control shows that they can tell an exact program
+//! from one that holds ratios at 18 decimals.
+
+mod clauses;
+mod dice;
+mod fraction;
+mod given;
+mod invent;
+mod people;
+mod print;
+
+use std::cmp::Ordering;
+use std::collections::{BTreeMap, BTreeSet};
+use std::path::Path;
+use std::sync::OnceLock;
+
+use jixiao::plan::{self, Plan};
+use jixiao::spec;
+use jixiao::world::period::Period;
+use jixiao::world::{Disk, Memory, World};
+
+use self::clauses::LINES;
+use self::fraction::{Fraction, Held};
+use self::given::Amounts;
+use self::people::{Advisor, DAYS, Part, Role, Store};
+use crate::repository;
+
+const PEOPLE: usize = 100_000;
+const SEED: u64 = 20_261_031;
+
+/// Everybody, made once.
+fn everybody() -> &'static [Store] {
+    static STORES: OnceLock<Vec<Store>> = OnceLock::new();
+    STORES.get_or_init(|| invent::stores(SEED, PEOPLE))
+}
+
+fn october() -> Period {
+    Period::parse("2026-10").unwrap()
+}
+
+fn real_plan(world: &dyn World) -> Plan {
+    let loaded = spec::load(world, Path::new("pipelines/month-end.yaml")).unwrap();
+    let project = loaded.project.unwrap_or_else(|| panic!("{:?}", loaded.findings));
+    plan::plan(&project).unwrap_or_else(|findings| panic!("{findings:?}"))
+}
+
+/// Amounts in fen by store, person and line, each with whether it is a tie.
+type Reference = BTreeMap<(String, String, String), (i128, bool)>;
+
+/// What the reference pays.
+fn reference(stores: &[Store], held: Held) -> Reference {
+    let mut amounts = BTreeMap::new();
+    for store in stores {
+        for person in &store.people {
+            for (line, amount) in LINES.iter().zip(clauses::lines(store, person, held)) {
+                let fen = i128::try_from(amount.fen()).unwrap();
+                let place = (store.id.clone(), person.id.clone(), (*line).to_owned());
+                amounts.insert(place, (fen, amount.is_tie()));
+            }
+        }
+    }
+    amounts
+}
+
+/// What the reference pays everybody, computed once.
+fn exact() -> &'static Reference {
+    static EXACT: OnceLock<Reference> = OnceLock::new();
+    EXACT.get_or_init(|| reference(everybody(), Held::Exactly))
+}
+
+/// Compares every amount, and shows the first people who differ as rule tests.
+fn compare(stores: &[Store], wanted: &Reference, paid: &Amounts) {
+    let fen = |place| wanted.get(place).map(|(fen, _)| *fen);
+    let places: BTreeSet<_> = wanted.keys().chain(paid.keys()).collect();
+    let different: Vec<_> = places.into_iter().filter(|place| fen(place) != paid.get(*place).copied()).collect();
+    if different.is_empty() {
+        return;
+    }
+    let mut text = format!("{} of {} amounts differ; as rule tests:\n", different.len(), wanted.len());
+    for place @ (store_id, employee_id, line) in different.iter().take(3).copied() {
+        let (right, came) = (fen(place), paid.get(place));
+        text += &format!("\n{store_id} {employee_id} {line}: {right:?} fen are right, {came:?} fen came out\n");
+        let Some(store) = stores.iter().find(|store| store.id == *store_id) else { continue };
+        let Some(person) = store.people.iter().find(|person| person.id == *employee_id) else { continue };
+        let (file, yaml) = print::rule_test(store, person, line);
+        text += &format!("pipelines/plans/{file}.test.yaml:\n{yaml}");
+    }
+    panic!("{text}");
+}
+
+#[test]
+fn a_hundred_thousand_people_are_paid_to_the_fen() {
+    let stores = everybody();
+    let plan = real_plan(&Disk);
+    let (paid, said) = given::pay_all(&plan, october(), stores);
+    assert_eq!(paid.len(), PEOPLE * LINES.len());
+    assert_eq!(said.keys().collect::<Vec<_>>(), ["negative-base"], "{said:?}");
+    compare(stores, exact(), &paid);
+}
+
+#[test]
+fn a_tenth_of_the_people_have_a_tie() {
+    let amounts = exact();
+    for role in [Role::General, Role::Accident] {
+        let of_role: BTreeSet<&str> =
+            everybody().iter().flat_map(|store| store.of(role)).map(|person| person.id.as_str()).collect();
+        let ties: BTreeSet<&str> =
+            amounts.iter().filter(|(_, (_, tie))| *tie).map(|((_, id, _), _)| id.as_str()).collect();
+        let count = ties.intersection(&of_role).count();
+        assert!(count * 100 >= of_role.len(), "{count} ties of {} of {role:?}", of_role.len());
+        assert!(ties.len() * 10 >= PEOPLE, "{} people with a tie", ties.len());
+    }
+    for line in &LINES[..2] {
+        assert!(amounts.iter().any(|((.., name), (_, tie))| name == line && *tie), "no tie in {line}");
+    }
+}
+
+/// Where a figure stands with a bound: on it, or one fen or one unit beside it.
+fn beside(bound: &Fraction, unit: &Fraction, figure: &Fraction) -> Option<Ordering> {
+    let distance = figure.minus(bound);
+    let near = |distance: &Fraction| distance.compare(unit) != Ordering::Greater;
+    match distance.compare(&Fraction::whole(0)) {
+        Ordering::Less if near(&distance.negated()) => Some(Ordering::Less),
+        Ordering::Greater if near(&distance) => Some(Ordering::Greater),
+        Ordering::Equal => Some(Ordering::Equal),
+        _ => None,
+    }
+}
+
+/// Every bound on which, or beside which, a person stands.
+fn stands(store: &Store, person: &Advisor) -> BTreeSet<(String, Ordering)> {
+    let mut found = BTreeSet::new();
+    let (one, fen) = (Fraction::whole(1), Fraction::yuan(1));
+    let mut look = |name: String, bound: Fraction, unit: &Fraction, figure: &Fraction| {
+        found.extend(beside(&bound, unit, figure).map(|side| (name, side)));
+    };
+    let figures: Vec<(Fraction, Fraction)> = match person.role {
+        Role::General => {
+            let target = clauses::output_target(store, person, Held::Exactly);
+            vec![(Fraction::yuan(person.parts[0].output), target)]
+        }
+        Role::Accident => {
+            let groups = person.parts.iter().map(|part| part.group.unwrap());
+            groups
+                .map(|group| (clauses::group_output(store, group), Fraction::yuan(store.groups[group].target)))
+                .collect()
+        }
+    };
+    for (m, a) in &figures {
+        for tenths in [6, 8, 10] {
+            look(format!("{tenths}/10 of a"), a.times(&Fraction::new(tenths, 10)), &fen, m);
+        }
+    }
+    let bottles = Fraction::new(person.bottles(), 100);
+    for bound in [50, 100, 200] {
+        look(format!("{bound} bottles"), Fraction::whole(bound), &one, &bottles);
+    }
+    let cars = Fraction::whole(person.renewed_cars);
+    for bound in [2, 3] {
+        look(format!("{bound} renewed cars"), Fraction::whole(bound), &one, &cars);
+    }
+    let prospects = Fraction::whole(person.prospects);
+    for bound in [20, 100] {
+        look(format!("{bound} prospects"), Fraction::whole(bound), &one, &prospects);
+    }
+    found
+}
+
+#[test]
+fn a_tenth_of_the_people_stand_at_each_bound() {
+    let mut sides: BTreeMap<(String, Ordering), usize> = BTreeMap::new();
+    let mut at: BTreeMap<String, usize> = BTreeMap::new();
+    for store in everybody() {
+        for person in &store.people {
+            let found = stands(store, person);
+            let names: BTreeSet<&String> = found.iter().map(|(name, _)| name).collect();
+            names.into_iter().for_each(|name| *at.entry(name.clone()).or_default() += 1);
+            found.into_iter().for_each(|side| *sides.entry(side).or_default() += 1);
+        }
+    }
+    assert_eq!(at.len(), 10, "{at:?}");
+    for (name, count) in &at {
+        assert!(count * 10 >= PEOPLE, "{count} people at {name}");
+        for side in [Ordering::Less, Ordering::Equal, Ordering::Greater] {
+            let count = sides.get(&(name.clone(), side)).copied().unwrap_or_default();
+            assert!(count * 100 >= PEOPLE, "{count} people at {name}, {side:?}");
+        }
+    }
+}
+
+#[test]
+fn people_of_every_sort_are_there() {
+    let people: Vec<&Advisor> = everybody().iter().flat_map(|store| &store.people).collect();
+    assert_eq!(people.len(), PEOPLE);
+    let parts: Vec<&Part> = people.iter().flat_map(|person| &person.parts).collect();
+    let some = |sort: &str, count: usize| assert!(count >= 50, "{count} {sort}");
+    let of = |sort: fn(&&&Advisor) -> bool| people.iter().filter(sort).count();
+    some("trainees", of(|person| !person.regular));
+    some("members of two groups", of(|person| person.parts.len() == 2));
+    some("scores with decimals", of(|person| person.score % 100 != 0));
+    some("scores of zero", of(|person| person.score == 0));
+    some("returned bottles", of(|person| person.bottles() < 0));
+    some("returned cars", parts.iter().filter(|part| part.cars < 0).count());
+    some("negative outputs", parts.iter().filter(|part| part.output < 0).count());
+    some("huge outputs", parts.iter().filter(|part| part.output > 1_000_000_000_00).count());
+    let nothing =
+        |person: &&&Advisor| person.score == 0 && person.parts.iter().all(|part| part.output == 0 && part.cars == 0);
+    some("people with nothing", people.iter().filter(nothing).count());
+    for days in 1..=DAYS {
+        some("joiners and leavers", people.iter().filter(|person| person.days() == days).count());
+    }
+}
+
+#[test]
+fn ratios_held_at_eighteen_decimals_would_pay_some_people_wrongly() {
+    let exact = exact();
+    for held in [Held::Cut18, Held::Rounded18] {
+        let other = reference(everybody(), held);
+        let count = exact.iter().filter(|(place, (fen, _))| other[*place].0 != *fen).count();
+        assert!(count > 0, "{held:?}: {count} of {} amounts differ", exact.len());
+    }
+}
+
+/// What a failure prints is a rule test that the program reads, and that says what the reference says.
+#[test]
+fn a_person_is_printed_as_a_rule_test_that_holds() {
+    let mut printed: BTreeMap<&str, String> = BTreeMap::new();
+    for store in everybody().iter().take(60) {
+        for person in &store.people {
+            for line in [LINES[0], LINES[2]] {
+                let (file, yaml) = print::rule_test(store, person, line);
+                *printed.entry(file).or_default() += &yaml;
+            }
+        }
+    }
+    assert_eq!(printed.len(), 3);
+    let world = Memory::new();
+    for path in repository::files("pipelines", ".yaml") {
+        let mut text = std::fs::read_to_string(&path).unwrap();
+        if let Some((_, cases)) = printed.iter().find(|(file, _)| path.ends_with(format!("{file}.test.yaml"))) {
+            text += cases;
+        }
+        world.put(&path, text);
+    }
+    let plan = real_plan(&world);
+    let results = jixiao::run::rule_test::run(&plan);
+    assert!(results.len() > 150);
+    for result in results {
+        assert!(result.holds(), "{}: {:?} {:?}", result.case, result.differences, result.findings);
+    }
+}

@@ -1,0 +1,142 @@
+//! A person as a rule test, ready to be pasted into the test file beside the plan.
+
+use std::fmt::Write;
+
+use super::clauses::{LINES, lines};
+use super::fraction::Held;
+use super::people::{Advisor, Part, Role, Store};
+
+/// The case that shows a line of a person of a store: the name of the test file, and the YAML.
+pub fn rule_test(store: &Store, person: &Advisor, line: &str) -> (&'static str, String) {
+    let at = LINES.iter().position(|name| *name == line).unwrap();
+    let (file, yaml) = match (at, person.role) {
+        (0 | 1, Role::General) => ("advisor-output", general(store)),
+        (0 | 1, Role::Accident) => ("accident-output", accident(store)),
+        _ => ("advisor-renewals", renewals(store, person)),
+    };
+    (file, format!("  - case: {} {} {line}\n    period: 2026-10\n    given:\n{yaml}", store.id, person.id))
+}
+
+fn general(store: &Store) -> String {
+    let people: Vec<&Advisor> = store.of(Role::General).collect();
+    let mut text = String::new();
+    list(&mut text, "facts", &people, |person| {
+        let part = &person.parts[0];
+        let (output, weight) = (decimals(part.output, 2), decimals(person.weight, 4));
+        let Advisor { id, regular, .. } = person;
+        let interval = interval(part);
+        format!(
+            "employee_id: {id}, output: {output}, cars: {}, regular: {regular}, weight: {weight}, {interval}",
+            part.cars
+        )
+    });
+    list(&mut text, "care_sold", &people, |person| {
+        format!("employee_id: {}, bottles: {}", person.id, decimals(person.bottles(), 2))
+    });
+    list(&mut text, "targets", &people, |person| {
+        let Advisor { id, cars_target, care_target, own_output_target, .. } = person;
+        let own = own_output_target.map_or("null".to_owned(), |own| decimals(own, 2));
+        format!("employee_id: {id}, cars_target: {cars_target}, care_target: {care_target}, output_target: {own}")
+    });
+    scores(&mut text, &people);
+    units(&mut text, store);
+    expected(&mut text, store, &people, 0..2);
+    let negative = |person: &&&Advisor| person.parts[0].output < 0 || person.parts[0].cars < 0;
+    exceptions(&mut text, &people.iter().filter(negative).copied().collect::<Vec<_>>());
+    text
+}
+
+fn accident(store: &Store) -> String {
+    let people: Vec<&Advisor> = store.of(Role::Accident).collect();
+    let parts: Vec<(&Advisor, &Part)> =
+        people.iter().flat_map(|person| person.parts.iter().map(|part| (*person, part))).collect();
+    let mut text = String::new();
+    list(&mut text, "spine", &people, |person| {
+        format!("employee_id: {}, weight: {}, days: {}", person.id, decimals(person.weight, 4), person.days())
+    });
+    let of = |(person, part): &(&Advisor, &Part)| {
+        let group = &store.groups[part.group.unwrap()].name;
+        let (id, weight, interval) = (&person.id, decimals(person.weight, 4), interval(part));
+        format!("employee_id: {id}, group: {group}, weight: {weight}, {interval}")
+    };
+    list(&mut text, "accident-groups.facts", &parts, |row| {
+        format!("{}, output: {}, cars: {}", of(row), decimals(row.1.output, 2), row.1.cars)
+    });
+    list(&mut text, "accident-groups.care_sold", &parts, |row| {
+        format!("{}, bottles: {}", of(row), decimals(row.1.bottles, 2))
+    });
+    scores(&mut text, &people);
+    units(&mut text, store);
+    expected(&mut text, store, &people, 0..2);
+    exceptions(&mut text, &[]);
+    text
+}
+
+fn renewals(store: &Store, person: &Advisor) -> String {
+    let (people, days) = ([person], person.days());
+    let mut text = String::new();
+    list(&mut text, "renewals_of_month", &people, |person| {
+        let Advisor { id, renewed_cars, commercial_policies: policies, .. } = person;
+        format!("employee_id: {id}, renewed_cars: {renewed_cars}, commercial_policies: {policies}, days: {days}")
+    });
+    list(&mut text, "prospects_of_month", &people, |person| {
+        format!("employee_id: {}, prospects: {}, days: {days}", person.id, person.prospects)
+    });
+    expected(&mut text, store, &people, 2..6);
+    let negative = person.renewed_cars >= 2 && person.commercial_policies < 0;
+    exceptions(&mut text, if negative { &people } else { &[] });
+    text
+}
+
+fn list<T>(text: &mut String, name: &str, rows: &[T], row: impl Fn(&T) -> String) {
+    writeln!(text, "      {name}:").unwrap();
+    for each in rows {
+        writeln!(text, "        - {{ {} }}", row(each)).unwrap();
+    }
+}
+
+fn scores(text: &mut String, people: &[&Advisor]) {
+    list(text, "scores", people, |person| format!("employee_id: {}, score: {}", person.id, decimals(person.score, 2)));
+}
+
+fn units(text: &mut String, store: &Store) {
+    let groups = store.groups.iter().map(|group| ("事故组", &group.name, group.target));
+    let units: Vec<_> = [("门店", &store.id, store.task)].into_iter().chain(groups).collect();
+    list(text, "group_targets", &units, |(scope, name, target)| {
+        format!("scope: {scope}, unit_name: {name}, output_target: {}", decimals(*target, 2))
+    });
+}
+
+fn expected(text: &mut String, store: &Store, people: &[&Advisor], of: std::ops::Range<usize>) {
+    text.push_str("    expect:\n      pay:\n");
+    for person in people {
+        let amounts = lines(store, person, Held::Exactly);
+        for at in of.clone() {
+            let fen = i64::try_from(amounts[at].fen()).unwrap();
+            let (id, line) = (&person.id, LINES[at]);
+            writeln!(text, "        - {{ employee_id: {id}, line: {line}, amount: {} }}", decimals(fen, 2)).unwrap();
+        }
+    }
+}
+
+fn exceptions(text: &mut String, negative: &[&Advisor]) {
+    if negative.is_empty() {
+        text.push_str("      exceptions: []\n");
+        return;
+    }
+    text.push_str("      exceptions:\n");
+    for person in negative {
+        writeln!(text, "        - {{ employee_id: {}, code: negative-base }}", person.id).unwrap();
+    }
+}
+
+fn interval(part: &Part) -> String {
+    format!("valid_from: 2026-10-{:02}, valid_to: 2026-10-{:02}, days: {}", part.from, part.to, part.days())
+}
+
+/// A number of so many decimals.
+fn decimals(number: i64, places: usize) -> String {
+    let digits = format!("{:0>width$}", number.unsigned_abs(), width = places + 1);
+    let (whole, rest) = digits.split_at(digits.len() - places);
+    format!("{}{whole}.{rest}", if number < 0 { "-" } else { "" })
+}
