@@ -13,6 +13,7 @@
 
 mod cli;
 mod codes;
+mod dated;
 mod demo_inputs;
 mod demo_outcome;
 mod exact_kernel;

@@ -13,6 +13,7 @@ use jixiao::run::outcome;
 use jixiao::run::pay;
 use jixiao::world::WorldError;
 use jixiao::world::period::Period;
+use rust_decimal::Decimal;
 
 use super::people::{Advisor, DAYS, Part, Role, Store};
 
@@ -47,7 +48,7 @@ pub fn pay_all(plan: &Plan, period: Period, stores: &[Store]) -> (Amounts, BTree
         let lost = pay::lost(&evaluation, pipeline, &lines, &exceptions, &[]);
         assert!(lost.is_empty(), "{:?}", lost.first());
         for line in lines {
-            let fen = line.amount.mantissa() * 10_i128.pow(2 - line.amount.scale());
+            let fen = fen(line.amount);
             let before = amounts.insert((line.store_id, line.employee_id, line.line.to_string()), fen);
             assert!(before.is_none(), "a line twice");
         }
@@ -57,6 +58,11 @@ pub fn pay_all(plan: &Plan, period: Period, stores: &[Store]) -> (Amounts, BTree
         *said.entry(exception.what.code.id.to_owned()).or_default() += 1;
     }
     (amounts, said)
+}
+
+/// An amount in fen.
+pub fn fen(amount: Decimal) -> i128 {
+    amount.mantissa() * 10_i128.pow(2 - amount.scale())
 }
 
 fn named(store: &Store, person: &Advisor) -> outcome::Person {

@@ -7,40 +7,54 @@ use super::people::{Advisor, DAYS, Group, Part, Role, Store};
 /// The bounds of D8-2.3 in tenths of the task.
 const TENTHS: [i64; 3] = [6, 8, 10];
 
+/// How large stores and figures are.
+#[derive(Clone, Copy)]
+pub struct Size {
+    /// People of a store, at least and at most.
+    pub store: (i64, i64),
+    /// Cars of a person, at most.
+    pub cars: i64,
+    /// Tasks, targets and outputs in fen, at most.
+    pub money: i64,
+}
+
 /// Stores with so many people in all.
-pub fn stores(seed: u64, people: usize) -> Vec<Store> {
+pub fn stores(seed: u64, people: usize, size: Size) -> Vec<Store> {
     let mut dice = Dice::new(seed);
     let mut stores = Vec::new();
     let mut left = people;
     while left > 0 {
-        let size = usize::try_from(dice.between(1, 3)).unwrap().min(left);
-        stores.push(store(&mut dice, stores.len(), size));
-        left -= size;
+        let count = usize::try_from(dice.between(size.store.0, size.store.1)).unwrap().min(left);
+        let mut made = store(&mut dice, stores.len(), count, size);
+        let parts = made.people.iter_mut().flat_map(|person| &mut person.parts);
+        parts.for_each(|part| part.output = part.output.min(size.money));
+        stores.push(made);
+        left -= count;
     }
     stores
 }
 
-fn store(dice: &mut Dice, number: usize, size: usize) -> Store {
+fn store(dice: &mut Dice, number: usize, count: usize, size: Size) -> Store {
     let accident = match dice.between(1, 100) {
         ..=55 => 0,
-        56..=75 => size,
-        _ => size.div_ceil(2),
+        56..=75 => count,
+        _ => count.div_ceil(2),
     };
     let mut store = Store { id: format!("S{number:05}"), task: 0, groups: Vec::new(), people: Vec::new() };
-    for at in 0..size {
+    for at in 0..count {
         let role = if at < accident { Role::Accident } else { Role::General };
-        let person = somebody(dice, format!("{}-{at}", store.id), role);
+        let person = somebody(dice, format!("{}-{at}", store.id), role, size.cars);
         store.people.push(person);
     }
     if accident > 0 {
         accident_groups(dice, &mut store);
     }
-    general_task(dice, &mut store);
+    general_task(dice, &mut store, size);
     store
 }
 
 /// A person with everything that does not hang on the store.
-fn somebody(dice: &mut Dice, id: String, role: Role) -> Advisor {
+fn somebody(dice: &mut Dice, id: String, role: Role, most_cars: i64) -> Advisor {
     let regular = role == Role::Accident || dice.percent(85);
     let (from, to) = match dice.between(1, 10) {
         ..=7 => (1, DAYS),
@@ -48,7 +62,7 @@ fn somebody(dice: &mut Dice, id: String, role: Role) -> Advisor {
         _ => (1, dice.between(1, DAYS)),
     };
     let bottles = bottles(dice);
-    let cars = if dice.percent(4) { -dice.between(1, 3) } else { dice.between(0, 400) };
+    let cars = if dice.percent(4) { -dice.between(1, 3) } else { dice.between(0, most_cars) };
     let score = match dice.between(1, 20) {
         1 => 0,
         2 => 100_00,
@@ -95,14 +109,17 @@ fn bottles(dice: &mut Dice) -> i64 {
 }
 
 /// The store's task: what makes the personal targets round, so that bounds fall on a fen, or anything.
-fn general_task(dice: &mut Dice, store: &mut Store) {
+fn general_task(dice: &mut Dice, store: &mut Store, size: Size) {
     let regular = || store.people.iter().filter(|person| person.role == Role::General && person.regular);
     let parts: Vec<i64> = regular().map(|person| person.weight * person.days()).collect();
     let all: i64 = parts.iter().sum();
     let common = parts.iter().copied().fold(all, gcd).max(1);
     let mut task = match dice.between(1, 20) {
         1 => dice.any_size(11) + 1,
-        2..=14 => (all / common).max(1) * 5 * dice.between(1, 10_000_000),
+        2..=14 => {
+            let unit = (all / common).max(1) * 5;
+            unit * dice.between(1, (size.money / 2 / unit).clamp(1, 10_000_000))
+        }
         _ => dice.between(1_000_00, 400_000_00),
     };
     // Reached exactly with a score of 93.75, an odd number of times 4 yuan gives half a fen.
@@ -120,6 +137,9 @@ fn general_task(dice: &mut Dice, store: &mut Store) {
                 None => (i128::from(task) * i128::from(person.weight * person.days()), i128::from(all)),
             };
             general_figures(dice, &mut store.people[at], num, den, round);
+            if !(round && store.people[at].regular) && store.people[at].parts[0].output <= 0 && dice.percent(85) {
+                cars_tie(dice, &mut store.people[at], size.cars);
+            }
         }
     }
 }
@@ -145,21 +165,23 @@ fn general_figures(dice: &mut Dice, person: &mut Advisor, num: i128, den: i128, 
     };
     if round && person.regular {
         (part.cars, person.score) = (0, 93_75);
-    } else if part.output <= 0 && dice.percent(85) {
-        cars_tie(dice, person);
     }
-    // An odd number of bottles at a rate over 200 times the rate ends in half a fen.
-    if dice.percent(15) {
-        person.care_target = 200 * dice.pick(&[5, 6, 8, 10]);
-        person.parts[0].bottles = (dice.between(0, 120) * 2 + 1) * 100;
+    // The square of an odd number of bottles, times a rate, over 200 times the rate ends in half a fen.
+    if dice.percent(40) {
+        let any = dice.between(0, 120) * 2 + 1;
+        let (bottles, full) =
+            dice.pick(&[(49, 5), (51, 6), (99, 6), (101, 8), (199, 8), (201, 10), (any, 5), (any, 10)]);
+        part.bottles = bottles * 100;
+        person.care_target = 200 * dice.pick(&[full, full, 5, 6]);
     }
 }
 
 /// Cars c, target t, score S in hundredths and days d of 31 with c² · S · 31 ÷ (25 · t · d) an odd whole number:
 /// twice the amount in fen.
-fn cars_tie(dice: &mut Dice, person: &mut Advisor) {
+fn cars_tie(dice: &mut Dice, person: &mut Advisor, most_cars: i64) {
     let days = person.days();
-    let cars = if days == DAYS { dice.between(1, 400) } else { days * dice.between(1, 6) };
+    let cars =
+        if days == DAYS { dice.between(1, most_cars) } else { days * dice.between(1, (most_cars / days).clamp(1, 6)) };
     let quarters = dice.between(160, 400);
     let over = cars * (cars / if days == DAYS { 1 } else { days }) * quarters * if days == DAYS { 1 } else { DAYS };
     let odd = |number: i64| number >> number.trailing_zeros();
