@@ -253,8 +253,12 @@ fn without_row(file: &Path, first: &str) {
             for (column, cell) in (u16::try_from(from).unwrap()..).zip(cells) {
                 match cell {
                     Data::Empty => {}
-                    Data::String(text) => drop(sheet.write_string(row, column, text).unwrap()),
-                    Data::Float(number) => drop(sheet.write_number(row, column, *number).unwrap()),
+                    Data::String(text) => {
+                        sheet.write_string(row, column, text).unwrap();
+                    }
+                    Data::Float(number) => {
+                        sheet.write_number(row, column, *number).unwrap();
+                    }
                     other => panic!("a cell that this test does not copy: {other:?}"),
                 }
             }

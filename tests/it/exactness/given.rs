@@ -27,7 +27,7 @@ struct Row<'a> {
     person: Option<&'a Advisor>,
     /// First and last day, and the group.
     part: Option<&'a Part>,
-    /// A row of group_targets: scope, name, target.
+    /// A row of `group_targets`: scope, name, target.
     unit: Option<(&'a str, &'a str, i64)>,
 }
 

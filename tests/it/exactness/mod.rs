@@ -310,7 +310,7 @@ fn a_person_is_printed_as_a_rule_test_that_holds() {
         world.put(&path, text);
     }
     let plan = real_plan(&world);
-    let results = jixiao::run::rule_test::run(&plan);
+    let results = run::rule_test::run(&plan);
     assert!(results.len() > 150);
     for result in results {
         assert!(result.holds(), "{}: {:?} {:?}", result.case, result.differences, result.findings);

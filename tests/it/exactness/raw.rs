@@ -341,7 +341,7 @@ impl Exports<'_> {
             let proposal = self.number("TB");
             if let Some(vin) = vins.first() {
                 // One more policy of a car that is counted.
-                self.policy(person, &proposal, "正常", &vin.clone(), false, true, true);
+                self.policy(person, &proposal, "正常", vin, false, true, true);
             } else {
                 // The compulsory policy of the car came back: no car, one commercial policy.
                 let (vin, other) = (self.number("V"), self.number("TB"));

@@ -95,7 +95,7 @@ fn grouped(plain: &str) -> String {
     let (whole, rest) = plain.split_once('.').unwrap();
     let mut text = String::new();
     for (at, digit) in whole.chars().enumerate() {
-        if at > 0 && (whole.len() - at) % 3 == 0 {
+        if at > 0 && (whole.len() - at).is_multiple_of(3) {
             text.push(',');
         }
         text.push(digit);
