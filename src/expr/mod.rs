@@ -30,6 +30,7 @@ pub use codes::CODES;
 pub use evaluate::{CellFault, Evaluated, evaluate};
 pub use explain::{Explanation, Operand, PeriodPart, Shown, explain};
 pub use number::kind_of;
+pub use parse::is_column_name;
 pub use scope::{Dated, NoParams, ParamType, ParamTypes, ParamValues, PeriodValues, Scope};
 pub use tree::Expr;
 

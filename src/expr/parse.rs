@@ -61,6 +61,33 @@ pub(super) fn parse(text: &str) -> Result<(Ast, Places), Vec<Fault>> {
     Ok((ast, places))
 }
 
+/// Words of the supported forms: some could be names, but nobody could read the expression.
+const OWN_WORDS: &[&str] = &[
+    "AND", "OR", "NOT", "IS", "NULL", "IN", "BETWEEN", "CASE", "WHEN", "THEN", "ELSE", "END", "DISTINCT", "TRUE",
+    "FALSE",
+];
+
+/// Whether expressions can name a column so: letters, digits and `_`, a letter first, and no word that
+/// SQL reads as something else (`case`, `interval`, `exists`).
+pub fn is_column_name(name: &str) -> bool {
+    let mut letters = name.chars();
+    let well = letters.next().is_some_and(|first| first.is_alphabetic() || first == '_')
+        && letters.all(|letter| letter.is_alphanumeric() || letter == '_');
+    let plain = |ast: &Ast| matches!(ast, Ast::Identifier(ident) if ident.value == name);
+    let alone = |text: &str| parse(text).is_ok_and(|(ast, _)| plain(&ast));
+    let left = |text: &str| matches!(parse(text), Ok((Ast::BinaryOp { left, .. }, _)) if plain(&left));
+    let tested = |text: &str| matches!(parse(text), Ok((Ast::IsNotNull(inner), _)) if plain(&inner));
+    let bracketed = |text: &str| matches!(parse(text), Ok((Ast::Nested(inner), _)) if plain(&inner));
+    let own = OWN_WORDS.iter().any(|word| word.eq_ignore_ascii_case(name));
+    well && !own
+        && alone(name)
+        && bracketed(&format!("({name})"))
+        && parse(&format!("ABS({name})")).is_ok()
+        && left(&format!("{name} + 1"))
+        && left(&format!("{name} > {name}"))
+        && tested(&format!("{name} IS NOT NULL"))
+}
+
 fn token_faults(text: &str, tokens: &[TokenWithSpan], places: &Places) -> Vec<Fault> {
     let mut faults = Vec::new();
     for token in tokens {

@@ -118,8 +118,10 @@ fn check_name(name: &str, path: &[&str], key: bool, faults: &mut Faults) {
     let reserved = IMPLICIT.iter().any(|(known, _)| *known == name);
     let (message, hint) = if reserved {
         (format!("`{name}` is the name of a column that every dataset has"), "choose another name")
-    } else if plain {
+    } else if plain && crate::expr::is_column_name(name) {
         return;
+    } else if plain {
+        (format!("`{name}` is a word of SQL, which expressions cannot use as a name"), "choose another name")
     } else {
         (format!("`{name}` is no name"), "names are lower-case letters, digits and `_`, a letter first")
     };

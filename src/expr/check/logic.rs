@@ -65,6 +65,8 @@ impl Checker<'_> {
             let kinds = [first.ty.kind, other.ty.kind];
             let hint = if kinds.contains(&Kind::Date) && kinds.contains(&Kind::Text) {
                 "a date is written `DATE '2026-10-01'`"
+            } else if kinds.contains(&Kind::Bool) && kinds.iter().any(|kind| kind.is_number()) {
+                "a chain `a < b < c` is written `b > a AND b < c`, or `b BETWEEN a AND c`"
             } else {
                 "texts stand in single quotes, numbers without; TRUE and FALSE are neither"
             };

@@ -1,9 +1,9 @@
 //! Tables of expressions with their types, and of faults with their places.
 
-use crate::expr::check;
 use crate::expr::scope::{ParamType, ParamTypes, Scope};
 use crate::expr::types::{Field, Kind, Schema, Type};
 use crate::expr::unit::Unit;
+use crate::expr::{check, is_column_name};
 use std::sync::Arc;
 
 struct Params;
@@ -292,6 +292,7 @@ fn hints_name_what_was_meant() {
         ("settled_on > '2026-10-01'", "a date is written `DATE '2026-10-01'`"),
         ("IFNULL(bonus, 0)", "did you mean `COALESCE`?"),
         ("（output)", "write `(`"),
+        ("1 < output < 5", "a chain `a < b < c` is written `b > a AND b < c`, or `b BETWEEN a AND c`"),
     ];
     for (text, expected) in table {
         let faults = typed(text, false).unwrap_err();
@@ -309,4 +310,118 @@ fn deep_and_long_expressions_are_findings_and_no_stack_overflows() {
     assert_eq!(faults(&arms, false).len(), 1);
     let fits = vec!["cars"; 121].join(" + ");
     assert!(typed(&fits, false).is_ok());
+}
+
+#[test]
+fn a_name_is_a_column_name_exactly_where_expressions_can_write_it() {
+    let names = [
+        "date",
+        "time",
+        "role",
+        "group",
+        "order",
+        "level",
+        "rank",
+        "name",
+        "user",
+        "type",
+        "status",
+        "year",
+        "month",
+        "day",
+        "hours",
+        "position",
+        "row",
+        "count",
+        "sum",
+        "index",
+        "key",
+        "value",
+        "values",
+        "table",
+        "from",
+        "to",
+        "start",
+        "left",
+        "right",
+        "limit",
+        "top",
+        "first",
+        "last",
+        "offset",
+        "period",
+        "param",
+        "store",
+        "desc",
+        "asc",
+        "set",
+        "union",
+        "join",
+        "on",
+        "with",
+        "where",
+        "filter",
+        "over",
+        "team",
+        "class",
+        "check",
+        "default",
+        "column",
+        "interval",
+        "end",
+        "any",
+        "all",
+        "exists",
+        "floor",
+        "ceil",
+        "timestamp",
+        "trim",
+        "array",
+        "map",
+        "struct",
+        "case",
+        "not",
+        "null",
+        "true",
+        "and",
+        "in",
+        "is",
+        "between",
+        "when",
+        "then",
+        "else",
+        "select",
+        "cast",
+        "2nd",
+        "产值",
+        "a b",
+        "a-b",
+        "a.b",
+        "",
+        "_x",
+        "x1",
+        "x'",
+    ];
+    let mut refused = Vec::new();
+    for name in names {
+        let rows = schema(&[(name, Kind::Int, "ratio", true)]);
+        let scope = Scope { columns: &rows, each: None, params: &Params, aggregates: false, what: "rows" };
+        let texts = [
+            format!("({name}) IS NULL"),
+            format!("COALESCE({name}, 0) + 1"),
+            format!("{name} IS NOT NULL AND {name} > 1"),
+            format!("CASE WHEN {name} IS NULL THEN 0 ELSE {name} END"),
+        ];
+        let written = texts.iter().all(|text| check(text, &scope).is_ok());
+        let well = is_column_name(name);
+        assert!(written || !well, "`{name}` is allowed and cannot be written");
+        if !well {
+            refused.push(name);
+        }
+    }
+    let expected = [
+        "user", "with", "interval", "end", "any", "all", "exists", "trim", "struct", "case", "not", "null", "true",
+        "and", "in", "is", "between", "when", "then", "else", "select", "2nd", "a b", "a-b", "a.b", "", "x'",
+    ];
+    assert_eq!(refused, expected);
 }
