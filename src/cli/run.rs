@@ -120,12 +120,17 @@ impl Run {
         assets: &Assets,
     ) -> Ingredients {
         let folder = self.project.parent().unwrap_or(Path::new(""));
-        let pipelines = checked.plan.documents.iter().map(|document| {
-            // By the path inside the project: the same project in another folder is the same run.
-            let file = Path::new(&*document.file);
-            let file = file.strip_prefix(folder).unwrap_or(file).to_string_lossy().into_owned();
-            HashedFile::new(file, document.text.as_bytes())
-        });
+        // By the path inside the project: the same project in another folder is the same run.
+        let inside = |file: &str| {
+            let path = Path::new(file);
+            let path = path.strip_prefix(&self.templates).or_else(|_| path.strip_prefix(folder)).unwrap_or(path);
+            path.to_string_lossy().into_owned()
+        };
+        let files = |files: &[HashedFile]| -> Vec<HashedFile> {
+            files.iter().map(|file| HashedFile { file: inside(&file.file), ..file.clone() }).collect()
+        };
+        let documents = checked.plan.documents.iter();
+        let pipelines = documents.map(|document| HashedFile::new(inside(&document.file), document.text.as_bytes()));
         let mut inputs = outcome.inputs.clone();
         inputs.extend(accepted.sha256.iter().map(|sha256| InputFile {
             file: ACCEPTED.to_owned(),
@@ -138,8 +143,8 @@ impl Run {
             arguments: BTreeMap::from([("period".to_owned(), period.to_string())]),
             inputs,
             pipelines: pipelines.collect(),
-            templates: assets.templates().to_vec(),
-            fonts: assets.font_files().to_vec(),
+            templates: files(assets.templates()),
+            fonts: files(assets.font_files()),
         }
     }
 }

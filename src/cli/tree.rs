@@ -25,10 +25,10 @@ pub(super) fn pay_line(line: &TraceLine) -> String {
         text.push_str(&wrap("└─ ", "   ", "this run holds no derivation for this line"));
         return text;
     };
-    let mut tree = Tree { nodes: &line.trace.nodes, drawn: BTreeSet::new(), text };
+    let mut tree = Tree { nodes: &line.trace.nodes, drawn: BTreeSet::from([0]), text };
     tree.computation(root, "│  ");
     for child in &root.children {
-        tree.node(*child, 0, "├─ ", "│  ", 1);
+        tree.node(*child, "├─ ", "│  ", 1);
     }
     tree.text.push_str(&rounding(root, &line.amount));
     tree.text
@@ -80,15 +80,15 @@ struct Tree<'a> {
 
 impl Tree<'_> {
     /// A value that another one reads; `branch` stands before its name, `trunk` before what is said of it.
-    fn node(&mut self, index: usize, parent: usize, branch: &str, trunk: &str, depth: usize) {
-        // Children come later than what reads them; a file that says otherwise is not followed in circles.
-        let Some(node) = self.nodes.get(index).filter(|_| index > parent) else { return };
+    fn node(&mut self, index: usize, branch: &str, trunk: &str, depth: usize) {
+        let Some(node) = self.nodes.get(index) else { return };
         let name = if node.label.is_empty() || node.label == node.name {
             node.name.clone()
         } else {
             format!("{} {}", node.label, node.name)
         };
         self.line(branch, &format!("{trunk}   "), &format!("{name} = {}", value(node)));
+        // Each value is derived once, so that a damaged file is not followed in circles.
         if !self.drawn.insert(index) {
             self.line(trunk, trunk, "(derived above)");
             return;
@@ -103,7 +103,7 @@ impl Tree<'_> {
             let last = at + 1 == node.children.len();
             let branch = format!("{trunk}{}", if last { "└─ " } else { "├─ " });
             let below = format!("{trunk}{}", if last { "   " } else { "│  " });
-            self.node(*child, index, &branch, &below, depth + 1);
+            self.node(*child, &branch, &below, depth + 1);
         }
     }
 

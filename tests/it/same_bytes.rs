@@ -1,107 +1,101 @@
-//! Same in, same out: every byte of a run, whatever the folder, clock zone, language, home, umask, number of
-//! threads or the order in which the inputs were copied.
+//! Equal inputs give equal bytes: another folder, time zone, language, home, umask, number of threads, another order
+//! in which the files were copied. And every file of a run is its owner's alone.
 
 use std::collections::BTreeMap;
+use std::os::unix::fs::PermissionsExt;
 use std::path::{Path, PathBuf};
-use std::process::Command;
+use std::process::{Command, Output};
+use std::thread;
 
-/// Files of a folder by relative path, with their bytes and permissions.
-fn tree(folder: &Path) -> BTreeMap<String, (Vec<u8>, u32)> {
-    use std::os::unix::fs::PermissionsExt;
-    let mut files = BTreeMap::new();
-    let mut open = vec![folder.to_path_buf()];
-    while let Some(at) = open.pop() {
-        for entry in std::fs::read_dir(&at).unwrap() {
-            let path = entry.unwrap().path();
-            if path.is_dir() {
-                open.push(path);
-            } else {
-                let name = path.strip_prefix(folder).unwrap().to_string_lossy().into_owned();
-                let mode = std::fs::metadata(&path).unwrap().permissions().mode() & 0o777;
-                files.insert(name, (std::fs::read(&path).unwrap(), mode));
-            }
-        }
-    }
-    files
-}
-
-/// Copies a folder, the last name first.
-fn copy_backwards(from: &Path, to: &Path) {
-    std::fs::create_dir_all(to).unwrap();
-    let mut entries: Vec<PathBuf> = std::fs::read_dir(from).unwrap().map(|entry| entry.unwrap().path()).collect();
-    entries.sort();
-    for path in entries.into_iter().rev() {
-        let target = to.join(path.file_name().unwrap());
-        if path.is_dir() {
-            copy_backwards(&path, &target);
+/// What stands below a folder: files by path, links as their target.
+fn tree(folder: &Path) -> BTreeMap<PathBuf, Vec<u8>> {
+    let mut found = BTreeMap::new();
+    for entry in std::fs::read_dir(folder).unwrap() {
+        let path = entry.unwrap().path();
+        let name = PathBuf::from(path.file_name().unwrap());
+        if path.is_symlink() {
+            found.insert(name, std::fs::read_link(&path).unwrap().to_str().unwrap().as_bytes().to_vec());
+        } else if path.is_dir() {
+            found.extend(tree(&path).into_iter().map(|(below, bytes)| (name.join(below), bytes)));
         } else {
-            std::fs::copy(&path, &target).unwrap();
+            found.insert(name, std::fs::read(&path).unwrap());
+        }
+    }
+    found
+}
+
+/// Copies what a run reads, last file first.
+fn copy_backwards(to: &Path) {
+    for folder in ["report-templates", "pipelines", "fixtures/demo"] {
+        for (path, bytes) in tree(Path::new(folder)).into_iter().rev() {
+            let path = to.join(folder).join(path);
+            std::fs::create_dir_all(path.parent().unwrap()).unwrap();
+            std::fs::write(path, bytes).unwrap();
         }
     }
 }
 
-fn run(script: &str, cwd: &Path, project: &Path, data: &Path, out: &Path, env: &[(&str, &str)]) -> PathBuf {
-    let root = Path::new(env!("CARGO_MANIFEST_DIR"));
-    let output = Command::new("sh")
-        .arg("-c")
-        .arg(format!("{script}; exec \"$@\""))
-        .arg("sh")
-        .arg(env!("CARGO_BIN_EXE_jixiao"))
-        .arg("run")
-        .arg(project)
-        .args(["--period", "2026-10", "--data"])
-        .arg(data)
-        .arg("--out")
-        .arg(out)
-        .arg("--templates")
-        .arg(root.join("report-templates"))
-        .current_dir(cwd)
-        .envs(env.iter().copied())
-        .output()
-        .unwrap();
-    assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
-    out.join("2026-10/current")
+/// The program under a umask.
+fn start(umask: &str, arguments: &[&str], change: impl FnOnce(&mut Command)) -> Output {
+    let mut command = Command::new("sh");
+    let program = assert_cmd::cargo::cargo_bin("jixiao");
+    command.args(["-c", "umask \"$0\" && exec \"$@\"", umask]).arg(program).args(arguments);
+    change(&mut command);
+    command.output().unwrap()
 }
 
 #[test]
-fn two_processes_in_different_surroundings_leave_the_same_bytes() {
-    let root = Path::new(env!("CARGO_MANIFEST_DIR"));
-    let temp = tempfile::tempdir().unwrap();
-    let (data, pipelines) = (temp.path().join("exports"), temp.path().join("elsewhere/pipelines"));
-    copy_backwards(&root.join("fixtures/demo"), &data);
-    copy_backwards(&root.join("pipelines"), &pipelines);
-    let home = temp.path().join("home");
-    std::fs::create_dir(&home).unwrap();
-
-    let here = run(
-        "umask 022",
-        root,
-        &root.join("pipelines/month-end.yaml"),
-        &root.join("fixtures/demo"),
-        &temp.path().join("one"),
-        &[("TZ", "Asia/Shanghai"), ("LANG", "zh_CN.UTF-8"), ("POLARS_MAX_THREADS", "1"), ("RAYON_NUM_THREADS", "1")],
-    );
-    let there = run(
-        "umask 077",
-        temp.path(),
-        &pipelines.join("month-end.yaml"),
-        &data,
-        &temp.path().join("two"),
-        &[
-            ("TZ", "America/Los_Angeles"),
-            ("LANG", "C"),
-            ("LC_ALL", "C"),
-            ("HOME", home.to_str().unwrap()),
-            ("POLARS_MAX_THREADS", "4"),
-            ("RAYON_NUM_THREADS", "4"),
-        ],
-    );
-    let (one, two) = (tree(&here), tree(&there));
-    assert_eq!(one.keys().collect::<Vec<_>>(), two.keys().collect::<Vec<_>>());
-    assert!(one.len() > 20, "only {} files", one.len());
-    for (name, (bytes, mode)) in &one {
-        assert!(two[name].0 == *bytes, "{name} differs");
-        assert_eq!((*mode, two[name].1), (0o600, 0o600), "{name} may be read by others");
+fn the_same_month_in_other_surroundings_is_the_same_to_the_byte() {
+    let (here, there) = (tempfile::tempdir().unwrap(), tempfile::tempdir().unwrap());
+    copy_backwards(there.path());
+    let out = here.path().join("out");
+    let outputs = thread::scope(|scope| {
+        let one = scope.spawn(|| {
+            let path = |name: &str| format!("{}/{name}", env!("CARGO_MANIFEST_DIR"));
+            let (project, data) = (path("pipelines/month-end.yaml"), path("fixtures/demo"));
+            let (templates, out) = (path("report-templates"), out.to_str().unwrap());
+            let folders = ["--data", &data, "--templates", &templates, "--out", out];
+            let arguments = [&["run", project.as_str(), "--period", "2026-10"][..], &folders].concat();
+            start("000", &arguments, |command| {
+                command.current_dir("/");
+                command.env("TZ", "UTC").env("LANG", "C").env("RAYON_NUM_THREADS", "1").env("POLARS_MAX_THREADS", "1");
+            })
+        });
+        let arguments = ["run", "pipelines/month-end.yaml", "--period", "2026-10", "--quiet"];
+        let other = start("077", &arguments, |command| {
+            command.current_dir(there.path()).env("TZ", "Asia/Shanghai").env("LANG", "zh_CN.UTF-8");
+            command.env("LC_ALL", "zh_CN.UTF-8").env("HOME", "/nowhere");
+            command.env("RAYON_NUM_THREADS", "4").env("POLARS_MAX_THREADS", "4");
+        });
+        [one.join().unwrap(), other]
+    });
+    for output in &outputs {
+        assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
     }
-    assert_eq!(std::fs::read_link(&here).unwrap(), std::fs::read_link(&there).unwrap());
+    let [mut one, mut other] = [out.join("2026-10"), there.path().join("out/2026-10")].map(|folder| tree(&folder));
+    for runs in [&mut one, &mut other] {
+        // When something was published is all that may differ.
+        runs.remove(Path::new("runs.log")).unwrap();
+    }
+    let names = |runs: &BTreeMap<PathBuf, Vec<u8>>| runs.keys().cloned().collect::<Vec<_>>();
+    assert_eq!(names(&one), names(&other));
+    assert!(one.len() > 20, "{:?}", names(&one));
+    for (path, bytes) in &one {
+        assert!(other.get(path) == Some(bytes), "{} differs", path.display());
+    }
+    for folder in [out, there.path().join("out")] {
+        assert_private(&folder);
+    }
+}
+
+fn assert_private(path: &Path) {
+    let metadata = std::fs::symlink_metadata(path).unwrap();
+    if metadata.is_symlink() {
+        return;
+    }
+    let wanted = if metadata.is_dir() { 0o700 } else { 0o600 };
+    assert_eq!(metadata.permissions().mode() & 0o777, wanted, "{}", path.display());
+    if metadata.is_dir() {
+        std::fs::read_dir(path).unwrap().for_each(|entry| assert_private(&entry.unwrap().path()));
+    }
 }
