@@ -6,10 +6,10 @@
 //! through it), [`typeset`] compiles the blocks in a small typst world of their own around shared sources
 //! and fonts, and exports PDF/A-2a.
 //!
-//! Charts are drawn by the templates themselves with Typst's shapes (`shared/charts.typ`). A trial of a bar
-//! chart against targets, a pair of bars per month, a waterfall and a ladder curve decided it: labels are
-//! text in the fonts of the page, so they are searched, checked for missing glyphs and covered by PDF/A like
-//! any other; a chart library brings its own text shaping and fonts, and its labels become outlines.
+//! Charts are drawn by the templates themselves with Typst's shapes (`shared/charts.typ`). A trial with bars
+//! against targets and with pairs of months decided it: labels are text in the fonts of the page, so they are
+//! searched, checked for missing glyphs and covered by PDF/A like any other, and a chart costs no dependency;
+//! a chart library brings its own fonts and text shaping. Curves have not been tried yet.
 //!
 //! Reports are pure views of an outcome: nothing here computes pay, reads data or writes a file.
 
