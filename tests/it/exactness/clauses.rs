@@ -76,10 +76,10 @@ pub fn group_output(store: &Store, group: usize) -> Fraction {
 /// m ≥ a: by Y alone; below, the same rate limited by how far m is.
 fn a_bottle(bottles: i64, m: &Fraction, a: &Fraction) -> i64 {
     let full = match bottles {
-        ..=50_00 => 5,
-        ..=100_00 => 6,
-        ..=200_00 => 8,
-        _ => 10,
+        i64::MIN..=50_00 => 5,
+        50_01..=100_00 => 6,
+        100_01..=200_00 => 8,
+        200_01.. => 10,
     };
     let against = |tenths: i64| m.compare(&a.times(&Fraction::new(tenths, 10)));
     if against(10) != Ordering::Less {

@@ -30,7 +30,7 @@ impl Sheet {
         let at = self.header.iter().position(|name| *name == column).unwrap();
         let fen: i64 = self.rows.iter().map(|row| row[at].replace('.', "").parse::<i64>().unwrap()).sum();
         let mut row = vec![String::new(); self.header.len()];
-        row[0] = "合计".to_owned();
+        "合计".clone_into(&mut row[0]);
         row[at] = yuan(fen);
         self.rows.push(row);
     }
