@@ -102,6 +102,7 @@ pub(super) fn meet(
     right_len: usize,
     days: &Days,
 ) -> Result<Matches, StepError> {
+    let (left, right) = telling(left, right);
     let names: Vec<PlSmallStr> = left.iter().map(|column| column.name().clone()).collect();
     let left = numbered(left, left_len, "l")?;
     let right = numbered(right, right_len, "r")?;
@@ -122,6 +123,29 @@ pub(super) fn meet(
         }
     };
     Ok(Matches::new(left_len, &pairs))
+}
+
+/// Key columns without those that hold one same text on both sides, such as the only store's id: fewer
+/// columns are found faster. One column always stays.
+fn telling(left: Vec<Column>, right: Vec<Column>) -> (Vec<Column>, Vec<Column>) {
+    let mut pairs: Vec<(Column, Column)> = left.into_iter().zip(right).collect();
+    let mut at = 0;
+    while pairs.len() > 1 && at < pairs.len() {
+        let same = pairs.get(at).and_then(|(one, other)| Some(constant(one)? == constant(other)?));
+        if same == Some(true) {
+            pairs.remove(at);
+        } else {
+            at += 1;
+        }
+    }
+    pairs.into_iter().unzip()
+}
+
+/// The text that a column holds in every row; `None` where it holds several, none, or no text.
+fn constant(column: &Column) -> Option<&str> {
+    let texts = column.str().ok()?;
+    let first = texts.get(0)?;
+    texts.iter().all(|text| text == Some(first)).then_some(first)
 }
 
 impl Intervals {
@@ -162,20 +186,57 @@ pub(super) struct Groups {
     pub firsts: Vec<u32>,
     /// Number of rows in each group.
     pub sizes: Vec<u32>,
+    /// Which of the key columns, in their order, tell the groups apart.
+    pub by: Vec<usize>,
 }
 
 /// Groups rows by equal keys, in the order of first appearance; without keys all rows are one group.
-pub(super) fn group(keys: Vec<Column>, len: usize) -> Result<Groups, StepError> {
+///
+/// Documents are folded by their number and by everything that goes with it. So where there are many keys,
+/// the first one or two that are not the same everywhere are tried alone: when all others are equal within
+/// the groups that these make, they are the groups of all.
+pub(super) fn group(keys: &[Column], len: usize) -> Result<Groups, StepError> {
     if len == 0 {
         return Ok(Groups::default());
     }
-    if keys.is_empty() {
-        return Ok(Groups { of_row: vec![0; len], firsts: vec![0], sizes: vec![index(len)] });
+    let by: Vec<usize> =
+        (0..keys.len()).filter(|at| keys.get(*at).is_some_and(|key| constant(key).is_none())).collect();
+    if by.is_empty() {
+        return Ok(Groups { of_row: vec![0; len], firsts: vec![0], sizes: vec![index(len)], by });
     }
-    let names: Vec<PlSmallStr> = keys.iter().map(|column| column.name().clone()).collect();
-    let frame = DataFrame::new(len, keys)?;
+    if by.len() > 3 {
+        for leading in 1..=2 {
+            let (first, rest) = by.split_at(leading);
+            let groups = group_by(keys, first, len)?;
+            if goes_with(keys, rest, &groups)? {
+                return Ok(groups);
+            }
+        }
+    }
+    group_by(keys, &by, len)
+}
+
+/// Whether further columns are equal within each group.
+fn goes_with(keys: &[Column], columns: &[usize], groups: &Groups) -> Result<bool, StepError> {
+    let first_of = |group: u32| groups.firsts.get(group as usize).copied().unwrap_or_default();
+    let pairs = (0..).zip(groups.of_row.iter().map(|group| first_of(*group))).filter(|(row, first)| row != first);
+    let (rows, firsts): (Vec<u32>, Vec<u32>) = pairs.unzip();
+    let (rows, firsts) = (IdxCa::from_vec(PlSmallStr::EMPTY, rows), IdxCa::from_vec(PlSmallStr::EMPTY, firsts));
+    for column in columns.iter().filter_map(|at| keys.get(*at)) {
+        let (own, others) = (column.take(&rows)?, column.take(&firsts)?);
+        if !own.as_materialized_series().equal_missing(others.as_materialized_series())?.all() {
+            return Ok(false);
+        }
+    }
+    Ok(true)
+}
+
+fn group_by(keys: &[Column], by: &[usize], len: usize) -> Result<Groups, StepError> {
+    let columns: Vec<Column> = by.iter().filter_map(|at| keys.get(*at)).cloned().collect();
+    let names: Vec<PlSmallStr> = columns.iter().map(|column| column.name().clone()).collect();
+    let frame = DataFrame::new(len, columns)?;
     let positions = frame.group_by_stable(&names)?.into_groups();
-    let mut groups = Groups { of_row: vec![0; len], firsts: Vec::new(), sizes: Vec::new() };
+    let mut groups = Groups { of_row: vec![0; len], by: by.to_vec(), ..Groups::default() };
     for found in positions.iter() {
         let number = index(groups.firsts.len());
         let (first, size) = match found {
@@ -197,6 +258,13 @@ pub(super) fn group(keys: Vec<Column>, len: usize) -> Result<Groups, StepError> 
         groups.sizes.push(index(size));
     }
     Ok(groups)
+}
+
+/// Whether the texts of a column ascend from row to row, so that rows need no sorting by it.
+pub(super) fn ascends(column: &Column) -> bool {
+    column
+        .str()
+        .is_ok_and(|texts| texts.iter().zip(texts.iter().skip(1)).all(|(one, next)| one.is_some() && one < next))
 }
 
 #[cfg(test)]
@@ -240,9 +308,48 @@ mod tests {
 
     #[test]
     fn groups_are_numbered_by_first_appearance() {
-        let groups = group(text(&[Some("b"), Some("a"), Some("b"), None]), 4).unwrap();
-        assert_eq!(groups, Groups { of_row: vec![0, 1, 0, 2], firsts: vec![0, 1, 3], sizes: vec![2, 1, 1] });
-        assert_eq!(group(Vec::new(), 2).unwrap().of_row, [0, 0]);
-        assert_eq!(group(Vec::new(), 0).unwrap(), Groups::default());
+        let groups = group(&text(&[Some("b"), Some("a"), Some("b"), None]), 4).unwrap();
+        let expected = Groups { of_row: vec![0, 1, 0, 2], firsts: vec![0, 1, 3], sizes: vec![2, 1, 1], by: vec![0] };
+        assert_eq!(groups, expected);
+        assert_eq!(group(&[], 2).unwrap().of_row, [0, 0]);
+        assert_eq!(group(&text(&[Some("a"), Some("a")]), 2).unwrap().of_row, [0, 0]);
+        assert_eq!(group(&text(&[None, None]), 2).unwrap().of_row, [0, 0]);
+        assert_eq!(group(&[], 0).unwrap(), Groups::default());
+    }
+
+    #[test]
+    fn keys_that_go_with_the_first_ones_are_not_needed_and_others_are() {
+        let keys = |rows: [[Option<&str>; 5]; 4]| -> Vec<Column> {
+            (0..5).map(|at| Column::new(at.to_string().into(), rows.map(|row| row[at]))).collect()
+        };
+        let (s, n) = (Some("S"), None);
+        let [a, b, x, y] = [Some("a"), Some("b"), Some("x"), Some("y")];
+        let fold = group(&keys([[s, a, x, n, x], [s, b, y, x, n], [s, a, x, n, x], [s, a, x, n, x]]), 4).unwrap();
+        assert_eq!((fold.of_row, fold.by), (vec![0, 1, 0, 0], vec![1]));
+        let second = group(&keys([[a, a, x, n, x], [a, b, y, x, n], [b, a, y, n, x], [a, a, x, n, x]]), 4).unwrap();
+        assert_eq!((second.of_row, second.by), (vec![0, 1, 2, 0], vec![0, 1]));
+        let differs = group(&keys([[a, a, x, n, x], [a, a, x, x, x], [b, a, y, n, x], [a, a, x, n, y]]), 4).unwrap();
+        assert_eq!((differs.of_row, differs.by), (vec![0, 1, 2, 3], vec![0, 2, 3, 4]));
+    }
+
+    #[test]
+    fn texts_ascend_when_each_is_above_the_one_before() {
+        let ascends = |texts: &[Option<&str>]| text(texts).first().is_some_and(ascends);
+        assert!(ascends(&[Some("a"), Some("b"), Some("ba")]));
+        assert!(ascends(&[]) && ascends(&[Some("a")]));
+        assert!(!ascends(&[Some("b"), Some("a")]) && !ascends(&[Some("a"), Some("a")]));
+        assert!(!ascends(&[None, Some("a")]) && !ascends(&[Some("a"), None]));
+    }
+
+    #[test]
+    fn a_key_that_is_the_same_everywhere_still_keeps_others_out() {
+        let two = |one: &str, who: [&str; 2]| vec![Column::new("0".into(), [one, one]), Column::new("1".into(), who)];
+        let met = |left: Vec<Column>, right: Vec<Column>| {
+            let matches = meet(left, 2, right, 2, &Days::Any).unwrap();
+            [matches.of(0).to_vec(), matches.of(1).to_vec()]
+        };
+        assert_eq!(met(two("S01", ["a", "b"]), two("S01", ["b", "c"])), [vec![], vec![0]]);
+        assert_eq!(met(two("S01", ["a", "b"]), two("S02", ["b", "c"])), [vec![], vec![]]);
+        assert_eq!(met(two("S01", ["a", "a"]), two("S01", ["a", "a"])), [vec![0, 1], vec![0, 1]]);
     }
 }

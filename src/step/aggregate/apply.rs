@@ -12,7 +12,7 @@ use crate::step::derive::{dropped_for_failure, failed_rows};
 use crate::step::filter::{Held, hold};
 use crate::step::frames::{arrange, frame, index, row_column, take, without};
 use crate::step::keys::{self, Key};
-use crate::step::matching::{Days, Matches, group, meet};
+use crate::step::matching::{Days, Matches, ascends, group, meet};
 use crate::step::output::{Dropped, Step, StepError, StepException, StepOutput};
 
 /// The column that says which row of the output a row counts for.
@@ -138,7 +138,7 @@ fn by_keys(aggregate: &Aggregate, from: &DataFrame, cx: &RunCx<'_>) -> Result<So
         None => from.clone(),
     };
     let key_columns = keys::columns(&chosen, aggregate.keys.iter().map(|Key { left, scale, .. }| (left, *scale)))?;
-    let groups = group(key_columns, chosen.height())?;
+    let groups = group(&key_columns, chosen.height())?;
     let names: Vec<PlSmallStr> = aggregate.keys.iter().map(|key| PlSmallStr::from_str(&key.left)).collect();
     let mut heads = take(&chosen.select(names.iter().map(PlSmallStr::as_str))?, groups.firsts.clone())?;
     let mut rank: Vec<u32> = (0..index(groups.firsts.len())).collect();
@@ -146,15 +146,19 @@ fn by_keys(aggregate: &Aggregate, from: &DataFrame, cx: &RunCx<'_>) -> Result<So
         // Without keys there is one row, whether or not anything is in it.
         heads = DataFrame::new(1, Vec::new())?;
     } else {
-        heads.with_column(UInt32Chunked::from_slice(GROUP.into(), &rank).into_series().into())?;
-        heads = heads.sort(names.iter().cloned(), SortMultipleOptions::default().with_maintain_order(true))?;
-        let order = heads.column(GROUP)?.u32()?.rechunk();
-        for (place, number) in (0..).zip(order.iter().flatten()) {
-            if let Some(slot) = rank.get_mut(number as usize) {
-                *slot = place;
+        let by: Vec<PlSmallStr> = groups.by.iter().filter_map(|at| names.get(*at)).cloned().collect();
+        let sorted = by.first().map_or(Ok(true), |first| heads.column(first).map(ascends))?;
+        if !sorted {
+            heads.with_column(UInt32Chunked::from_slice(GROUP.into(), &rank).into_series().into())?;
+            heads = heads.sort(by, SortMultipleOptions::default().with_maintain_order(true))?;
+            let order = heads.column(GROUP)?.u32()?.rechunk();
+            for (place, number) in (0..).zip(order.iter().flatten()) {
+                if let Some(slot) = rank.get_mut(number as usize) {
+                    *slot = place;
+                }
             }
+            heads.drop_in_place(GROUP)?;
         }
-        heads.drop_in_place(GROUP)?;
     }
     let of_row = groups.of_row.iter().map(|group| rank.get(*group as usize).copied().unwrap_or_default());
     let pairs: Vec<(u32, u32)> = match &rows {

@@ -75,7 +75,7 @@ fn partners(
 fn groups_of_left(join: &Join, left: &DataFrame) -> Result<Groups, StepError> {
     let Some(right) = join.rights.first() else { return Ok(Groups::default()) };
     let keys = keys::columns(left, right.keys.iter().map(|key| (&key.left, key.scale)))?;
-    group(keys, left.height())
+    group(&keys, left.height())
 }
 
 /// Every breach of the promises, by frame joined and row; a row's first one in this order decides its fate.
