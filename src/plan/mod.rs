@@ -10,7 +10,7 @@ mod pipelines;
 pub mod places;
 mod scope;
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
 pub use parameters::{Parameter, Parameters, ParametersOn};
@@ -90,6 +90,29 @@ impl Plan {
             steps.map(|step| (pipeline.full_name(&step.name), step.step.schema.clone()))
         });
         frames.collect()
+    }
+
+    /// Pipelines whose frames reports read.
+    pub fn publishing(&self) -> Vec<&Pipeline> {
+        self.pipelines.iter().filter(|pipeline| !pipeline.publish.is_empty()).collect()
+    }
+
+    /// Datasets that pipelines read, themselves or through others, under the names that their steps write.
+    pub fn datasets_of<'a>(&'a self, pipelines: &[&'a Pipeline]) -> BTreeSet<&'a str> {
+        let mut names = BTreeSet::new();
+        for pipeline in pipelines {
+            if pipeline.spine.is_some() {
+                names.insert(&*self.roster);
+            }
+            for input in pipeline.steps.iter().flat_map(|step| &step.step.inputs) {
+                if self.contracts.contains_key(input.strip_suffix(".history").unwrap_or(input)) {
+                    names.insert(&**input);
+                } else if let Some(other) = input.split_once('.').and_then(|(other, _)| self.pipeline(other)) {
+                    names.extend(self.datasets_of(&[other]));
+                }
+            }
+        }
+        names
     }
 }
 

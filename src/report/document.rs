@@ -140,9 +140,9 @@ impl Drop for Evict {
 }
 
 /// A document to be made.
-struct Work<'a> {
-    report: &'a Report,
-    subject: Subject<'a>,
+pub(super) struct Work<'a> {
+    pub(super) report: &'a Report,
+    pub(super) subject: Subject<'a>,
 }
 
 impl Work<'_> {
@@ -158,7 +158,7 @@ impl Work<'_> {
     }
 }
 
-fn jobs<'a>(outcome: &'a Outcome, assets: &'a Assets) -> Vec<Work<'a>> {
+pub(super) fn jobs<'a>(outcome: &'a Outcome, assets: &'a Assets) -> Vec<Work<'a>> {
     let reports = assets.parts.reports.iter();
     let of = |report: &'a Report| {
         subjects(outcome, report.spec.per).into_iter().map(move |subject| Work { report, subject })
@@ -168,10 +168,10 @@ fn jobs<'a>(outcome: &'a Outcome, assets: &'a Assets) -> Vec<Work<'a>> {
 
 /// Blocks of documents by report and shape: documents of one shape share their parsed text.
 #[derive(Default)]
-struct Blocks(Mutex<BTreeMap<(String, String), Result<Source, String>>>);
+pub(super) struct Blocks(Mutex<BTreeMap<(String, String), Result<Source, String>>>);
 
 impl Blocks {
-    fn get(&self, report: &Report, shape: &serde_json::Value) -> Result<Source, String> {
+    pub(super) fn get(&self, report: &Report, shape: &serde_json::Value) -> Result<Source, String> {
         let key = (report.spec.report.clone(), shape.to_string());
         let parse = || report.template.blocks(shape).map(|text| Source::new(report.main, text));
         let mut known = self.0.lock().unwrap_or_else(PoisonError::into_inner);

@@ -48,7 +48,8 @@ pub(super) fn typeset(job: Job<'_>) -> Result<Vec<u8>, Vec<String>> {
     typst_pdf::pdf(&document, &options).map_err(|errors| described(&world, &errors))
 }
 
-fn options(ident: String, date: Date) -> Result<PdfOptions, String> {
+/// How a document is exported.
+pub(super) fn options(ident: String, date: Date) -> Result<PdfOptions, String> {
     let parts = (u8::try_from(date.month()), u8::try_from(date.day()));
     let (Ok(month), Ok(day)) = parts else { return Err(format!("{date} is no date of a document")) };
     let datetime = Datetime::from_ymd_hms(i32::from(date.year()), month, day, 0, 0, 0);

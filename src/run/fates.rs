@@ -61,10 +61,9 @@ pub fn of_pipeline(evaluation: &Evaluation<'_>, pipeline: &Pipeline) -> Vec<RowF
         }
     }
     for (full, owner) in order.iter().rev() {
-        let (Some(stored), Some(own)) = (evaluation.store.get(full), marks.get(full.as_str()).cloned()) else {
-            continue;
-        };
-        let Some(owner) = owner else { continue };
+        let (Some(stored), Some(owner)) = (evaluation.store.get(full), owner) else { continue };
+        // No step reads its own frame, and nobody looks at marks that have been handed down.
+        let Some(own) = marks.remove(full.as_str()) else { continue };
         for (written, input) in inputs(owner, full) {
             if let Some(target) = marks.get_mut(input.as_str()) {
                 hand_down(stored, &own, &written, target);
@@ -143,8 +142,7 @@ fn hand_down(stored: &Stored, own: &Marks, written: &str, target: &mut Marks) {
             *dropped = (*dropped).max(own.dropped[row]);
         }
     };
-    let column = stored.frame.column(&format!("@{written}")).ok().and_then(|column| column.u32().ok().cloned());
-    if let Some(column) = column {
+    if let Some(column) = stored.input_rows(written) {
         for (row, input) in column.iter().enumerate() {
             if let Some(input) = input {
                 mark(row, input);

@@ -104,7 +104,12 @@ impl Stored {
 
     /// The row of an input frame, by the name under which the step read it, that a row was made from.
     pub fn input_row(&self, row: u32, input: &str) -> Option<u32> {
-        self.frame.column(&format!("@{input}")).ok()?.u32().ok()?.get(row as usize)
+        self.input_rows(input)?.get(row as usize)
+    }
+
+    /// The rows of an input frame, by the name under which the step read it, that all rows were made from.
+    pub fn input_rows(&self, input: &str) -> Option<&UInt32Chunked> {
+        self.frame.column(&format!("@{input}")).ok()?.u32().ok()
     }
 }
 

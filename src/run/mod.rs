@@ -27,13 +27,15 @@ pub mod trace;
 use std::collections::{BTreeMap, BTreeSet};
 use std::path::Path;
 
+use rayon::prelude::*;
+
 use self::accepted::AcceptedSpec;
 use self::evaluate::{Evaluation, RunError, Said};
 use self::inputs::Files;
 use self::outcome::{Outcome, Person, Published};
 use crate::diag::Code;
 use crate::diag::data::{Exception, ExceptionSeverity};
-use crate::plan::{Pipeline, Plan};
+use crate::plan::Plan;
 use crate::step::StepException;
 use crate::world::World;
 use crate::world::period::Period;
@@ -88,6 +90,7 @@ pub fn compute(
     if !missing.is_empty() {
         return Ok(refused(plan, period, missing));
     }
+    files.read_ahead(period);
     for pipeline in &plan.pipelines {
         for step in &pipeline.steps {
             evaluation.demand(pipeline, &step.name, &mut files)?;
@@ -97,19 +100,20 @@ pub fn compute(
         }
     }
     let people = people(&mut evaluation, plan, &mut files)?;
+    let by_id = by_id(&people);
     let mut exceptions: Vec<Exception> = files
         .findings(period)
         .exceptions
         .into_iter()
-        .map(|(dataset, said)| concerning(said, &dataset, plan, &people))
+        .map(|(dataset, said)| concerning(said, &dataset, plan, &by_id))
         .collect();
     exceptions.extend(evaluation.roster_exceptions.iter().cloned());
-    exceptions.extend(evaluation.exceptions.iter().map(|said| exception(&evaluation, said, &people)));
+    exceptions.extend(evaluation.exceptions.iter().map(|said| exception(&evaluation, said, &by_id)));
     let mut pay_lines = Vec::new();
     for pipeline in &plan.pipelines {
-        let (lines, found) = pay::lines(&evaluation, pipeline, &people, options.traces)?;
+        let (lines, found) = pay::lines(&evaluation, pipeline, &by_id, options.traces)?;
         exceptions.extend(found);
-        exceptions.extend(pay::lost(&evaluation, pipeline, &lines, &exceptions, &people));
+        exceptions.extend(pay::lost(&evaluation, pipeline, &lines, &exceptions, &by_id));
         pay_lines.extend(lines);
     }
     pay_lines.sort_by(|a, b| (&a.store_id, &a.employee_id).cmp(&(&b.store_id, &b.employee_id)));
@@ -119,9 +123,7 @@ pub fn compute(
     let published = published(&evaluation, plan, before(plan, period, &mut files)?.as_ref());
     let found = files.findings(period);
     let mut row_fates = found.fates;
-    for pipeline in &plan.pipelines {
-        row_fates.extend(fates::of_pipeline(&evaluation, pipeline));
-    }
+    row_fates.par_extend(plan.pipelines.par_iter().flat_map_iter(|pipeline| fates::of_pipeline(&evaluation, pipeline)));
     row_fates.sort();
     Ok(Outcome {
         period,
@@ -161,10 +163,21 @@ fn people<'a>(evaluation: &mut Evaluation<'a>, plan: &'a Plan, files: &mut Files
     Ok(roster.map(|roster| roster.people(plan, &|role| roles.contains(role))).unwrap_or_default())
 }
 
+/// People by store and employee id.
+pub type ById<'a> = BTreeMap<(&'a str, &'a str), &'a Person>;
+
+/// People by store and employee id.
+pub fn by_id(people: &[Person]) -> ById<'_> {
+    people.iter().map(|person| ((person.store_id.as_str(), person.employee_id.as_str()), person)).collect()
+}
+
 /// A bad row blocks only where it may cost somebody pay: one that names a person whom no plan covers is a
 /// warning. A bad row of the roster always blocks, for it may be what would have put the person on a plan.
-fn concerning(mut exception: Exception, dataset: &str, plan: &Plan, people: &[Person]) -> Exception {
-    let covered = |employee: &String| people.iter().any(|person| person.employee_id == *employee);
+fn concerning(mut exception: Exception, dataset: &str, plan: &Plan, people: &ById<'_>) -> Exception {
+    let covered = |employee: &String| {
+        let stores = plan.stores.iter().map(|store| store.store_id.as_str());
+        stores.into_iter().any(|store| people.contains_key(&(store, employee.as_str())))
+    };
     let nobody = exception.employee_id.as_ref().is_some_and(|employee| !covered(employee));
     if nobody && exception.severity == ExceptionSeverity::Blocking && *dataset != *plan.roster {
         exception.severity = ExceptionSeverity::Warning;
@@ -173,7 +186,7 @@ fn concerning(mut exception: Exception, dataset: &str, plan: &Plan, people: &[Pe
 }
 
 /// What a step said, with store and person found by the row.
-fn exception(evaluation: &Evaluation<'_>, said: &Said<StepException>, people: &[Person]) -> Exception {
+fn exception(evaluation: &Evaluation<'_>, said: &Said<StepException>, people: &ById<'_>) -> Exception {
     let stored = evaluation
         .plan
         .pipeline(&said.pipeline)
@@ -183,9 +196,7 @@ fn exception(evaluation: &Evaluation<'_>, said: &Said<StepException>, people: &[
         _ => None,
     };
     let (store_id, employee_id) = (text("store_id"), text("employee_id"));
-    let person = people.iter().find(|person| {
-        Some(&person.employee_id) == employee_id.as_ref() && Some(&person.store_id) == store_id.as_ref()
-    });
+    let person = store_id.as_deref().zip(employee_id.as_deref()).and_then(|id| people.get(&id));
     let who = match (&said.what.who, person, &employee_id) {
         (Some(who), ..) => who.clone(),
         (None, Some(person), _) => format!("{} ({})", person.name, person.employee_id),
@@ -205,19 +216,13 @@ fn exception(evaluation: &Evaluation<'_>, said: &Said<StepException>, people: &[
     }
 }
 
-/// Pipelines whose frames reports read, with those they need.
-fn publishing(plan: &Plan) -> Vec<&Pipeline> {
-    plan.pipelines.iter().filter(|pipeline| !pipeline.publish.is_empty()).collect()
-}
-
 /// The month before, as far as reports compare with it; `None` where its required files are not all there.
 fn before<'a>(plan: &'a Plan, period: Period, files: &mut Files<'_>) -> Result<Option<Evaluation<'a>>, RunError> {
     let earlier = period.previous();
-    let mut datasets = BTreeSet::new();
-    for pipeline in publishing(plan) {
-        needed(plan, pipeline, &mut datasets);
-    }
-    let datasets: Vec<String> = datasets.into_iter().collect();
+    let publishing = plan.publishing();
+    let names = plan.datasets_of(&publishing);
+    let datasets: BTreeSet<&str> = names.iter().map(|name| name.strip_suffix(".history").unwrap_or(name)).collect();
+    let datasets: Vec<String> = datasets.into_iter().map(str::to_owned).collect();
     if datasets.is_empty()
         || !files.complete(&datasets, earlier)?
         || !parameters_without_value(plan, earlier).is_empty()
@@ -225,27 +230,12 @@ fn before<'a>(plan: &'a Plan, period: Period, files: &mut Files<'_>) -> Result<O
         return Ok(None);
     }
     let mut evaluation = Evaluation::new(plan, earlier);
-    for pipeline in publishing(plan) {
+    for pipeline in publishing {
         for step in &pipeline.publish {
             evaluation.demand(pipeline, step, files)?;
         }
     }
     Ok(Some(evaluation))
-}
-
-/// Datasets that a pipeline reads, itself or through others.
-fn needed(plan: &Plan, pipeline: &Pipeline, datasets: &mut BTreeSet<String>) {
-    if pipeline.spine.is_some() {
-        datasets.insert(plan.roster.to_string());
-    }
-    for input in pipeline.steps.iter().flat_map(|step| &step.step.inputs) {
-        let dataset = input.strip_suffix(".history").unwrap_or(input);
-        if plan.contracts.contains_key(dataset) {
-            datasets.insert(dataset.to_owned());
-        } else if let Some(other) = input.split_once('.').and_then(|(other, _)| plan.pipeline(other)) {
-            needed(plan, other, datasets);
-        }
-    }
 }
 
 fn published(evaluation: &Evaluation<'_>, plan: &Plan, before: Option<&Evaluation<'_>>) -> BTreeMap<String, Published> {

@@ -5,6 +5,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use polars::prelude::*;
 use rayon::prelude::*;
 
+use super::ById;
 use super::cells::{Cell, of};
 use super::evaluate::{Evaluation, RunError, period_values};
 use super::outcome::{PayLine, Person, Trace};
@@ -36,11 +37,9 @@ pub const AMOUNT_TOO_LARGE: Code =
 pub fn lines(
     evaluation: &Evaluation<'_>,
     pipeline: &Pipeline,
-    people: &[Person],
+    people: &ById<'_>,
     traces: bool,
 ) -> Result<(Vec<PayLine>, Vec<Exception>), RunError> {
-    let people: BTreeMap<(&str, &str), &Person> =
-        people.iter().map(|person| ((person.store_id.as_str(), person.employee_id.as_str()), person)).collect();
     let tracer = Tracer::new(evaluation);
     let (mut paid, mut exceptions) = (Vec::new(), Vec::new());
     for line in &pipeline.pay {
@@ -115,7 +114,7 @@ pub fn lost(
     pipeline: &Pipeline,
     lines: &[PayLine],
     exceptions: &[Exception],
-    people: &[Person],
+    people: &ById<'_>,
 ) -> Vec<Exception> {
     let Some(spine) = evaluation.store.get(&format!("{}.spine", pipeline.name)) else { return Vec::new() };
     let got: BTreeSet<(&str, &str, &str)> =
@@ -141,7 +140,7 @@ pub fn lost(
         if missing.is_empty() {
             continue;
         }
-        let person = people.iter().find(|person| person.store_id == store_id && person.employee_id == employee_id);
+        let person = people.get(&(store_id.as_str(), employee_id.as_str())).copied();
         found.push(Exception {
             severity: ExceptionSeverity::Fatal,
             code: PAY_LINE_LOST,

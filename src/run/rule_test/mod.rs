@@ -172,11 +172,12 @@ fn evaluate<'a>(case: &Case<'a>, given: Given, asked: &Asked) -> Result<CaseOutc
         evaluation.demand(case.pipeline, step, &mut datasets)?;
     }
     let people = people(&evaluation, case);
+    let by_id = super::by_id(&people);
     let mut exceptions: Vec<Exception> = evaluation.roster_exceptions.clone();
-    exceptions.extend(evaluation.exceptions.iter().map(|said| super::exception(&evaluation, said, &people)));
+    exceptions.extend(evaluation.exceptions.iter().map(|said| super::exception(&evaluation, said, &by_id)));
     let mut lines = Vec::new();
     if asked.pay {
-        let (paid, found) = super::pay::lines(&evaluation, case.pipeline, &people, true)?;
+        let (paid, found) = super::pay::lines(&evaluation, case.pipeline, &by_id, true)?;
         exceptions.extend(found);
         lines = paid;
     }

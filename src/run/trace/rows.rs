@@ -1,10 +1,10 @@
 //! From rows of a frame down to rows of files.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeMap;
 
 use crate::expr::types::Name;
 use crate::run::evaluate::Evaluation;
-use crate::run::frames::Source;
+use crate::run::frames::{Source, Stored};
 use crate::run::outcome::{FileRows, Origin};
 use crate::step::ColumnOrigin;
 
@@ -13,17 +13,22 @@ use crate::step::ColumnOrigin;
 /// Where several datasets met, the first column that is read decides which one is meant; without columns,
 /// what each step reads first.
 pub(super) fn origin(evaluation: &Evaluation<'_>, full: &str, rows: &[u32], columns: &[Name]) -> Origin {
-    let (dataset, rows) = descend(evaluation, full, rows.iter().copied().collect(), columns.first());
-    let mut files: BTreeMap<&str, Vec<u32>> = BTreeMap::new();
+    let (dataset, rows) = descend(evaluation, full, ascending(rows.iter().copied()), columns.first());
+    let mut files: BTreeMap<u32, Vec<u32>> = BTreeMap::new();
+    let mut named: BTreeMap<&str, Vec<u32>> = BTreeMap::new();
     if let Some(Source::Dataset { places, .. }) = evaluation.store.get(&dataset).map(|stored| &stored.source) {
         for &row in &rows {
-            let file = places.file.get(row as usize).and_then(|file| places.files.get(*file as usize));
-            if let (Some(file), Some(&physical)) = (file, places.row.get(row as usize)) {
+            if let (Some(&file), Some(&physical)) = (places.file.get(row as usize), places.row.get(row as usize)) {
                 files.entry(file).or_default().push(physical);
             }
         }
+        for (file, rows) in files {
+            if let Some(name) = places.files.get(file as usize) {
+                named.entry(name).or_default().extend(rows);
+            }
+        }
     }
-    let files = files
+    let files = named
         .into_iter()
         .map(|(file, mut rows)| {
             rows.sort_unstable();
@@ -33,18 +38,27 @@ pub(super) fn origin(evaluation: &Evaluation<'_>, full: &str, rows: &[u32], colu
     Origin::Rows { dataset, count: rows.len(), files }
 }
 
-fn descend(
-    evaluation: &Evaluation<'_>,
-    full: &str,
-    rows: BTreeSet<u32>,
-    column: Option<&Name>,
-) -> (String, BTreeSet<u32>) {
+/// Numbers of rows, ascending, each once.
+fn ascending(rows: impl Iterator<Item = u32>) -> Vec<u32> {
+    let mut rows: Vec<u32> = rows.collect();
+    rows.sort_unstable();
+    rows.dedup();
+    rows
+}
+
+/// The rows of an input frame that rows of a frame were made from.
+fn below(stored: &Stored, rows: &[u32], input: &str) -> Vec<u32> {
+    let Some(numbers) = stored.input_rows(input) else { return Vec::new() };
+    ascending(rows.iter().filter_map(|&row| numbers.get(row as usize)))
+}
+
+fn descend(evaluation: &Evaluation<'_>, full: &str, rows: Vec<u32>, column: Option<&Name>) -> (String, Vec<u32>) {
     let Some(stored) = evaluation.store.get(full) else { return (full.to_owned(), rows) };
     let Some((owner, step)) = full.split_once('.') else { return (full.to_owned(), rows) };
     let Some(owner) = evaluation.plan.pipeline(owner) else { return (full.to_owned(), rows) };
     if step == "spine" {
         let roster = evaluation.plan.roster.to_string();
-        let below = rows.iter().filter_map(|&row| stored.input_row(row, &roster)).collect();
+        let below = below(stored, &rows, &roster);
         return (roster, below);
     }
     let Some(step) = owner.step(step) else { return (full.to_owned(), rows) };
@@ -53,15 +67,14 @@ fn descend(
     if let Some(ColumnOrigin::Carried { frame, column }) = origin
         && numbered(frame)
     {
-        let below = rows.iter().filter_map(|&row| stored.input_row(row, frame)).collect();
-        return descend(evaluation, &owner.full_name(frame), below, Some(column));
+        return descend(evaluation, &owner.full_name(frame), below(stored, &rows, frame), Some(column));
     }
     if let Some(ColumnOrigin::Computed { expr, frame } | ColumnOrigin::Ladder { by: expr, frame, .. }) = origin {
-        let below = rows.iter().filter_map(|&row| stored.input_row(row, frame)).collect();
+        let below = below(stored, &rows, frame);
         return descend(evaluation, &owner.full_name(frame), below, expr.columns().first());
     }
     if let (Source::Step { groups: Some(groups) }, Some(from)) = (&stored.source, step.step.inputs.first()) {
-        let below = rows.iter().flat_map(|&row| groups.of(row)).copied().collect();
+        let below = ascending(rows.iter().flat_map(|&row| groups.of(row)).copied());
         let read = match origin {
             Some(ColumnOrigin::Aggregated { expr, .. }) => expr.columns().first().cloned(),
             Some(ColumnOrigin::Carried { column, .. }) => Some(column.clone()),
@@ -69,20 +82,20 @@ fn descend(
         };
         return descend(evaluation, &owner.full_name(from), below, read.as_ref());
     }
-    let mut found: Option<(String, BTreeSet<u32>)> = None;
+    let mut found: Option<(String, Vec<u32>)> = None;
     for input in &step.step.inputs {
-        let below: BTreeSet<u32> = rows.iter().filter_map(|&row| stored.input_row(row, input)).collect();
+        let below = below(stored, &rows, input);
         if below.is_empty() {
             continue;
         }
         let (dataset, below) = descend(evaluation, &owner.full_name(input), below, column);
-        match &mut found {
-            None => found = Some((dataset, below)),
-            Some((known, rows)) if *known == dataset => rows.extend(below),
-            Some(_) => {}
-        }
+        found = match found {
+            None => Some((dataset, below)),
+            Some((known, rows)) if known == dataset => Some((known, ascending(rows.into_iter().chain(below)))),
+            other => other,
+        };
     }
-    found.unwrap_or_else(|| (full.to_owned(), BTreeSet::new()))
+    found.unwrap_or_else(|| (full.to_owned(), Vec::new()))
 }
 
 /// Ascending numbers as ranges: `12-15,18`.
