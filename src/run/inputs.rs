@@ -177,13 +177,20 @@ impl Ahead<'_> {
             let mut whole = true;
             for _ in 0..USUAL_MONTHS {
                 month = month.previous();
-                if !summaries.contains_key(&month) {
-                    match source::summary(contract, store_id, month, data, world) {
-                        Ok(summary) => drop(summaries.insert(month, summary)),
-                        Err(_) => whole = false,
-                    }
-                }
-                earlier.extend(summaries.get(&month).cloned().flatten());
+                let known = match summaries.get(&month) {
+                    Some(known) => known.clone(),
+                    None => match source::summary(contract, store_id, month, data, world) {
+                        Ok(summary) => {
+                            summaries.insert(month, summary.clone());
+                            summary
+                        }
+                        Err(_) => {
+                            whole = false;
+                            None
+                        }
+                    },
+                };
+                earlier.extend(known);
             }
             if let (true, Ok(read)) = (whole, source::read(contract, store_id, period, data, world, &earlier)) {
                 summaries.insert(period, read.summary.clone());

@@ -67,7 +67,7 @@ pub(super) fn check_new_name(path: &[&str], name: &str, taken: &Schema) -> Optio
         let hint = "begin with a letter; then letters, digits and `_`";
         return key(Fault::new(BAD_COLUMN_NAME, 0..name.len(), message).hint(hint));
     }
-    if !crate::expr::is_column_name(name) {
+    if !expr::is_column_name(name) {
         let message = format!("`{name}` is a word of SQL and cannot be the name of a column");
         return key(Fault::new(BAD_COLUMN_NAME, 0..name.len(), message).hint("choose another name"));
     }

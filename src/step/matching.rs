@@ -322,13 +322,19 @@ mod tests {
         let keys = |rows: [[Option<&str>; 5]; 4]| -> Vec<Column> {
             (0..5).map(|at| Column::new(at.to_string().into(), rows.map(|row| row[at]))).collect()
         };
-        let (s, n) = (Some("S"), None);
+        let (store, none) = (Some("S"), None);
         let [a, b, x, y] = [Some("a"), Some("b"), Some("x"), Some("y")];
-        let fold = group(&keys([[s, a, x, n, x], [s, b, y, x, n], [s, a, x, n, x], [s, a, x, n, x]]), 4).unwrap();
+        let fold = group(
+            &keys([[store, a, x, none, x], [store, b, y, x, none], [store, a, x, none, x], [store, a, x, none, x]]),
+            4,
+        )
+        .unwrap();
         assert_eq!((fold.of_row, fold.by), (vec![0, 1, 0, 0], vec![1]));
-        let second = group(&keys([[a, a, x, n, x], [a, b, y, x, n], [b, a, y, n, x], [a, a, x, n, x]]), 4).unwrap();
+        let second =
+            group(&keys([[a, a, x, none, x], [a, b, y, x, none], [b, a, y, none, x], [a, a, x, none, x]]), 4).unwrap();
         assert_eq!((second.of_row, second.by), (vec![0, 1, 2, 0], vec![0, 1]));
-        let differs = group(&keys([[a, a, x, n, x], [a, a, x, x, x], [b, a, y, n, x], [a, a, x, n, y]]), 4).unwrap();
+        let differs =
+            group(&keys([[a, a, x, none, x], [a, a, x, x, x], [b, a, y, none, x], [a, a, x, none, y]]), 4).unwrap();
         assert_eq!((differs.of_row, differs.by), (vec![0, 1, 2, 3], vec![0, 2, 3, 4]));
     }
 
@@ -349,7 +355,7 @@ mod tests {
             [matches.of(0).to_vec(), matches.of(1).to_vec()]
         };
         assert_eq!(met(two("S01", ["a", "b"]), two("S01", ["b", "c"])), [vec![], vec![0]]);
-        assert_eq!(met(two("S01", ["a", "b"]), two("S02", ["b", "c"])), [vec![], vec![]]);
+        assert_eq!(met(two("S01", ["a", "b"]), two("S02", ["b", "c"])), [Vec::<u32>::new(), Vec::new()]);
         assert_eq!(met(two("S01", ["a", "a"]), two("S01", ["a", "a"])), [vec![0, 1], vec![0, 1]]);
     }
 }

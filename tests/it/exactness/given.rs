@@ -10,7 +10,7 @@ use jixiao::run::cells::{Cell, frame};
 use jixiao::run::evaluate::{DatasetFrame, Datasets, Evaluation};
 use jixiao::run::frames::{Source, Stored};
 use jixiao::run::outcome;
-use jixiao::run::pay;
+use jixiao::run::{by_id, pay};
 use jixiao::world::WorldError;
 use jixiao::world::period::Period;
 use rust_decimal::Decimal;
@@ -43,9 +43,9 @@ pub fn pay_all(plan: &Plan, period: Period, stores: &[Store]) -> (Amounts, BTree
         for line in &pipeline.pay {
             evaluation.demand(pipeline, &line.from, &mut NoFiles).unwrap();
         }
-        let (lines, exceptions) = pay::lines(&evaluation, pipeline, &people, false).unwrap();
+        let (lines, exceptions) = pay::lines(&evaluation, pipeline, &by_id(&people), false).unwrap();
         assert!(exceptions.is_empty(), "{exceptions:?}");
-        let lost = pay::lost(&evaluation, pipeline, &lines, &exceptions, &[]);
+        let lost = pay::lost(&evaluation, pipeline, &lines, &exceptions, &by_id(&[]));
         assert!(lost.is_empty(), "{:?}", lost.first());
         for line in lines {
             let fen = fen(line.amount);
