@@ -20,6 +20,7 @@ mod de;
 pub mod offsets;
 pub mod parse;
 pub mod read;
+pub mod second;
 pub mod shapes;
 pub mod tree;
 mod wild;
@@ -31,5 +32,5 @@ use super::Code;
 
 /// Every code of this module.
 pub fn codes() -> impl Iterator<Item = Code> {
-    parse::CODES.iter().chain(read::CODES).copied().chain([cut::CUT_BY_COMMA])
+    parse::CODES.iter().chain(read::CODES).copied().chain([cut::CUT_BY_COMMA, second::READERS_DISAGREE])
 }

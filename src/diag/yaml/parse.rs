@@ -8,8 +8,9 @@ use std::ops::Range;
 use std::sync::Arc;
 
 use super::build::Builder;
+use super::second::{self, READERS_DISAGREE};
 use super::tree::Node;
-use crate::diag::{Code, Finding, Place};
+use crate::diag::{Code, Finding, Place, Severity};
 
 /// The file is not UTF-8.
 pub const NOT_UTF8: Code = Code::new("yaml-not-utf8", "the file is not UTF-8 text");
@@ -113,6 +114,12 @@ pub fn parse(file: &Arc<str>, bytes: &[u8]) -> Parsed {
     // A tab in the indentation explains whatever the parser says behind it.
     builder.findings.retain(|finding| finding.code != SYNTAX || tab.is_none());
     findings.append(&mut builder.findings);
+    let sound = findings.iter().all(|finding| finding.severity == Severity::Warning);
+    if let (true, Some(different)) = (sound, root.as_ref().and_then(|root| second::difference(root, text))) {
+        let message = format!("two YAML readers understand the file differently: {different}");
+        let finding = Finding::error(READERS_DISAGREE, message);
+        findings.push(finding.at(place(0..0)).hint("write the text in question in quotes, on one line"));
+    }
     Parsed { text: text.into(), root, findings }
 }
 

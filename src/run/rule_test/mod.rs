@@ -86,7 +86,7 @@ pub fn run(plan: &Plan) -> Vec<CaseResult> {
             own
         };
         let handles: Vec<_> = (0..threads).map(|_| scope.spawn(work)).collect();
-        handles.into_iter().filter_map(|handle| handle.join().ok()).flatten().collect()
+        handles.into_iter().flat_map(|handle| handle.join().unwrap_or_default()).collect()
     });
     done.sort_by_key(|(at, _)| *at);
     done.into_iter().map(|(_, result)| result).collect()
