@@ -222,10 +222,13 @@ pub(crate) fn add_up(rows: &Rows, fates: &Fates, kept: Tally) -> Option<FileTrou
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::source::header::Mapping;
 
     #[test]
     fn a_row_or_an_amount_that_no_fate_accounts_for_is_noticed() {
-        let rows = Rows::of_counts(10, 1_000);
+        let mapping = Mapping { positions: Vec::new(), headers: Vec::new(), row: 0 };
+        let rows = Rows::new(Arc::new(mapping), Vec::new()).unwrap();
+        let rows = Rows { physical: 10, control: 1_000, ..rows };
         let fates = Fates {
             states: Vec::new(),
             duplicate: Tally { rows: 1, control: 100 },

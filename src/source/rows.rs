@@ -97,18 +97,6 @@ impl Rows {
     }
 }
 
-#[cfg(test)]
-impl Rows {
-    /// Rows of which nothing is known but their number and their control sum.
-    pub(crate) fn of_counts(physical: usize, control: i128) -> Self {
-        let mapping = Mapping { positions: Vec::new(), headers: Vec::new(), row: 0 };
-        match Self::new(Arc::new(mapping), Vec::new()) {
-            Ok(rows) => Self { control, physical, ..rows },
-            Err(trouble) => panic!("{trouble:?}"),
-        }
-    }
-}
-
 /// One series of several, in one piece.
 fn below_each_other(parts: Vec<Series>) -> PolarsResult<Series> {
     let mut parts = parts.into_iter();
