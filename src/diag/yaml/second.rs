@@ -10,9 +10,23 @@ use crate::diag::Code;
 pub const READERS_DISAGREE: Code =
     Code::new("yaml-readers-disagree", "two YAML readers understand the file differently");
 
-/// What the second reader sees differently from the tree, if anything.
+/// What the second reader sees differently from the tree, if anything; a tree with a key that has no value is
+/// not compared, for it has its own finding.
 pub fn difference(root: &Node, text: &str) -> Option<String> {
+    if !whole(root) {
+        return None;
+    }
     Same(root).deserialize(serde_yaml::Deserializer::from_str(text)).err().map(|error| error.to_string())
+}
+
+/// Whether every key has a value.
+fn whole(node: &Node) -> bool {
+    match &node.content {
+        Content::Scalar { .. } => !node.is_void(),
+        Content::List(elements) => elements.iter().all(whole),
+        Content::Mapping { entries, .. } => entries.iter().all(|entry| whole(&entry.value)),
+        Content::Unknown => false,
+    }
 }
 
 /// A node of the tree that a value of the second reader must equal.
