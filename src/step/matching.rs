@@ -144,7 +144,7 @@ fn telling(left: Vec<Column>, right: Vec<Column>) -> (Vec<Column>, Vec<Column>) 
 /// The text that a column holds in every row; `None` where it holds several, none, or no text.
 fn constant(column: &Column) -> Option<&str> {
     let texts = column.str().ok()?;
-    let first = texts.get(0)?;
+    let first = texts.iter().next().flatten()?;
     texts.iter().all(|text| text == Some(first)).then_some(first)
 }
 

@@ -15,7 +15,9 @@ const MONTHS: [&str; 6] = ["2026-05", "2026-06", "2026-07", "2026-08", "2026-09"
 fn contracts() -> Vec<Contract> {
     let loaded = spec::load(&Disk, Path::new("pipelines/month-end.yaml")).unwrap();
     let project = loaded.project.unwrap_or_else(|| panic!("{:?}", loaded.findings));
-    let check = |dataset: &spec::Located<source::DatasetSpec>| source::check(&dataset.value, &[]).unwrap();
+    let check = |dataset: &spec::Located<source::DatasetSpec>| {
+        source::check(&dataset.value, &project.project.value.units).unwrap()
+    };
     project.datasets.iter().map(check).collect()
 }
 
