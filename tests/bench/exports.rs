@@ -115,15 +115,18 @@ fn multiply(from: &Path, to: &Path, how: Copies) -> usize {
     for title in &records[..=header] {
         write(title);
     }
-    for copy in 0..copies {
-        for row in &rows {
-            let mut row = (*row).clone();
-            for &at in &numbered {
-                if row.get(at).is_some_and(|cell| !cell.trim().is_empty()) {
-                    row[at] = format!("{}-{copy}", row[at].trim());
+    // Copies of a settlement stand side by side, so that the export keeps the order of its numbers.
+    for document in rows.chunk_by(|one, other| one.first() == other.first()) {
+        for copy in 0..copies {
+            for row in document {
+                let mut row = (*row).clone();
+                for &at in &numbered {
+                    if row.get(at).is_some_and(|cell| !cell.trim().is_empty()) {
+                        row[at] = format!("{}-{copy:03}", row[at].trim());
+                    }
                 }
+                write(&row);
             }
-            write(&row);
         }
     }
     let mut total = total.clone();

@@ -68,7 +68,12 @@ fn accident(store: &Store) -> String {
     scores(&mut text, &people);
     units(&mut text, store);
     expected(&mut text, store, &people, 0..2);
-    exceptions(&mut text, &[]);
+    let negative = |part: &Part| {
+        let group: i64 = store.parts(part.group.unwrap()).map(|(_, part)| part.output).sum();
+        group < 0 || part.cars < 0
+    };
+    let negative = parts.iter().filter(|(_, part)| negative(part)).map(|(person, _)| *person);
+    exceptions(&mut text, &negative.collect::<Vec<_>>());
     text
 }
 
