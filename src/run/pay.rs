@@ -3,7 +3,6 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use polars::prelude::*;
-use rayon::prelude::*;
 
 use super::ById;
 use super::cells::{Cell, of};
@@ -87,24 +86,42 @@ pub fn lines(
         }
         let trace =
             |row: u32, amount: &Exact| if traces { tracer.line(pipeline, line, row, amount) } else { Trace::default() };
-        let made: Vec<PayLine> = due
-            .into_par_iter()
-            .map(|(row, amount, rounded, person)| PayLine {
-                trace: trace(row.row, &amount),
-                name: person.map(|person| person.name.clone()).unwrap_or_default(),
-                role: row.role,
-                store_id: row.store_id,
-                employee_id: row.employee_id,
-                pipeline: pipeline.name.clone(),
-                line: line.name.clone(),
-                clause: line.clause.clone(),
-                label: line.label.clone(),
-                amount: rounded,
-            })
-            .collect();
+        let made: Vec<PayLine> = on_all_cores(due, |(row, amount, rounded, person)| PayLine {
+            trace: trace(row.row, &amount),
+            name: person.map(|person| person.name.clone()).unwrap_or_default(),
+            role: row.role,
+            store_id: row.store_id,
+            employee_id: row.employee_id,
+            pipeline: pipeline.name.clone(),
+            line: line.name.clone(),
+            clause: line.clause.clone(),
+            label: line.label.clone(),
+            amount: rounded,
+        });
         paid.extend(made);
     }
     Ok((paid, exceptions))
+}
+
+/// Works on all cores, results in the order of the items.
+///
+/// Own threads and not the pool of the column engine: a trace may ask the engine for a column, and a thread of
+/// the pool that waits for the engine would take up the next trace on top of this one, without end.
+fn on_all_cores<T: Send, R: Send>(items: Vec<T>, work: impl Fn(T) -> R + Sync) -> Vec<R> {
+    let threads = std::thread::available_parallelism().map_or(1, std::num::NonZero::get);
+    let size = items.len().div_ceil(threads).max(16);
+    let mut items = items.into_iter();
+    let parts =
+        std::iter::from_fn(|| Some(items.by_ref().take(size).collect::<Vec<T>>()).filter(|part| !part.is_empty()));
+    let parts: Vec<Vec<T>> = parts.collect();
+    let work = &work;
+    std::thread::scope(|scope| {
+        let running: Vec<_> =
+            parts.into_iter().map(|part| scope.spawn(move || part.into_iter().map(work).collect::<Vec<R>>())).collect();
+        let joined =
+            running.into_iter().map(|part| part.join().unwrap_or_else(|cause| std::panic::resume_unwind(cause)));
+        joined.flatten().collect()
+    })
 }
 
 /// People on a spine for whom a pipeline has a line without condition, and who got neither it nor an

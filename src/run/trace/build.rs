@@ -299,13 +299,9 @@ impl Builder<'_, '_> {
     fn value(&self, expr: &Expr, at: &At<'_>) -> Cell {
         let evaluation = self.tracer.evaluation;
         let Some(stored) = evaluation.store.get(&at.pipeline.full_name(at.written)) else { return Cell::Absent };
-        let frame = stored.frame.slice(i64::from(at.row), 1);
-        let parameters = evaluation.plan.parameters.on(evaluation.period.first_day());
-        let period = period_values(evaluation.period);
-        let evaluated = expr::evaluate(&[("value".into(), expr)], &frame, &parameters, &period);
-        let Ok(evaluated) = evaluated else { return Cell::Absent };
-        let Some(column) = evaluated.columns.first() else { return Cell::Absent };
-        column.get(0).map_or(Cell::Absent, |value| of(&value, expr.ty.kind))
+        let columns = self.tracer.values(&at.pipeline.full_name(at.written), stored, expr);
+        let Some(column) = columns.first() else { return Cell::Absent };
+        column.get(at.row as usize).map_or(Cell::Absent, |value| of(&value, expr.ty.kind))
     }
 
     /// Writes a sum of few computed values as those values, so that it can be followed; whether it did.
@@ -398,6 +394,21 @@ struct Group<'a> {
 }
 
 impl Tracer<'_> {
+    /// The values of an expression in all rows of a frame.
+    fn values(&self, full: &str, stored: &Stored, expr: &Expr) -> Arc<Vec<Column>> {
+        let key = (full.to_owned(), expr.text.to_string());
+        let Ok(mut known) = self.partials.lock() else { return Arc::default() };
+        if let Some(columns) = known.get(&key) {
+            return Arc::clone(columns);
+        }
+        let parameters = self.evaluation.plan.parameters.on(self.evaluation.period.first_day());
+        let period = period_values(self.evaluation.period);
+        let evaluated = expr::evaluate(&[("value".into(), expr)], &stored.frame, &parameters, &period);
+        let columns = Arc::new(evaluated.map(|evaluated| evaluated.columns).unwrap_or_default());
+        known.insert(key, Arc::clone(&columns));
+        columns
+    }
+
     /// The single aggregate calls of an expression, for all groups of its step.
     fn partials(&self, group: &Group<'_>, frame: &str, parts: &[Expr]) -> Arc<Vec<Column>> {
         let key = (group.full.to_owned(), group.column.to_owned());

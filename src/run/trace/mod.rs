@@ -16,7 +16,8 @@ use super::outcome::Trace;
 use crate::money::Exact;
 use crate::plan::{Pipeline, PlannedLine};
 
-/// Columns of partial aggregates, by full frame name and column, computed when first asked for.
+/// Columns of partial aggregates by full frame name and column, and of looked-up expressions by frame and text,
+/// computed when first asked for.
 type Partials = BTreeMap<(String, String), Arc<Vec<Column>>>;
 
 /// Builds traces of one evaluation; may be shared by threads.
