@@ -31,8 +31,8 @@ struct Row<'a> {
     unit: Option<(&'a str, &'a str, i64)>,
 }
 
-/// Pays everybody; the amounts, and the codes of what was said about people.
-pub fn pay_all(plan: &Plan, period: Period, stores: &[Store]) -> (Amounts, BTreeMap<String, usize>) {
+/// Pays everybody; the amounts, and the codes of what was said about people. With traces, every line has one.
+pub fn pay_all(plan: &Plan, period: Period, stores: &[Store], traces: bool) -> (Amounts, BTreeMap<String, usize>) {
     let mut evaluation = Evaluation::new(plan, period);
     put_frames(plan, &mut evaluation, stores);
     let people: Vec<outcome::Person> =
@@ -43,11 +43,12 @@ pub fn pay_all(plan: &Plan, period: Period, stores: &[Store]) -> (Amounts, BTree
         for line in &pipeline.pay {
             evaluation.demand(pipeline, &line.from, &mut NoFiles).unwrap();
         }
-        let (lines, exceptions) = pay::lines(&evaluation, pipeline, &by_id(&people), false).unwrap();
+        let (lines, exceptions) = pay::lines(&evaluation, pipeline, &by_id(&people), traces).unwrap();
         assert!(exceptions.is_empty(), "{exceptions:?}");
         let lost = pay::lost(&evaluation, pipeline, &lines, &exceptions, &by_id(&[]));
         assert!(lost.is_empty(), "{:?}", lost.first());
         for line in lines {
+            assert!(line.trace.nodes.first().is_some_and(|root| !root.filled.is_empty()) == traces, "{}", line.line);
             let fen = fen(line.amount);
             let before = amounts.insert((line.store_id, line.employee_id, line.line.to_string()), fen);
             assert!(before.is_none(), "a line twice");

@@ -108,10 +108,19 @@ fn compare(stores: &[Store], wanted: &Reference, paid: &Amounts) {
 fn a_hundred_thousand_people_are_paid_to_the_fen() {
     let stores = everybody();
     let plan = real_plan(&Disk);
-    let (paid, said) = given::pay_all(&plan, october(), stores);
+    let (paid, said) = given::pay_all(&plan, october(), stores, false);
     assert_eq!(paid.len(), PEOPLE * LINES.len());
     assert_eq!(said.keys().collect::<Vec<_>>(), ["negative-base"], "{said:?}");
     compare(stores, exact(), &paid);
+}
+
+#[test]
+fn traces_of_thousands_of_people_are_built_side_by_side_and_change_no_amount() {
+    let stores = &everybody()[..1_500];
+    let plan = real_plan(&Disk);
+    let (traced, _) = given::pay_all(&plan, october(), stores, true);
+    let (plain, _) = given::pay_all(&plan, october(), stores, false);
+    assert!(traced == plain, "traces change amounts");
 }
 
 /// At least a tenth of the people have a line that lies exactly between two fen before it is rounded.
