@@ -18,9 +18,7 @@ fn contracts() -> Vec<Contract> {
     let check = |dataset: &spec::Located<source::DatasetSpec>| {
         source::check(&dataset.value, &project.project.value.units).unwrap()
     };
-    let listed = std::fs::read_to_string(format!("{DATA}/expected/2026-10/totals.csv")).unwrap();
-    let exported = |contract: &Contract| listed.contains(&format!(",{},", contract.name));
-    project.datasets.iter().map(check).filter(exported).collect()
+    project.datasets.iter().map(check).collect()
 }
 
 fn read_all(contract: &Contract) -> BTreeMap<&'static str, Read> {
@@ -43,7 +41,11 @@ fn rows_and_control_sums_of_every_file_are_those_its_generator_counted() {
             let totals = std::fs::read_to_string(format!("{DATA}/expected/{month}/totals.csv")).unwrap();
             let read = &months[month];
             let name = contract.name.to_string();
-            let line = totals.lines().find(|line| line.split(',').nth(1) == Some(&*name)).unwrap();
+            let line = totals.lines().find(|line| line.split(',').nth(1) == Some(&*name));
+            let Some(line) = line else {
+                assert!(!read.present && !contract.required, "{name} {month}: a file that its generator did not count");
+                continue;
+            };
             let wanted: Vec<&str> = line.split(',').collect();
             let fate = |word: &str| {
                 let rows: usize = read.fates.iter().filter(|fate| fate.fate.word() == word).map(|fate| fate.rows).sum();
@@ -60,10 +62,11 @@ fn rows_and_control_sums_of_every_file_are_those_its_generator_counted() {
 fn only_the_bad_rows_of_the_last_month_are_more_than_a_warning() {
     for contract in contracts() {
         for (month, read) in read_all(&contract) {
-            assert!(read.present, "{} {month}: {:#?}", contract.name, read.exceptions);
+            assert!(read.present || !contract.required, "{} {month}: {:#?}", contract.name, read.exceptions);
+            let last = if &*contract.name == "quarter_scores" { "2026-09" } else { "2026-10" };
             let grave = read.exceptions.iter().filter(|said| said.severity != ExceptionSeverity::Warning);
             for said in grave {
-                assert!(said.code.id == "bad-row" && month == "2026-10", "{} {month}: {said:#?}", contract.name);
+                assert!(said.code.id == "bad-row" && month == last, "{} {month}: {said:#?}", contract.name);
             }
         }
     }
