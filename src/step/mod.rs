@@ -21,6 +21,7 @@ pub mod names;
 pub mod output;
 
 pub mod aggregate;
+pub mod allocate;
 pub mod derive;
 pub mod expect;
 pub mod filter;
@@ -65,12 +66,15 @@ pub enum StepSpec {
     Aggregate(aggregate::AggregateSpec),
     /// Looks a value up in a ladder.
     Ladder(ladder::LadderSpec),
+    /// Splits a pool among the rows of a key.
+    Allocate(allocate::AllocateSpec),
     /// States what must hold of every row.
     Expect(expect::ExpectSpec),
 }
 
 /// The keys of all kinds, in the order of the manual.
-pub const KINDS: &[&str] = &["filter", "derive", "select", "join", "union", "aggregate", "ladder", "expect"];
+pub const KINDS: &[&str] =
+    &["filter", "derive", "select", "join", "union", "aggregate", "ladder", "allocate", "expect"];
 
 impl StepSpec {
     /// The kind's key in YAML.
@@ -83,6 +87,7 @@ impl StepSpec {
             Self::Union(_) => "union",
             Self::Aggregate(_) => "aggregate",
             Self::Ladder(_) => "ladder",
+            Self::Allocate(_) => "allocate",
             Self::Expect(_) => "expect",
         }
     }
@@ -97,6 +102,7 @@ impl StepSpec {
             Self::Union(spec) => spec.of.iter().map(String::as_str).collect(),
             Self::Aggregate(spec) => std::iter::once(&spec.from).chain(&spec.for_each).map(String::as_str).collect(),
             Self::Ladder(spec) => vec![&spec.from],
+            Self::Allocate(spec) => vec![&spec.from],
             Self::Expect(spec) => vec![&spec.from],
         };
         let mut once: Vec<&str> = Vec::new();
@@ -126,6 +132,8 @@ pub enum StepKind {
     Aggregate(aggregate::Aggregate),
     /// Looks up in a ladder.
     Ladder(ladder::LadderStep),
+    /// Splits a pool.
+    Allocate(allocate::Allocate),
     /// States what must hold.
     Expect(expect::Expect),
 }
@@ -139,6 +147,7 @@ impl Step {
             StepKind::Join(step) => step.reads(),
             StepKind::Aggregate(step) => step.reads(),
             StepKind::Ladder(step) => step.reads(),
+            StepKind::Allocate(step) => step.reads(),
             StepKind::Expect(step) => step.reads(),
             StepKind::Select(_) | StepKind::Union(_) => Vec::new(),
         };
@@ -164,6 +173,7 @@ pub fn check(spec: &StepSpec, cx: &CheckCx<'_>) -> Result<Step, Vec<StepFault>> 
         StepSpec::Union(spec) => union::check(spec, cx),
         StepSpec::Aggregate(spec) => aggregate::check(spec, cx),
         StepSpec::Ladder(spec) => ladder::check(spec, cx),
+        StepSpec::Allocate(spec) => allocate::check(spec, cx),
         StepSpec::Expect(spec) => expect::check(spec, cx),
     }
 }
@@ -181,6 +191,7 @@ pub fn apply(step: &Step, frames: &dyn Frames, cx: &RunCx<'_>) -> Result<StepOut
         StepKind::Union(union) => union::apply(union, step, frames),
         StepKind::Aggregate(aggregate) => aggregate::apply(aggregate, step, frames, cx),
         StepKind::Ladder(ladder) => ladder::apply(ladder, step, frames, cx),
+        StepKind::Allocate(allocate) => allocate::apply(allocate, step, frames, cx),
         StepKind::Expect(expect) => expect::apply(expect, step, frames, cx),
     }
 }
@@ -205,5 +216,7 @@ pub const CODES: &[Code] = &[
     ladder::UNKNOWN_LADDER,
     ladder::LADDER_UNIT,
     ladder::OFF_LADDER,
+    allocate::BAD_POOL,
+    allocate::UNSPLIT_POOL,
     expect::BAD_CODE,
 ];

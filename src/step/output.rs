@@ -7,6 +7,7 @@ use polars::error::PolarsError;
 use polars::frame::DataFrame;
 
 use super::StepKind;
+use super::allocate::Allocated;
 use super::ladder::Mode;
 use crate::diag::data::{ExceptionSeverity, Fate};
 use crate::diag::{Code, Fault};
@@ -80,6 +81,14 @@ pub enum ColumnOrigin {
         /// Whole or marginal.
         mode: Mode,
         /// The frame whose columns the expressions read, in the row that `@frame` numbers.
+        frame: Name,
+    },
+    /// A share of a pool, or what it was made from.
+    Allocated {
+        /// Which, and how.
+        how: Box<Allocated>,
+        /// The frame whose columns the expressions read, in the row that `@frame` numbers; the other
+        /// members of the pool are the rows of this step with the same keys.
         frame: Name,
     },
 }

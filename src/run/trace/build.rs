@@ -1,5 +1,7 @@
 //! The tree of a trace, built from the origins of columns.
 
+pub(super) mod allocate;
+
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
@@ -261,6 +263,13 @@ impl Builder<'_, '_> {
                 self.nodes[node].origin = self.ladder_row(table, by, &here);
                 node
             }
+            Some(ColumnOrigin::Allocated { how, frame }) => match below(frame) {
+                Some(read) => {
+                    let row = allocate::Row { owner, step: &step.name, full, stored, how, frame, row: at.row, read };
+                    self.allocated(&row, head(made), depth)
+                }
+                None => self.push(head(made)),
+            },
             None => self.push(head(made)),
         }
     }
@@ -347,7 +356,7 @@ impl Builder<'_, '_> {
         let Some(owner) = self.tracer.evaluation.plan.pipeline(owner) else { return false };
         match owner.step(step).and_then(|step| step.step.origins.get(column)) {
             Some(ColumnOrigin::Carried { frame, column }) => self.is_computed(owner, frame, column),
-            Some(ColumnOrigin::Computed { .. } | ColumnOrigin::Ladder { .. }) => true,
+            Some(ColumnOrigin::Computed { .. } | ColumnOrigin::Ladder { .. } | ColumnOrigin::Allocated { .. }) => true,
             _ => false,
         }
     }

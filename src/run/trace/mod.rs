@@ -24,12 +24,13 @@ type Partials = BTreeMap<(String, String), Arc<Vec<Column>>>;
 pub struct Tracer<'a> {
     evaluation: &'a Evaluation<'a>,
     partials: Mutex<Partials>,
+    pools: build::allocate::KnownPools,
 }
 
 impl<'a> Tracer<'a> {
     /// Traces of an evaluation.
     pub fn new(evaluation: &'a Evaluation<'a>) -> Self {
-        Self { evaluation, partials: Mutex::new(BTreeMap::new()) }
+        Self { evaluation, partials: Mutex::default(), pools: Mutex::default() }
     }
 
     /// The trace of a pay line in a row of the frame it is paid from.

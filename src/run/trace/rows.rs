@@ -7,6 +7,7 @@ use crate::run::evaluate::Evaluation;
 use crate::run::frames::{Source, Stored};
 use crate::run::outcome::{FileRows, Origin};
 use crate::step::ColumnOrigin;
+use crate::step::allocate::Part;
 
 /// The rows of a dataset that rows of a frame were made from, as far as the columns read come from them.
 ///
@@ -70,6 +71,11 @@ fn descend(evaluation: &Evaluation<'_>, full: &str, rows: Vec<u32>, column: Opti
         return descend(evaluation, &owner.full_name(frame), below(stored, &rows, frame), Some(column));
     }
     if let Some(ColumnOrigin::Computed { expr, frame } | ColumnOrigin::Ladder { by: expr, frame, .. }) = origin {
+        let below = below(stored, &rows, frame);
+        return descend(evaluation, &owner.full_name(frame), below, expr.columns().first());
+    }
+    if let Some(ColumnOrigin::Allocated { how, frame }) = origin {
+        let expr = if how.part == Part::Pool { &how.pool } else { &how.weight };
         let below = below(stored, &rows, frame);
         return descend(evaluation, &owner.full_name(frame), below, expr.columns().first());
     }
