@@ -130,15 +130,17 @@ impl Tree<'_> {
                 self.line(trunk, &next, &format!("from {count} {rows} of {dataset}"));
                 self.files(files, &next);
             }
-            Origin::Parameter { since, dated_by, clause, source, reason } => {
-                let text = format!("parameter of {clause}, holds since {since}, chosen by {dated_by}");
+            Origin::Parameter { since, dated_by, store, clause, source, reason } => {
+                let own = own_value(store);
+                let text = format!("parameter of {clause}, holds since {since}{own}, chosen by {dated_by}");
                 self.line(trunk, &next, &text);
                 if source != "stated" {
                     self.line(&next, &format!("{next}  "), &format!("{source}: {reason}"));
                 }
             }
-            Origin::LadderRow { table, since, words, clause, source, reason } => {
-                let text = format!("row `{words}` of ladder {table} of {clause}, holds since {since}");
+            Origin::LadderRow { table, since, store, words, clause, source, reason } => {
+                let own = own_value(store);
+                let text = format!("row `{words}` of ladder {table} of {clause}, holds since {since}{own}");
                 self.line(trunk, &next, &text);
                 if source != "stated" {
                     self.line(&next, &format!("{next}  "), &format!("{source}: {reason}"));
@@ -161,6 +163,11 @@ impl Tree<'_> {
     fn line(&mut self, first: &str, next: &str, text: &str) {
         self.text.push_str(&wrap(first, next, text));
     }
+}
+
+/// Whose value it is, where it is one store's own.
+fn own_value(store: &str) -> String {
+    if store.is_empty() { String::new() } else { format!(" in store {store}") }
 }
 
 /// A formula of several lines in one.
@@ -205,6 +212,7 @@ pub(super) mod tests {
         let rate = Origin::Parameter {
             since: "2020-01-01".to_owned(),
             dated_by: "the first day of the period, 2026-10-01".to_owned(),
+            store: String::new(),
             clause: "D8-2.1".to_owned(),
             source: "decided".to_owned(),
             reason: "两处印法不同，取正文".to_owned(),

@@ -25,6 +25,11 @@ pub const DIVISION_BY_ZERO: Code = Code::new("division-by-zero", "a divisor that
 /// A parameter dated by a column that the rows at hand do not have.
 pub const PARAMETER_DATE: Code =
     Code::new("parameter-date-column", "a parameter dated by a date column that the rows at hand do not have");
+/// A parameter that differs by store, read where the rows name no store.
+pub const PARAMETER_STORE: Code =
+    Code::new("parameter-store-column", "a parameter that differs by store, read where the rows name no store");
+/// A text that is none of a parameter's choices.
+pub const UNKNOWN_CHOICE: Code = Code::new("unknown-choice", "a text that is none of the choices of its parameter");
 
 /// Every code of this module.
 pub const CODES: &[Code] = &[
@@ -38,5 +43,7 @@ pub const CODES: &[Code] = &[
     AGGREGATE_MISPLACED,
     DIVISION_BY_ZERO,
     PARAMETER_DATE,
+    PARAMETER_STORE,
+    UNKNOWN_CHOICE,
     super::unit::UNKNOWN_UNIT,
 ];

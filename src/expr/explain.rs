@@ -273,7 +273,7 @@ mod tests {
     impl ParamTypes for Rate {
         fn scalar(&self, name: &str) -> Option<ParamType> {
             let ty = Type::new(Kind::Decimal { digits: 3, scale: 3 }, Unit::ratio());
-            (name == "rate").then(|| ParamType { ty, dated_by: None, label: Arc::from("产值提成比例") })
+            (name == "rate").then(|| ParamType::number(ty, None, Arc::from("产值提成比例")))
         }
 
         fn names(&self) -> Vec<String> {

@@ -9,6 +9,7 @@
 //! This module must not know what a step, a plan or a person is.
 
 pub mod codes;
+pub mod history;
 pub mod scope;
 pub mod tree;
 pub mod types;
@@ -25,13 +26,14 @@ mod parse;
 mod place;
 
 pub use aggregate::aggregate;
-pub use check::check;
+pub use check::{check, choices_hint};
 pub use codes::CODES;
 pub use evaluate::{CellFault, Evaluated, evaluate};
 pub use explain::{Explanation, Operand, PeriodPart, Shown, explain};
+pub use history::{Dated, DayOf, Entry, History};
 pub use number::kind_of;
 pub use parse::is_column_name;
-pub use scope::{Dated, NoParams, ParamType, ParamTypes, ParamValues, PeriodValues, Scope};
+pub use scope::{NoParams, ParamType, ParamTypes, ParamValue, ParamValues, PeriodValues, STORE, Scope};
 pub use tree::Expr;
 
 #[cfg(test)]

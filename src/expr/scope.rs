@@ -7,8 +7,12 @@ use std::sync::Arc;
 
 use jiff::civil::Date;
 
+use super::history::Dated;
 use super::types::{Name, Schema, Type};
 use crate::money::exact::Exact;
+
+/// The column by which a row chooses among values that differ by store.
+pub const STORE: &str = "store_id";
 
 /// Names an expression may use, with their types.
 #[derive(Clone, Copy)]
@@ -29,7 +33,7 @@ pub struct Scope<'a> {
 
 /// Parameters of a project, by name.
 pub trait ParamTypes {
-    /// The parameter of a name, where it is one number (no ladder, no matrix).
+    /// The parameter of a name, where it is one number or one choice (no ladder, no matrix).
     fn scalar(&self, name: &str) -> Option<ParamType>;
     /// Names of all parameters, for "did you mean".
     fn names(&self) -> Vec<String>;
@@ -42,8 +46,38 @@ pub struct ParamType {
     pub ty: Type,
     /// The date column by which a row chooses its value; absent where the period chooses.
     pub dated_by: Option<Name>,
+    /// Whether a row chooses by its `store_id` too.
+    pub by_store: bool,
+    /// The texts it may hold; none where it is a number.
+    pub choices: Vec<Name>,
     /// What explanations call it.
     pub label: Arc<str>,
+}
+
+impl ParamType {
+    /// A number, the same in all stores.
+    pub fn number(ty: Type, dated_by: Option<Name>, label: Arc<str>) -> Self {
+        Self { ty, dated_by, by_store: false, choices: Vec::new(), label }
+    }
+}
+
+/// What a parameter holds.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum ParamValue {
+    /// A number.
+    Number(Exact),
+    /// One of its choices.
+    Choice(Name),
+}
+
+impl ParamValue {
+    /// The number, where it is one.
+    pub fn number(&self) -> Option<&Exact> {
+        match self {
+            Self::Number(number) => Some(number),
+            Self::Choice(_) => None,
+        }
+    }
 }
 
 /// No parameters.
@@ -62,33 +96,14 @@ impl ParamTypes for NoParams {
 
 /// Values of the parameters, for one period.
 pub trait ParamValues {
-    /// The value or values of a parameter; absent where none holds in the period.
-    fn at(&self, name: &str) -> Option<Dated<'_>>;
+    /// The values of a parameter, and whose day chooses among them.
+    fn at(&self, name: &str) -> Option<Dated<'_, ParamValue>>;
 }
 
 impl ParamValues for NoParams {
-    fn at(&self, _name: &str) -> Option<Dated<'_>> {
+    fn at(&self, _name: &str) -> Option<Dated<'_, ParamValue>> {
         None
     }
-}
-
-/// A parameter's values as they apply to the rows of a frame.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub enum Dated<'a> {
-    /// One value for all rows, chosen by the period.
-    Period {
-        /// Date since which it holds.
-        from: Date,
-        /// The value.
-        value: &'a Exact,
-    },
-    /// Each row takes the value that holds on its date; a date before the first value is a fault of the row.
-    Column {
-        /// The date column.
-        column: Name,
-        /// Values with the dates from which they hold, ascending.
-        values: &'a [(Date, Exact)],
-    },
 }
 
 /// What `period.first`, `period.last` and `period.days` stand for.

@@ -49,8 +49,8 @@ pub(crate) enum Form {
     Column(Name),
     /// `spine.x`.
     Each(Name, Name),
-    /// `param.x`, with the date column by which it is dated.
-    Param(Name, Option<Name>),
+    /// `param.x`, with the columns by which a row chooses its value.
+    Param(Name, Vec<Name>),
     Period(PeriodPart),
     /// Brackets, kept for explanations.
     Brackets(Box<Node>),
@@ -255,13 +255,13 @@ impl Node {
 }
 
 impl Expr {
-    /// Columns it reads, those by which its parameters are dated among them.
+    /// Columns it reads, those by which rows choose the values of its parameters among them.
     pub fn columns(&self) -> BTreeSet<Name> {
         let mut names = BTreeSet::new();
-        self.root.walk(&mut |node| {
-            if let Form::Column(name) | Form::Param(_, Some(name)) = &node.form {
-                names.insert(Arc::clone(name));
-            }
+        self.root.walk(&mut |node| match &node.form {
+            Form::Column(name) => drop(names.insert(Arc::clone(name))),
+            Form::Param(_, by) => names.extend(by.iter().cloned()),
+            _ => {}
         });
         names
     }

@@ -38,6 +38,8 @@ pub const CODES: &[Code] = &[
     parameters::PARAMETER_DATE,
     parameters::CHANGE_INSIDE_PERIOD,
     parameters::UNREASONED_PARAMETER,
+    parameters::UNKNOWN_STORE,
+    parameters::STORE_TWICE,
     order::CIRCLE,
     pipelines::UNKNOWN_ROLE,
     pipelines::PAY_AMOUNT,
@@ -195,9 +197,11 @@ pub struct PlannedLine {
 pub fn plan(project: &Project) -> Result<Plan, Findings> {
     let mut findings = Findings::new();
     let spec = &project.project.value;
-    let parameters = parameters::check(&project.parameters, &spec.units, &mut findings);
-    let contracts = contracts(project, &mut findings);
     let stores = stores(&project.project, &mut findings);
+    let store_ids: Vec<String> = stores.iter().map(|store| store.store_id.clone()).collect();
+    let context = parameters::Context { units: &spec.units, stores: &store_ids };
+    let parameters = parameters::check(&project.parameters, &context, &mut findings);
+    let contracts = contracts(project, &mut findings);
     let roles: BTreeMap<String, String> = spec.roles.iter().map(|(id, label)| (id.to_owned(), label.clone())).collect();
     let roster = roster(&project.project, &contracts, &mut findings);
     let context = pipelines::Context {

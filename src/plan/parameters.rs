@@ -1,37 +1,28 @@
-//! Parameters: dated values and ladders, read exactly, each with the clause it comes from.
+//! Parameters: dated values, choices and ladders, read exactly, each with the clause it comes from.
 //!
 //! A parameter that is `dated_by: period` takes the value of the period's first day; its values may
 //! therefore only change on the first day of a month. One that is dated by a column takes, in each row,
-//! the value that holds on that row's date.
+//! the value that holds on that row's date. Values may be for certain stores: a row of such a store takes
+//! the newest of them that holds, every other row the newest general one.
+
+mod check;
 
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use jiff::civil::Date;
 
-use super::places::{Faults, key, path};
-use crate::diag::{Code, Fault, Finding, Findings};
+pub use check::{
+    CHANGE_INSIDE_PERIOD, Context, DUPLICATE_PARAMETER, PARAMETER_DATE, PARAMETER_SHAPE, STORE_TWICE, UNKNOWN_STORE,
+    UNREASONED_PARAMETER, check, unknown_store,
+};
+
 use crate::expr::types::{Name, Type};
 use crate::expr::unit::Unit;
-use crate::expr::{Dated, ParamType, ParamTypes, ParamValues, kind_of};
-use crate::money::exact::Exact;
-use crate::money::ladder::{Interval, Ladder, Row};
-use crate::spec::{LadderSpec, Located, ParameterFileSpec, ParameterSpec, Seg, SourceSpec, ValueSpec};
-use crate::step::{DatedLadder, LadderType, LadderTypes, LadderValues};
-
-/// A parameter name that stands in two places.
-pub const DUPLICATE_PARAMETER: Code = Code::new("duplicate-parameter", "a parameter is defined twice");
-/// A parameter without values, or with both values and ladders.
-pub const PARAMETER_SHAPE: Code =
-    Code::new("parameter-shape", "a parameter has neither values nor ladders, or parts that do not belong together");
-/// A date that is no date, or not after the one before it.
-pub const PARAMETER_DATE: Code = Code::new("parameter-date", "a parameter's date cannot be read or is out of order");
-/// A value dated by period that changes inside a month.
-pub const CHANGE_INSIDE_PERIOD: Code =
-    Code::new("change-inside-period", "a value dated by period changes inside a month");
-/// A decided or illegible value without its reason and alternative.
-pub const UNREASONED_PARAMETER: Code =
-    Code::new("unreasoned-parameter", "a value that the plan does not state lacks its reason or its alternative");
+use crate::expr::{Dated, DayOf, History, ParamType, ParamTypes, ParamValue, ParamValues, kind_of};
+use crate::money::ladder::Ladder;
+use crate::spec::SourceSpec;
+use crate::step::{LadderType, LadderTypes, LadderValues};
 
 /// All parameters of a project.
 #[derive(Clone, Debug, Default)]
@@ -44,8 +35,10 @@ pub struct Parameters {
 pub struct Parameter {
     /// Title as printed.
     pub title: Arc<str>,
-    /// Unit of its values.
+    /// Unit of its values; [`Unit::ratio`] for choices.
     pub unit: Unit,
+    /// The texts it may hold; none where it holds numbers.
+    pub choices: Vec<Name>,
     /// Clause id.
     pub clause: String,
     /// Whether the source states it.
@@ -63,28 +56,32 @@ pub struct Parameter {
 /// What a parameter holds.
 #[derive(Clone, Debug)]
 pub enum Values {
-    /// Numbers with the day from which each holds, ascending.
-    Scalar(Vec<(Date, Exact)>),
-    /// Ladders with the day from which each holds, ascending.
+    /// Numbers or choices.
+    Scalar(History<ParamValue>),
+    /// Ladders.
     Ladder {
         /// What is looked up, as printed.
         by_label: String,
         /// Its unit.
         by: Unit,
         /// The ladders.
-        versions: Vec<(Date, Arc<Ladder>)>,
+        versions: History<Arc<Ladder>>,
     },
 }
 
 impl Parameter {
-    /// The day from which the value holds that a date chooses.
-    pub fn since(&self, day: Date) -> Option<Date> {
+    /// Whether a value holds on a day, in one of the stores at least.
+    pub fn holds<'s>(&self, day: Date, stores: impl Iterator<Item = &'s str>) -> bool {
+        let mut stores = std::iter::once(None).chain(stores.map(Some));
         match &self.values {
-            Values::Scalar(values) => values.iter().rev().find(|(from, _)| *from <= day).map(|(from, _)| *from),
-            Values::Ladder { versions, .. } => {
-                versions.iter().rev().find(|(from, _)| *from <= day).map(|(from, _)| *from)
-            }
+            Values::Scalar(history) => stores.any(|store| history.on(day, store).is_some()),
+            Values::Ladder { versions, .. } => stores.any(|store| versions.on(day, store).is_some()),
         }
+    }
+
+    /// Whose day chooses, in a period that begins on `first_day`.
+    fn day(&self, first_day: Date) -> DayOf {
+        self.dated_by.as_ref().map_or(DayOf::Period(first_day), |column| DayOf::Column(Arc::clone(column)))
     }
 
     /// `stated`, `decided` or `illegible`.
@@ -117,11 +114,18 @@ impl Parameters {
 impl ParamTypes for Parameters {
     fn scalar(&self, name: &str) -> Option<ParamType> {
         let parameter = self.all.get(name)?;
-        let Values::Scalar(values) = &parameter.values else { return None };
-        let kind = kind_of(values.iter().map(|(_, value)| value));
+        let Values::Scalar(history) = &parameter.values else { return None };
+        let ty = if parameter.choices.is_empty() {
+            let kind = kind_of(history.iter().filter_map(|entry| entry.value.number()));
+            Type::new(kind, parameter.unit.clone())
+        } else {
+            Type::text()
+        };
         Some(ParamType {
-            ty: Type::new(kind, parameter.unit.clone()),
+            ty,
             dated_by: parameter.dated_by.clone(),
+            by_store: history.by_store(),
+            choices: parameter.choices.clone(),
             label: Arc::clone(&parameter.title),
         })
     }
@@ -134,12 +138,13 @@ impl ParamTypes for Parameters {
 impl LadderTypes for Parameters {
     fn ladder(&self, name: &str) -> Option<LadderType> {
         let parameter = self.all.get(name)?;
-        let Values::Ladder { by, .. } = &parameter.values else { return None };
+        let Values::Ladder { by, versions, .. } = &parameter.values else { return None };
         Some(LadderType {
             by: by.clone(),
             value: parameter.unit.clone(),
             label: Arc::clone(&parameter.title),
             dated_by: parameter.dated_by.clone(),
+            by_store: versions.by_store(),
         })
     }
 
@@ -157,174 +162,17 @@ pub struct ParametersOn<'a> {
 }
 
 impl ParamValues for ParametersOn<'_> {
-    fn at(&self, name: &str) -> Option<Dated<'_>> {
+    fn at(&self, name: &str) -> Option<Dated<'_, ParamValue>> {
         let parameter = self.parameters.all.get(name)?;
-        let Values::Scalar(values) = &parameter.values else { return None };
-        match &parameter.dated_by {
-            Some(column) => Some(Dated::Column { column: Arc::clone(column), values }),
-            None => {
-                let (from, value) = values.iter().rev().find(|(from, _)| *from <= self.first_day)?;
-                Some(Dated::Period { from: *from, value })
-            }
-        }
+        let Values::Scalar(history) = &parameter.values else { return None };
+        Some(Dated { history, day: parameter.day(self.first_day) })
     }
 }
 
 impl LadderValues for ParametersOn<'_> {
-    fn at(&self, name: &str) -> Option<DatedLadder> {
+    fn at(&self, name: &str) -> Option<Dated<'_, Arc<Ladder>>> {
         let parameter = self.parameters.all.get(name)?;
         let Values::Ladder { versions, .. } = &parameter.values else { return None };
-        match &parameter.dated_by {
-            Some(column) => Some(DatedLadder { versions: versions.clone(), dated_by: Some(Arc::clone(column)) }),
-            None => {
-                let version = versions.iter().rev().find(|(from, _)| *from <= self.first_day)?;
-                Some(DatedLadder { versions: vec![version.clone()], dated_by: None })
-            }
-        }
+        Some(Dated { history: versions, day: parameter.day(self.first_day) })
     }
-}
-
-/// Checks every parameter file; what is wrong is added to the findings and left out.
-pub fn check(files: &[Located<ParameterFileSpec>], units: &[String], findings: &mut Findings) -> Parameters {
-    let mut parameters = Parameters::default();
-    for file in files {
-        for (name, spec) in file.value.parameters.iter() {
-            let mut faults = Faults::new(&file.document, path(["parameters", name]), findings);
-            if parameters.all.contains_key(name) {
-                let message = format!("parameter `{name}` is defined twice");
-                faults.on_key(Finding::error(DUPLICATE_PARAMETER, message).hint("rename one of them"));
-                continue;
-            }
-            if let Some(parameter) = check_one(spec, units, &mut faults) {
-                parameters.all.insert(Arc::from(name), parameter);
-            }
-        }
-    }
-    parameters
-}
-
-fn check_one(spec: &ParameterSpec, units: &[String], faults: &mut Faults<'_>) -> Option<Parameter> {
-    let unit = faults.take(&[key("unit")], Unit::parse(&spec.unit, units));
-    let dated_by = (spec.dated_by != "period").then(|| Name::from(spec.dated_by.as_str()));
-    if spec.source != SourceSpec::Stated && (spec.reason.is_none() || spec.alternative.is_none()) {
-        let finding =
-            Finding::error(UNREASONED_PARAMETER, "a value that the plan does not state says why it was chosen");
-        faults.at(&[key("source")], finding.hint("add `reason:` and `alternative:` in words a manager understands"));
-    }
-    if spec.split.is_some() && dated_by.is_none() {
-        let finding = Finding::error(PARAMETER_SHAPE, "`split: by_row` needs the date column that splits the rows");
-        faults.at(
-            &[key("split")],
-            finding.hint("write `dated_by: settled_on`, or another date column, and drop `split`"),
-        );
-    }
-    let values = match (&spec.values, &spec.by, &spec.ladders) {
-        (Some(values), None, None) => Values::Scalar(scalars(values, dated_by.is_none(), faults)?),
-        (None, Some(by), Some(ladders)) => {
-            let by_unit = faults.take(&[key("by"), key("unit")], Unit::parse(&by.unit, units));
-            let versions = versions(ladders, dated_by.is_none(), faults);
-            Values::Ladder { by_label: by.label.clone(), by: by_unit?, versions: versions? }
-        }
-        _ => {
-            let finding = Finding::error(PARAMETER_SHAPE, "a parameter has `values`, or `by` and `ladders`");
-            faults.on_key(finding.hint("a number: `values: [{ from: 2026-01-01, value: 0.4% }]`"));
-            return None;
-        }
-    };
-    Some(Parameter {
-        title: Arc::from(spec.title.as_str()),
-        unit: unit?,
-        clause: spec.clause.clone(),
-        source: spec.source,
-        reason: spec.reason.clone().unwrap_or_default(),
-        alternative: spec.alternative.clone().unwrap_or_default(),
-        dated_by,
-        values,
-    })
-}
-
-fn scalars(specs: &[ValueSpec], by_period: bool, faults: &mut Faults<'_>) -> Option<Vec<(Date, Exact)>> {
-    let mut values = Vec::new();
-    for (index, spec) in specs.iter().enumerate() {
-        let here = [key("values"), Seg::Index(index)];
-        let from = date(&spec.from, by_period, values.last().map(|(from, _)| *from), &here, faults);
-        let value = faults.take(&[here[0].clone(), here[1].clone(), key("value")], Exact::parse_human(&spec.value));
-        values.extend(from.zip(value));
-    }
-    if !specs.is_empty() && values.len() < specs.len() {
-        return None;
-    }
-    non_empty(values, "values", faults)
-}
-
-fn versions(specs: &[LadderSpec], by_period: bool, faults: &mut Faults<'_>) -> Option<Vec<(Date, Arc<Ladder>)>> {
-    let mut versions = Vec::new();
-    for (index, spec) in specs.iter().enumerate() {
-        let here = [key("ladders"), Seg::Index(index)];
-        let from = date(&spec.from, by_period, versions.last().map(|(from, _)| *from), &here, faults);
-        let mut rows = Vec::new();
-        for (row_index, row) in spec.rows.iter().enumerate() {
-            let at = |name: &str| [here[0].clone(), here[1].clone(), key("rows"), Seg::Index(row_index), key(name)];
-            let interval = faults.take(&at("over"), Interval::parse(&row.over));
-            let value = faults.take(&at("value"), Exact::parse_human(&row.value));
-            if let (Some(interval), Some(value)) = (interval, value) {
-                rows.push(Row { interval, value, words: row.words.clone() });
-            }
-        }
-        if rows.len() != spec.rows.len() {
-            return None;
-        }
-        match Ladder::new(rows) {
-            Ok(ladder) => versions.push((from?, Arc::new(ladder))),
-            Err(wrong) => {
-                for fault in wrong {
-                    let mut at = vec![here[0].clone(), here[1].clone(), key("rows")];
-                    at.extend(spec.rows.get(fault.row).map(|_| Seg::Index(fault.row)));
-                    let mut finding = Finding::error(fault.code, fault.message);
-                    finding.hints.extend(fault.hint);
-                    faults.at(&at, finding);
-                }
-                return None;
-            }
-        }
-    }
-    non_empty(versions, "ladders", faults)
-}
-
-fn non_empty<T>(values: Vec<T>, name: &str, faults: &mut Faults<'_>) -> Option<Vec<T>> {
-    if values.is_empty() {
-        faults
-            .at(&[key(name)], Finding::error(PARAMETER_SHAPE, format!("`{name}` is empty")).hint("give at least one"));
-        return None;
-    }
-    Some(values)
-}
-
-/// Reads a `from:` date that must lie behind the one before it, and on the first of a month where the
-/// period chooses.
-fn date(text: &str, by_period: bool, before: Option<Date>, here: &[Seg], faults: &mut Faults<'_>) -> Option<Date> {
-    let mut at = here.to_vec();
-    at.push(key("from"));
-    let Ok(date) = text.parse::<Date>() else {
-        let fault =
-            Fault::new(PARAMETER_DATE, 0..text.len(), format!("`{text}` is no date")).hint("write it as 2026-10-01");
-        return faults.take(&at, Err(fault));
-    };
-    if before.is_some_and(|before| before >= date) {
-        faults.at(
-            &at,
-            Finding::error(PARAMETER_DATE, format!("{date} does not come after the date before it"))
-                .hint("write the dates in order, each once"),
-        );
-        return None;
-    }
-    if by_period && date.day() != 1 {
-        let finding = Finding::error(CHANGE_INSIDE_PERIOD, format!("the value would change inside a month, on {date}"));
-        faults.at(
-            &at,
-            finding.hint("let it hold from the first of a month, or date it by a column: `dated_by: settled_on`"),
-        );
-        return None;
-    }
-    Some(date)
 }

@@ -76,6 +76,7 @@ pub const KEYS: &[&str] = &[
     "run",
     "severity",
     "since",
+    "since_in_store",
     "source_ladder",
     "source_parameter",
     "stake",

@@ -84,6 +84,7 @@ fn parameter(clause: &str, source: &str, reason: &str) -> Origin {
     Origin::Parameter {
         since: "2020-01-01".into(),
         dated_by: "period".into(),
+        store: String::new(),
         clause: clause.into(),
         source: source.into(),
         reason: reason.into(),
@@ -164,6 +165,7 @@ pub(super) fn advisor_lines(id: &str, name: &str) -> Vec<PayLine> {
                 Origin::LadderRow {
                     table: "param.care_rate".into(),
                     since: "2020-01-01".into(),
+                    store: String::new(),
                     words: "100＜Y≤200".into(),
                     clause: "D8-2.3".into(),
                     source: "stated".into(),

@@ -261,7 +261,7 @@ fn parameters_without_value(plan: &Plan, period: Period) -> Vec<Exception> {
     let first = period.first_day();
     let without = plan.parameters.iter().filter(|(_, parameter)| {
         let day = if parameter.dated_by.is_some() { period.last_day() } else { first };
-        parameter.since(day).is_none()
+        !parameter.holds(day, plan.stores.iter().map(|store| store.store_id.as_str()))
     });
     without
         .map(|(name, parameter)| Exception {

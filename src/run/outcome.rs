@@ -166,6 +166,9 @@ pub enum Origin {
         since: String,
         /// The date by which it was chosen.
         dated_by: String,
+        /// The store whose own value it is; empty where it holds for all stores.
+        #[serde(default, skip_serializing_if = "String::is_empty")]
+        store: String,
         /// Clause it cites.
         clause: String,
         /// `stated`, `decided` or `illegible`.
@@ -179,6 +182,9 @@ pub enum Origin {
         table: String,
         /// Date from which the ladder used holds.
         since: String,
+        /// The store whose own ladder it is; empty where it holds for all stores.
+        #[serde(default, skip_serializing_if = "String::is_empty")]
+        store: String,
         /// The row's printed words.
         words: String,
         /// Clause it cites.

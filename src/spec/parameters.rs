@@ -1,4 +1,4 @@
-//! Parameter files: dated values and ladders, each with its clause and whether the plan states it.
+//! Parameter files: dated values, choices and ladders, each with its clause and whether the plan states it.
 
 use serde::Deserialize;
 
@@ -18,8 +18,10 @@ pub struct ParameterFileSpec {
 pub struct ParameterSpec {
     /// What people call it.
     pub title: String,
-    /// Unit of the value.
-    pub unit: String,
+    /// Unit of the value, where it is a number.
+    pub unit: Option<String>,
+    /// The texts that may stand as its value, where it is none: variants of a rule.
+    pub choices: Option<Vec<String>>,
     /// Clause of the plan it comes from.
     pub clause: String,
     /// `period`, or the date column of the rows that use it.
@@ -76,7 +78,9 @@ pub struct AxisSpec {
 pub struct ValueSpec {
     /// First day.
     pub from: String,
-    /// The value as people write it: `0.4%`, `22万`, `213345/220000`.
+    /// The stores it is for; all where there is no list.
+    pub stores: Option<Vec<String>>,
+    /// The value as people write it: `0.4%`, `22万`, `213345/220000`, or one of the choices.
     pub value: String,
 }
 
@@ -86,6 +90,8 @@ pub struct ValueSpec {
 pub struct LadderSpec {
     /// First day.
     pub from: String,
+    /// The stores it is for; all where there is no list.
+    pub stores: Option<Vec<String>>,
     /// The steps of the ladder, from low to high.
     pub rows: Vec<LadderRowSpec>,
 }

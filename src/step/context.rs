@@ -5,12 +5,11 @@
 
 use std::sync::Arc;
 
-use jiff::civil::Date;
 use polars::frame::DataFrame;
 
 use crate::expr::types::{Name, Schema};
 use crate::expr::unit::Unit;
-use crate::expr::{ParamTypes, ParamValues, PeriodValues};
+use crate::expr::{Dated, ParamTypes, ParamValues, PeriodValues};
 use crate::money::ladder::Ladder;
 
 /// Schemas of the frames that a step may read.
@@ -35,6 +34,8 @@ pub struct LadderType {
     pub label: Arc<str>,
     /// Date column of the rows that chooses the ladder; `None` where the period does.
     pub dated_by: Option<Name>,
+    /// Whether a row chooses by its `store_id` too.
+    pub by_store: bool,
 }
 
 /// Types of the ladders among the parameters.
@@ -64,27 +65,10 @@ pub trait Frames {
     fn get(&self, name: &str) -> Option<&DataFrame>;
 }
 
-/// A ladder with its history.
-#[derive(Clone, Debug)]
-pub struct DatedLadder {
-    /// Ladders with the first day on which each holds, by date; one, from the first of days, where the
-    /// period has chosen it.
-    pub versions: Vec<(Date, Arc<Ladder>)>,
-    /// Date column of the rows that chooses; `None` where the period has chosen already.
-    pub dated_by: Option<Name>,
-}
-
-impl DatedLadder {
-    /// The ladder that holds on a day.
-    pub fn on(&self, day: Date) -> Option<&(Date, Arc<Ladder>)> {
-        self.versions.iter().rev().find(|(from, _)| *from <= day)
-    }
-}
-
 /// Ladders of a run.
 pub trait LadderValues {
-    /// A ladder by its name without `param.`.
-    fn at(&self, name: &str) -> Option<DatedLadder>;
+    /// A ladder by its name without `param.`, as it changed over time.
+    fn at(&self, name: &str) -> Option<Dated<'_, Arc<Ladder>>>;
 }
 
 /// Everything running a step needs beside its frames.

@@ -23,8 +23,9 @@ use super::matching::{day, days};
 use super::output::{ColumnOrigin, Dropped, Step, StepError, StepException, StepFault, StepOutput};
 use crate::diag::data::{ExceptionSeverity, Fate};
 use crate::diag::{Code, Fault};
+use crate::expr::codes::PARAMETER_STORE;
 use crate::expr::types::{Field, Kind, Name, Schema, Type};
-use crate::expr::{self, Expr, Scope};
+use crate::expr::{self, DayOf, Expr, STORE, Scope};
 use crate::money::exact::Exact;
 use crate::money::kernel::{Values, exact_column};
 use crate::money::ladder::Ladder;
@@ -75,14 +76,14 @@ pub struct LadderStep {
     by: Expr,
     mode: Mode,
     into: Name,
-    /// Date column of the rows that chooses the ladder.
-    dated_by: Option<Name>,
+    /// Columns by which a row chooses the ladder: a date, its store.
+    chosen_by: Vec<Name>,
 }
 
 impl LadderStep {
     /// Columns it reads beside those it hands on, each with its frame.
     pub(super) fn reads(&self) -> Vec<(Name, Name)> {
-        let columns = self.by.columns().into_iter().chain(self.dated_by.clone());
+        let columns = self.by.columns().into_iter().chain(self.chosen_by.iter().cloned());
         columns.map(|column| (self.from.clone(), column)).collect()
     }
 }
@@ -174,6 +175,11 @@ fn check_value(key: &str, expr: &Expr, ladder: &LadderType, schema: &Schema) -> 
         let hint = "say what holds then: `COALESCE(x, …)`, or filter such rows out";
         return Some(fault(&[key], Fault::new(LADDER_UNIT, whole, message).hint(hint)));
     }
+    if ladder.by_store && schema.get(STORE).is_none_or(|field| field.ty != Type::text()) {
+        let message = format!("{} differs by store, and the rows have no `{STORE}`", ladder.label);
+        let hint = "keep `store_id` among the keys or columns of the step before";
+        return Some(fault(&["table"], Fault::new(PARAMETER_STORE, 0..0, message).hint(hint)));
+    }
     let date = ladder.dated_by.as_ref()?;
     let message = match schema.get(date) {
         Some(field) if field.ty.kind == Kind::Date && !field.ty.nullable => return None,
@@ -209,7 +215,7 @@ fn assemble(spec: &LadderSpec, schema: &Schema, table: Name, ladder: &LadderType
         by,
         mode: spec.mode,
         into,
-        dated_by: ladder.dated_by.clone(),
+        chosen_by: ladder.dated_by.iter().cloned().chain(ladder.by_store.then(|| Name::from(STORE))).collect(),
     });
     Step { kind, inputs: vec![from], schema: made, origins }
 }
@@ -223,8 +229,12 @@ pub(super) fn apply(
 ) -> Result<StepOutput, StepError> {
     let input = frame(frames, &ladder.from)?;
     let dated = cx.ladders.at(&ladder.table).ok_or_else(|| StepError::MissingLadder(ladder.table.clone()))?;
-    let days = dated.dated_by.as_ref().map(|column| days(input.column(column)?)).transpose()?;
-    let versions: Vec<(i32, &Ladder)> = dated.versions.iter().map(|(from, table)| (day(*from), &**table)).collect();
+    let days = match &dated.day {
+        DayOf::Period(first) => vec![Some(day(*first)); input.height()],
+        DayOf::Column(column) => days(input.column(column)?)?,
+    };
+    let stores =
+        if dated.history.by_store() { Some(input.column(STORE)?.as_materialized_series().str()?) } else { None };
     let evaluated = expr::evaluate(&[(ladder.into.clone(), &ladder.by)], input, cx.params, cx.period)?;
     let field = Field { name: ladder.into.clone(), ty: ladder.by.ty.clone(), label: ladder.label.clone() };
     let columns = [Computed { field, expr: ladder.by.clone() }];
@@ -243,13 +253,9 @@ pub(super) fn apply(
             found.push(None);
             continue;
         }
-        let version = match &days {
-            None => versions.last(),
-            Some(days) => {
-                days.get(row).copied().flatten().and_then(|day| versions.iter().rev().find(|(from, _)| *from <= day))
-            }
-        };
-        match read(ladder, version.map(|(_, table)| *table), &values, row) {
+        let store = stores.and_then(|stores| stores.get(row));
+        let version = days.get(row).copied().flatten().and_then(|day| dated.history.on_day(day, store));
+        match read(ladder, version.map(|entry| &*entry.value), &values, row) {
             Ok(value) => found.push(Some(value)),
             Err(cause) => {
                 found.push(None);

@@ -41,7 +41,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use serde::Deserialize;
 
-pub use context::{CheckCx, DatedLadder, FrameTypes, Frames, LadderType, LadderTypes, LadderValues, RunCx};
+pub use context::{CheckCx, FrameTypes, Frames, LadderType, LadderTypes, LadderValues, RunCx};
 pub use names::NamesSpec;
 pub use output::{ColumnOrigin, Dropped, Step, StepError, StepException, StepFault, StepOutput};
 

@@ -8,10 +8,10 @@ use jiff::civil::Date;
 use jixiao::diag::yaml::OrderedMap;
 use jixiao::expr::types::{Field, Kind, Name, Schema, Type};
 use jixiao::expr::unit::Unit;
-use jixiao::expr::{Dated, ParamType, ParamTypes, ParamValues, PeriodValues};
+use jixiao::expr::{Dated, DayOf, Entry, History, ParamType, ParamTypes, ParamValue, ParamValues, PeriodValues};
 use jixiao::money::Exact;
 use jixiao::money::ladder::{Interval, Ladder, Row};
-use jixiao::step::{DatedLadder, FrameTypes, Frames, LadderType, LadderTypes, LadderValues, StepSpec};
+use jixiao::step::{FrameTypes, Frames, LadderType, LadderTypes, LadderValues, StepSpec};
 use polars::prelude::*;
 use serde::Deserialize;
 
@@ -123,8 +123,8 @@ pub struct FindingSpec {
 pub struct Bench {
     schemas: BTreeMap<String, (Schema, Option<(Name, Name)>)>,
     frames: BTreeMap<String, DataFrame>,
-    params: BTreeMap<String, (ParamType, Vec<(Date, Exact)>)>,
-    ladders: BTreeMap<String, (LadderType, DatedLadder)>,
+    params: BTreeMap<String, (ParamType, History<ParamValue>)>,
+    ladders: BTreeMap<String, (LadderType, History<Arc<Ladder>>)>,
 }
 
 impl Bench {
@@ -142,10 +142,11 @@ impl Bench {
             }
         }
         for (name, spec) in file.params.iter() {
-            let values = spec.values.iter().map(|(from, value)| (from.parse().unwrap(), exact(value))).collect();
+            let values = spec.values.iter().map(|(from, value)| entry(from, ParamValue::Number(exact(value))));
+            let history = History::new(values.collect());
             let dated_by = spec.dated_by.as_deref().map(Name::from);
-            let ty = ParamType { ty: Type::new(Kind::Exact, unit(&spec.unit)), dated_by, label: Arc::from(name) };
-            bench.params.insert(name.to_owned(), (ty, values));
+            let ty = ParamType::number(Type::new(Kind::Exact, unit(&spec.unit)), dated_by, Arc::from(name));
+            bench.params.insert(name.to_owned(), (ParamType { by_store: history.by_store(), ..ty }, history));
         }
         for (name, spec) in file.ladders.iter() {
             bench.ladders.insert(name.to_owned(), ladder(name, spec));
@@ -196,12 +197,9 @@ impl ParamTypes for Bench {
 }
 
 impl ParamValues for Bench {
-    fn at(&self, name: &str) -> Option<Dated<'_>> {
-        let (ty, values) = self.params.get(name)?;
-        Some(match &ty.dated_by {
-            Some(column) => Dated::Column { column: column.clone(), values },
-            None => values.last().map(|(from, value)| Dated::Period { from: *from, value })?,
-        })
+    fn at(&self, name: &str) -> Option<Dated<'_, ParamValue>> {
+        let (ty, history) = self.params.get(name)?;
+        Some(Dated { history, day: day_of(ty.dated_by.as_ref()) })
     }
 }
 
@@ -216,9 +214,20 @@ impl LadderTypes for Bench {
 }
 
 impl LadderValues for Bench {
-    fn at(&self, name: &str) -> Option<DatedLadder> {
-        self.ladders.get(name).map(|(_, dated)| dated.clone())
+    fn at(&self, name: &str) -> Option<Dated<'_, Arc<Ladder>>> {
+        let (ty, history) = self.ladders.get(name)?;
+        Some(Dated { history, day: day_of(ty.dated_by.as_ref()) })
     }
+}
+
+fn day_of(column: Option<&Name>) -> DayOf {
+    column.map_or(DayOf::Period(period().first), |column| DayOf::Column(column.clone()))
+}
+
+/// A value from a day on: `2026-10-01`, or `2026-10-01 S02` for one store.
+fn entry<T>(from: &str, value: T) -> Entry<T> {
+    let (day, store) = from.split_once(' ').map_or((from, None), |(day, store)| (day, Some(Name::from(store))));
+    Entry::new(day.parse().unwrap(), store.into_iter().collect(), value)
 }
 
 /// October 2026.
@@ -322,17 +331,22 @@ fn exact(text: &str) -> Exact {
     Exact::parse_human(text).unwrap()
 }
 
-fn ladder(name: &str, spec: &LadderSpec) -> (LadderType, DatedLadder) {
+fn ladder(name: &str, spec: &LadderSpec) -> (LadderType, History<Arc<Ladder>>) {
     let row = |(over, value): (&str, &String)| Row {
         interval: Interval::parse(over).unwrap(),
         value: exact(value),
         words: over.to_owned(),
     };
     let version = |(from, rows): (&str, &OrderedMap<String>)| {
-        (from.parse().unwrap(), Arc::new(Ladder::new(rows.iter().map(row).collect()).unwrap()))
+        entry(from, Arc::new(Ladder::new(rows.iter().map(row).collect()).unwrap()))
     };
-    let dated_by = spec.dated_by.as_deref().map(Name::from);
-    let ty =
-        LadderType { by: unit(&spec.by), value: unit(&spec.value), label: Arc::from(name), dated_by: dated_by.clone() };
-    (ty, DatedLadder { versions: spec.versions.iter().map(version).collect(), dated_by })
+    let history = History::new(spec.versions.iter().map(version).collect());
+    let ty = LadderType {
+        by: unit(&spec.by),
+        value: unit(&spec.value),
+        label: Arc::from(name),
+        dated_by: spec.dated_by.as_deref().map(Name::from),
+        by_store: history.by_store(),
+    };
+    (ty, history)
 }

@@ -6,9 +6,10 @@ use sqlparser::ast::{BinaryOperator, CaseWhen, Expr as Ast, Value};
 
 use super::presence::{Present, shown_by};
 use super::{Checker, bool_type, kind_words};
-use crate::expr::codes::{EXPRESSION_UNSUPPORTED, TYPE_MISMATCH};
+use crate::diag::nearest;
+use crate::expr::codes::{EXPRESSION_UNSUPPORTED, TYPE_MISMATCH, UNKNOWN_CHOICE};
 use crate::expr::tree::{Form, Node};
-use crate::expr::types::{Kind, Type};
+use crate::expr::types::{Kind, Name, Type};
 use crate::expr::unit::Unit;
 use crate::money::kernel::Cmp;
 
@@ -38,6 +39,7 @@ impl Checker<'_> {
         let (left, right) = (self.part(left, present), self.part(right, present));
         let (left, right) = (self.sure(left?), self.sure(right?));
         self.comparable(&[&left, &right], "a comparison", &span)?;
+        self.among_choices(&[&left, &right])?;
         let ordered = !matches!(cmp, Cmp::Eq | Cmp::Ne);
         if ordered && matches!(left.ty.kind, Kind::Text | Kind::Bool) {
             let message = format!("{} has no order", kind_words(left.ty.kind));
@@ -75,6 +77,31 @@ impl Checker<'_> {
         }
         if agree && first.ty.kind.is_number() {
             self.one_unit(parts, what, span)?;
+        }
+        agree.then_some(())
+    }
+
+    /// Texts that a parameter with choices is compared with must be among them: any other is never equal.
+    fn among_choices(&mut self, parts: &[&Node]) -> Option<()> {
+        let parameters = parts.iter().filter_map(|part| match &part.bare().form {
+            Form::Param(name, _) => Some((name, self.scope.params.scalar(name)?.choices)),
+            _ => None,
+        });
+        let mut agree = true;
+        for (name, choices) in parameters.filter(|(_, choices)| !choices.is_empty()).collect::<Vec<_>>() {
+            for part in parts {
+                let Form::Text(text) = &part.bare().form else { continue };
+                if !choices.contains(text) {
+                    agree = false;
+                    let message = format!("`{text}` is none of the choices of parameter `{name}`");
+                    self.fault::<()>(
+                        UNKNOWN_CHOICE,
+                        part.bare().span.clone(),
+                        message,
+                        Some(choices_hint(text, &choices)),
+                    );
+                }
+            }
         }
         agree.then_some(())
     }
@@ -157,6 +184,7 @@ impl Checker<'_> {
         }
         let all: Vec<&Node> = std::iter::once(&value).chain(&list).collect();
         self.comparable(&all, "IN", &span)?;
+        self.among_choices(&all)?;
         Some(Node::of(Form::In { value: Box::new(value), list, negated }, bool_type(), span))
     }
 
@@ -236,6 +264,19 @@ impl Checker<'_> {
         }
         Some((values, node))
     }
+}
+
+/// The nearest of a parameter's choices, or all of them.
+pub fn choices_hint(text: &str, choices: &[Name]) -> String {
+    nearest(text, choices.iter().map(|choice| &**choice)).map_or_else(
+        || {
+            format!(
+                "its choices are {}",
+                choices.iter().map(|choice| format!("`{choice}`")).collect::<Vec<_>>().join(", ")
+            )
+        },
+        |near| format!("did you mean `{near}`?"),
+    )
 }
 
 fn is_literal(node: &Node) -> bool {

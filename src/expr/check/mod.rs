@@ -27,6 +27,7 @@ use super::tree::{Expr, Form, Node};
 use super::types::{Kind, Type};
 use super::unit::Unit;
 use crate::diag::{Code, Fault};
+pub use logic::choices_hint;
 use presence::Present;
 
 /// Reads and types an expression.

@@ -7,12 +7,14 @@ use jiff::civil::Date;
 use sqlparser::ast::{DataType, Ident, TypedString, Value};
 
 use super::{Checker, Node};
-use crate::diag::{Fault, nearest};
+use crate::diag::nearest;
 use crate::expr::codes::{
-    AGGREGATE_MISPLACED, EXPRESSION_UNSUPPORTED, PARAMETER_DATE, TYPE_MISMATCH, UNKNOWN_COLUMN, UNKNOWN_PARAMETER,
+    AGGREGATE_MISPLACED, EXPRESSION_UNSUPPORTED, PARAMETER_DATE, PARAMETER_STORE, TYPE_MISMATCH, UNKNOWN_COLUMN,
+    UNKNOWN_PARAMETER,
 };
 use crate::expr::explain::PeriodPart;
 use crate::expr::number::Size;
+use crate::expr::scope::{ParamType, STORE};
 use crate::expr::tree::Form;
 use crate::expr::types::{Kind, Schema, Type};
 use crate::expr::unit::Unit;
@@ -96,49 +98,56 @@ impl Checker<'_> {
             };
             return self.fault(UNKNOWN_PARAMETER, name_span, format!("no parameter `{name}`"), Some(hint));
         };
-        let mut faults = Vec::new();
-        if let Some(by) = &param.dated_by {
-            match self.scope.columns.get(by) {
-                None => faults.push(
-                    Fault::new(
-                        PARAMETER_DATE,
-                        span.clone(),
-                        format!("parameter `{name}` is dated by `{by}`, which {} does not have", self.scope.what),
-                    )
-                    .hint("use it in a step whose rows have that date"),
-                ),
-                Some(field) if field.ty.kind != Kind::Date => faults.push(
-                    Fault::new(
-                        PARAMETER_DATE,
-                        span.clone(),
-                        format!("parameter `{name}` is dated by `{by}`, which is no date"),
-                    )
-                    .hint("name a date column under `dated_by` of the parameter"),
-                ),
-                Some(field) if field.ty.nullable => faults.push(
-                    Fault::new(
-                        PARAMETER_DATE,
-                        span.clone(),
-                        format!("parameter `{name}` is dated by `{by}`, which may be absent"),
-                    )
-                    .hint("keep the rows that have the date in a filter step before"),
-                ),
-                Some(_) if self.scope.aggregates && !self.inside_aggregate => faults.push(
-                    Fault::new(
-                        AGGREGATE_MISPLACED,
-                        span.clone(),
-                        format!("parameter `{name}` is dated by `{by}` of each row and stands outside of an aggregate"),
-                    )
-                    .hint(format!("bring it inside, as in `SUM(amount * param.{name})`")),
-                ),
-                Some(_) => {}
-            }
-        }
-        if !faults.is_empty() {
-            self.faults.extend(faults);
+        let before = self.faults.len();
+        self.dated_by(name, &param, &span);
+        self.by_store(name, &param, &span);
+        if self.faults.len() > before {
             return None;
         }
-        Some(column_node(Form::Param(Arc::from(name), param.dated_by), &param.ty, span))
+        let by = param.dated_by.iter().cloned().chain(param.by_store.then(|| Arc::from(STORE)));
+        Some(column_node(Form::Param(Arc::from(name), by.collect()), &param.ty, span))
+    }
+
+    /// Whether the rows have the date that chooses a parameter's value.
+    fn dated_by(&mut self, name: &str, param: &ParamType, span: &Range<usize>) {
+        let Some(by) = &param.dated_by else { return };
+        let (complaint, hint) = match self.scope.columns.get(by) {
+            None => (format!("which {} does not have", self.scope.what), "use it in a step whose rows have that date"),
+            Some(field) if field.ty.kind != Kind::Date => {
+                ("which is no date".to_owned(), "name a date column under `dated_by` of the parameter")
+            }
+            Some(field) if field.ty.nullable => {
+                ("which may be absent".to_owned(), "keep the rows that have the date in a filter step before")
+            }
+            Some(_) => return self.chosen_inside(name, by, span),
+        };
+        let message = format!("parameter `{name}` is dated by `{by}`, {complaint}");
+        self.fault::<()>(PARAMETER_DATE, span.clone(), message, Some(hint.to_owned()));
+    }
+
+    /// Whether the rows name the store that chooses a parameter's value.
+    fn by_store(&mut self, name: &str, param: &ParamType, span: &Range<usize>) {
+        if !param.by_store {
+            return;
+        }
+        match self.scope.columns.get(STORE) {
+            Some(field) if field.ty == Type::text() => self.chosen_inside(name, STORE, span),
+            _ => {
+                let message = format!("parameter `{name}` differs by store, and {} has no `{STORE}`", self.scope.what);
+                let hint = format!("keep `{STORE}` among the keys or columns of the step before");
+                self.fault::<()>(PARAMETER_STORE, span.clone(), message, Some(hint));
+            }
+        }
+    }
+
+    /// A value that rows choose must stand inside an aggregate, where the rows are.
+    fn chosen_inside(&mut self, name: &str, by: &str, span: &Range<usize>) {
+        if self.scope.aggregates && !self.inside_aggregate {
+            let message =
+                format!("parameter `{name}` is chosen by `{by}` of each row and stands outside of an aggregate");
+            let hint = format!("bring it inside, as in `SUM(amount * param.{name})`, or multiply in a derive behind");
+            self.fault::<()>(AGGREGATE_MISPLACED, span.clone(), message, Some(hint));
+        }
     }
 
     fn period(&mut self, name: &str, span: Range<usize>, name_span: Range<usize>) -> Option<Node> {

@@ -17,10 +17,14 @@ impl ParamTypes for Params {
             "vat" => (Kind::Decimal { digits: 3, scale: 2 }, "ratio", Some("settled_on")),
             "by_elsewhere" => (Kind::Int, "ratio", Some("elsewhere")),
             "by_maybe" => (Kind::Int, "ratio", Some("left_on")),
+            "by_store" => (Kind::Int, "ratio", None),
+            "way" => (Kind::Text, "ratio", None),
             _ => return None,
         };
         let ty = Type::new(kind, Unit::parse(unit, &[]).unwrap());
-        Some(ParamType { ty, dated_by: by.map(Arc::from), label: Arc::from(name) })
+        let number = ParamType::number(ty, by.map(Arc::from), Arc::from(name));
+        let choices = if name == "way" { vec!["lower-of-two".into(), "bottles-alone".into()] } else { Vec::new() };
+        Some(ParamType { by_store: name == "by_store", choices, ..number })
     }
 
     fn names(&self) -> Vec<String> {
@@ -204,6 +208,13 @@ fn every_fault_has_its_code_and_its_place() {
         ("param.care_rate", &["unknown-parameter @ care_rate"]),
         ("param.by_elsewhere", &["parameter-date-column @ param.by_elsewhere"]),
         ("param.by_maybe", &["parameter-date-column @ param.by_maybe"]),
+        ("cars * param.by_store", &["parameter-store-column @ param.by_store"]),
+        ("param.way = 'lower-of-tow'", &["unknown-choice @ 'lower-of-tow'"]),
+        ("'x' <> param.way", &["unknown-choice @ 'x'"]),
+        ("(param.way) IN ('bottles-alone', 'bottles', ('y'))", &["unknown-choice @ 'bottles'", "unknown-choice @ 'y'"]),
+        ("CASE WHEN param.way = 'bottles-alone' THEN carz ELSE 0 END", &["unknown-column @ carz"]),
+        ("param.way * 2", &["type-mismatch @ param.way"]),
+        ("param.way < 'lower-of-two'", &["type-mismatch @ param.way < 'lower-of-two'"]),
         ("period.end", &["unknown-column @ end"]),
         ("spine.from", &["unknown-column @ from"]),
         ("output + cars", &["unit-mismatch @ output + cars"]),
@@ -286,6 +297,8 @@ fn hints_name_what_was_meant() {
         ("output_rate", "write `param.output_rate` for the parameter"),
         ("valid_from", "write `spine.valid_from`"),
         ("param.outputrate", "did you mean `param.output_rate`?"),
+        ("param.way = 'lower-of-tow'", "did you mean `lower-of-two`?"),
+        ("param.way = 'x'", "its choices are `lower-of-two`, `bottles-alone`"),
         ("output + cars", "did you mean `cars_fee`, which is in yuan?"),
         ("output + score", "a factor in yuan/points would turn points into yuan"),
         ("output > 22万", "write digits only, such as `220000`, or make it a parameter, where `22万` can be read"),

@@ -10,7 +10,6 @@ use polars::prelude::{BooleanChunked, Column, Expr as Lazy, NewChunkedArray, PlS
 use super::{Lowering, needs_kernel};
 use crate::expr::columns::{data_type, from_canonical, to_unscaled};
 use crate::expr::explain::PeriodPart;
-use crate::expr::scope::Dated;
 use crate::expr::tree::{Arithmetic, Form, Node};
 use crate::expr::types::Kind;
 use crate::money::exact::Exact;
@@ -105,10 +104,13 @@ impl Lowering<'_> {
             Form::Number(literal) => Op::Const(literal.exact()),
             Form::Null => Op::Null,
             Form::Period(PeriodPart::Days) => Op::Const(Exact::from_i128(i128::from(self.period.days()))),
-            Form::Param(name, _) => match self.params.at(name) {
-                Some(Dated::Period { value, .. }) => Op::Const(value.clone()),
-                _ => Op::Input(inputs.index(self.native(node)?)),
-            },
+            Form::Param(name, _) => {
+                let entry = self.params.at(name).and_then(|dated| dated.for_all_rows().cloned());
+                match entry.and_then(|entry| entry.value.number().cloned()) {
+                    Some(value) => Op::Const(value),
+                    None => Op::Input(inputs.index(self.native(node)?)),
+                }
+            }
             Form::Neg(x) => Op::Neg(boxed(self.op(x, inputs))?),
             Form::Abs(x) => Op::Abs(boxed(self.op(x, inputs))?),
             Form::Round(x, places, rounding) => Op::Round(boxed(self.op(x, inputs))?, *places, *rounding),

@@ -3,63 +3,68 @@
 use std::sync::Arc;
 
 use jiff::civil::Date;
-use polars::prelude::{Expr as Lazy, PolarsResult, Scalar, col, lit};
+use polars::prelude::{
+    Column, Expr as Lazy, IntoColumn, NewChunkedArray, PlSmallStr, PolarsResult, Scalar, StringChunked, col, lit,
+};
 
 use super::Lowering;
-use crate::expr::columns::{data_type, epoch_days, from_unscaled, number_scalar, to_unscaled};
-use crate::expr::scope::Dated;
+use crate::expr::columns::{epoch_days, from_unscaled, number_scalar, to_unscaled};
+use crate::expr::history::{Dated, DayOf, History};
+use crate::expr::scope::{ParamValue, STORE};
 use crate::expr::types::Kind;
-use crate::money::exact::Exact;
 use crate::money::kernel::exact_column;
 
 /// First and last day that a date may be moved to.
 const CALENDAR: (Date, Date) = (Date::constant(1, 1, 1), Date::constant(9999, 12, 31));
 
 impl Lowering<'_> {
-    /// A parameter: one value for all rows, or the one that holds on the row's date.
+    /// A parameter: one value for all rows, or the one that the row's date and store choose.
     pub(super) fn param(&self, name: &str, kind: Kind) -> PolarsResult<Lazy> {
-        match self.params.at(name) {
-            Some(Dated::Period { value, .. }) => Ok(lit(number_scalar(value, kind)?)),
-            Some(Dated::Column { column, values }) => self.param_by_date(name, &column, values, kind),
-            None => {
-                let cause: Arc<str> = Arc::from(format!("parameter `{name}` has no value in this period"));
-                let nothing = lit(Scalar::null(data_type(kind)));
-                Ok(self.function(vec![nothing], kind, move |inputs, len| {
-                    let result = inputs.first().cloned().unwrap_or_default();
-                    Ok((result, (0..len).map(|row| (row, cause.to_string())).collect()))
-                }))
-            }
+        let Some(dated) = self.params.at(name) else {
+            let nothing = History::new(Vec::new());
+            return self.chosen(name, &Dated { history: &nothing, day: DayOf::Period(self.period.first) }, kind);
+        };
+        match dated.for_all_rows() {
+            Some(entry) => Ok(lit(scalar(&entry.value, kind)?)),
+            None => self.chosen(name, &dated, kind),
         }
     }
 
-    fn param_by_date(&self, name: &str, column: &str, values: &[(Date, Exact)], kind: Kind) -> PolarsResult<Lazy> {
+    fn chosen(&self, name: &str, dated: &Dated<'_, ParamValue>, kind: Kind) -> PolarsResult<Lazy> {
         // Every value must fit the kind, used or not: a type that lies is an error at once.
-        for (_, value) in values {
-            number_scalar(value, kind)?;
+        for entry in dated.history.iter() {
+            scalar(&entry.value, kind)?;
         }
-        let mut values: Vec<(i128, Date, Exact)> =
-            values.iter().map(|(from, value)| (i128::from(epoch_days(*from)), *from, value.clone())).collect();
-        values.sort_by_key(|(days, ..)| *days);
-        let (name, by): (Arc<str>, Arc<str>) = (Arc::from(name), Arc::from(column));
-        Ok(self.function(vec![col(column)], kind, move |inputs, _| {
-            let dates = inputs.first().map(to_unscaled).transpose()?.unwrap_or_default();
-            let mut faults = Vec::new();
-            let mut chosen = Vec::with_capacity(dates.len());
-            for (row, date) in dates.into_iter().enumerate() {
-                let behind = date.map_or(0, |date| values.partition_point(|(from, ..)| *from <= date));
-                let value = behind.checked_sub(1).and_then(|index| values.get(index)).map(|(.., value)| value);
-                if value.is_none() {
-                    faults.push((row, without_value(&name, &by, date, values.first().map(|(_, from, _)| *from))));
-                }
-                chosen.push(value);
-            }
-            let scale = match kind {
-                Kind::Int => 0,
-                Kind::Decimal { scale, .. } => scale,
-                _ => return Ok((exact_column("", chosen.into_iter()), faults)),
+        let (name, history): (Arc<str>, _) = (Arc::from(name), dated.history.clone());
+        let mut inputs = Vec::new();
+        let day = dated.day.clone();
+        if let DayOf::Column(column) = &day {
+            inputs.push(col(&**column));
+        }
+        let by_store = history.by_store();
+        if by_store {
+            inputs.push(col(STORE));
+        }
+        Ok(self.function(inputs, kind, move |inputs, len| {
+            let mut inputs = inputs.iter();
+            let dates = match day {
+                DayOf::Period(day) => vec![Some(i128::from(epoch_days(day))); len],
+                DayOf::Column(_) => inputs.next().map(to_unscaled).transpose()?.unwrap_or_default(),
             };
-            let unscaled = chosen.into_iter().map(|value| value.and_then(|value| value.to_unscaled(scale))).collect();
-            Ok((from_unscaled(unscaled, kind)?, faults))
+            let stores = if by_store { inputs.next() } else { None };
+            let stores = stores.map(|stores| stores.as_materialized_series().str()).transpose()?;
+            let mut faults = Vec::new();
+            let mut chosen = Vec::with_capacity(len);
+            for (row, date) in dates.into_iter().enumerate() {
+                let store = stores.and_then(|stores| stores.get(row));
+                let days = date.and_then(|date| i32::try_from(date).ok());
+                let entry = days.and_then(|days| history.on_day(days, store));
+                if entry.is_none() {
+                    faults.push((row, without_value(&name, &day, date, store, history.first())));
+                }
+                chosen.push(entry.map(|entry| &entry.value));
+            }
+            Ok((column(&chosen, kind)?, faults))
         }))
     }
 
@@ -86,15 +91,45 @@ impl Lowering<'_> {
     }
 }
 
-fn without_value(name: &str, by: &str, date: Option<i128>, first: Option<Date>) -> String {
+/// A parameter's value for all rows.
+fn scalar(value: &ParamValue, kind: Kind) -> PolarsResult<Scalar> {
+    match value {
+        ParamValue::Number(number) => number_scalar(number, kind),
+        ParamValue::Choice(choice) => Ok(Scalar::from(PlSmallStr::from_str(choice))),
+    }
+}
+
+/// The values that rows have chosen, as a column of the parameter's kind.
+fn column(chosen: &[Option<&ParamValue>], kind: Kind) -> PolarsResult<Column> {
+    let numbers = || chosen.iter().map(|value| value.and_then(ParamValue::number));
+    let scale = match kind {
+        Kind::Int => 0,
+        Kind::Decimal { scale, .. } => scale,
+        Kind::Exact => return Ok(exact_column("", numbers())),
+        _ => {
+            let choice = |value: &Option<&ParamValue>| match value {
+                Some(ParamValue::Choice(choice)) => Some(choice.to_string()),
+                _ => None,
+            };
+            return Ok(StringChunked::from_iter_options(PlSmallStr::EMPTY, chosen.iter().map(choice)).into_column());
+        }
+    };
+    from_unscaled(numbers().map(|number| number.and_then(|number| number.to_unscaled(scale))).collect(), kind)
+}
+
+fn without_value(name: &str, by: &DayOf, date: Option<i128>, store: Option<&str>, first: Option<Date>) -> String {
     let day = |days: i128| {
         let span = i64::try_from(days).ok().map(|days| jiff::Span::new().try_days(days));
         span.and_then(Result::ok).and_then(|span| Date::constant(1970, 1, 1).checked_add(span).ok())
     };
-    match (date.and_then(day), first) {
-        (Some(date), Some(first)) => {
-            format!("parameter `{name}` has no value on {date} (`{by}`): its first holds from {first}")
+    let store = store.map_or(String::new(), |store| format!(" in store `{store}`"));
+    match (by, date.and_then(day), first) {
+        (_, Some(date), None) => format!("parameter `{name}` has no value on {date}"),
+        (DayOf::Column(by), Some(date), Some(first)) => {
+            format!("parameter `{name}` has no value on {date} (`{by}`){store}: its first holds from {first}")
         }
-        _ => format!("parameter `{name}` has no value: `{by}` is absent"),
+        (DayOf::Period(_), Some(date), Some(_)) => format!("parameter `{name}` has no value on {date}{store}"),
+        (DayOf::Column(by), None, _) => format!("parameter `{name}` has no value: `{by}` is absent"),
+        (DayOf::Period(_), None, _) => format!("parameter `{name}` has no value in this period"),
     }
 }

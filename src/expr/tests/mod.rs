@@ -13,7 +13,8 @@ use jiff::civil::{Date, date};
 use polars::prelude::{AnyValue, Column, DataFrame, DataType, IntoColumn, NamedFrom, Series};
 
 use super::columns::{data_type, from_unscaled};
-use super::scope::{Dated, ParamType, ParamTypes, ParamValues, PeriodValues, Scope};
+use super::history::{Dated, DayOf, Entry, History};
+use super::scope::{ParamType, ParamTypes, ParamValue, ParamValues, PeriodValues, Scope};
 use super::types::{Field, Kind, Schema, Type};
 use super::unit::Unit;
 use super::{Evaluated, Expr, check, evaluate, kind_of};
@@ -26,26 +27,48 @@ pub(super) fn exact(text: &str) -> Exact {
     Exact::parse_canonical(text).unwrap()
 }
 
-/// A date column, and values with the dates from which they hold.
-type Param = (Option<&'static str>, Vec<(Date, Exact)>);
+/// A date column, the choices, and values with the dates from which they hold.
+type Param = (Option<&'static str>, Vec<Arc<str>>, History<ParamValue>);
 
 /// Parameters with their values, types included.
 #[derive(Default)]
 pub(super) struct Params(BTreeMap<String, Param>);
 
 impl Params {
-    pub(super) fn with(mut self, name: &str, by: Option<&'static str>, values: &[(Date, &str)]) -> Self {
-        let values = values.iter().map(|(from, value)| (*from, exact(value))).collect();
-        self.0.insert(name.to_owned(), (by, values));
+    /// A number, the same in all stores.
+    pub(super) fn with(self, name: &str, by: Option<&'static str>, values: &[(Date, &str)]) -> Self {
+        let values: Vec<_> = values.iter().map(|(from, value)| (*from, "", *value)).collect();
+        self.with_stores(name, by, &values)
+    }
+
+    /// A number, of one store where one is named.
+    pub(super) fn with_stores(mut self, name: &str, by: Option<&'static str>, values: &[(Date, &str, &str)]) -> Self {
+        let history = history(values, |value| ParamValue::Number(exact(value)));
+        self.0.insert(name.to_owned(), (by, Vec::new(), history));
+        self
+    }
+
+    /// A choice, of one store where one is named.
+    pub(super) fn with_choices(mut self, name: &str, choices: &[&str], values: &[(Date, &str, &str)]) -> Self {
+        let choices = choices.iter().map(|choice| Arc::from(*choice)).collect();
+        let history = history(values, |value| ParamValue::Choice(Arc::from(value)));
+        self.0.insert(name.to_owned(), (None, choices, history));
         self
     }
 }
 
+fn history(values: &[(Date, &str, &str)], value: impl Fn(&str) -> ParamValue) -> History<ParamValue> {
+    let stores = |store: &str| if store.is_empty() { Vec::new() } else { vec![Arc::from(store)] };
+    History::new(values.iter().map(|(from, store, text)| Entry::new(*from, stores(store), value(text))).collect())
+}
+
 impl ParamTypes for Params {
     fn scalar(&self, name: &str) -> Option<ParamType> {
-        let (by, values) = self.0.get(name)?;
-        let kind = kind_of(values.iter().map(|(_, value)| value));
-        Some(ParamType { ty: Type::new(kind, Unit::ratio()), dated_by: by.map(Arc::from), label: Arc::from(name) })
+        let (by, choices, history) = self.0.get(name)?;
+        let kind = kind_of(history.iter().filter_map(|entry| entry.value.number()));
+        let ty = if choices.is_empty() { Type::new(kind, Unit::ratio()) } else { Type::text() };
+        let number = ParamType::number(ty, by.map(Arc::from), Arc::from(name));
+        Some(ParamType { by_store: history.by_store(), choices: choices.clone(), ..number })
     }
 
     fn names(&self) -> Vec<String> {
@@ -54,15 +77,10 @@ impl ParamTypes for Params {
 }
 
 impl ParamValues for Params {
-    fn at(&self, name: &str) -> Option<Dated<'_>> {
-        let (by, values) = self.0.get(name)?;
-        match by {
-            Some(column) => Some(Dated::Column { column: Arc::from(*column), values }),
-            None => {
-                let (from, value) = values.iter().rev().find(|(from, _)| *from <= PERIOD.first)?;
-                Some(Dated::Period { from: *from, value })
-            }
-        }
+    fn at(&self, name: &str) -> Option<Dated<'_, ParamValue>> {
+        let (by, _, history) = self.0.get(name)?;
+        let day = by.map_or(DayOf::Period(PERIOD.first), |column| DayOf::Column(Arc::from(column)));
+        Some(Dated { history, day })
     }
 }
 

@@ -21,6 +21,19 @@ fn params() -> Params {
             &[(date(2018, 1, 1), "117/100"), (date(2018, 5, 1), "29/25"), (date(2019, 4, 1), "113/100")],
         )
         .with("thirds", Some("settled_on"), &[(date(2018, 1, 1), "1/3"), (date(2019, 4, 1), "2/3")])
+        .with_stores("own", None, &[(date(2020, 1, 1), "", "1"), (date(2026, 10, 1), "S02", "1/3")])
+        .with_stores("only", None, &[(date(2020, 1, 1), "S02", "5")])
+        .with_stores(
+            "own_vat",
+            Some("settled_on"),
+            &[(date(2018, 1, 1), "", "117/100"), (date(2018, 5, 1), "S02", "2"), (date(2019, 3, 1), "", "113/100")],
+        )
+        .with_choices("way", &["lower", "alone"], &[(date(2020, 1, 1), "", "lower")])
+        .with_choices(
+            "own_way",
+            &["lower", "alone"],
+            &[(date(2020, 1, 1), "", "lower"), (date(2020, 1, 1), "S02", "alone")],
+        )
 }
 
 fn rows() -> Rows {
@@ -36,6 +49,37 @@ fn rows() -> Rows {
         .with("kind", Kind::Text, &["保养", "维修", "it's", "#panic()"])
         .with("team", Kind::Text, &["A", "", "B", ""])
         .with("regular", Kind::Bool, &["t", "f", "t", "f"])
+        .with("store_id", Kind::Text, &["S01", "S02", "S02", "S03"])
+}
+
+#[test]
+fn a_row_takes_the_value_of_its_store_and_of_its_day() {
+    let table: &[(&str, [&str; 4])] = &[
+        ("param.own", ["1", "1/3", "1/3", "1"]),
+        ("param.own * cars", ["255", "0", "-1", "999999999999999999"]),
+        ("output / param.own", ["213345", "0", "-1851/50", "99999999999999/100"]),
+        ("param.own_vat", ["117/100", "2", "2", "113/100"]),
+        ("param.way", ["lower"; 4]),
+        ("param.own_way", ["lower", "alone", "alone", "lower"]),
+        ("param.way = 'lower'", ["true"; 4]),
+        ("param.own_way IN ('alone')", ["false", "true", "true", "false"]),
+        (
+            "CASE WHEN param.own_way = 'alone' THEN cars / 2 ELSE cars / 3 END",
+            ["85", "0", "-3/2", "333333333333333333"],
+        ),
+    ];
+    for (text, expected) in table {
+        let (values, faults) = rows().values(text, &params());
+        assert_eq!((values, faults), (expected.map(str::to_owned).to_vec(), Vec::new()), "{text}");
+    }
+}
+
+#[test]
+fn a_store_without_a_value_is_a_fault_of_its_rows() {
+    let (values, faults) = rows().values("param.only * 2", &params());
+    assert_eq!(values, ["-", "10", "10", "-"]);
+    let fault = |row, store| format!("{row}: parameter `only` has no value on 2026-10-01 in store `{store}`");
+    assert_eq!(faults, [fault(0, "S01"), fault(3, "S03")]);
 }
 
 #[test]
@@ -171,7 +215,7 @@ fn a_row_that_cannot_be_computed_is_a_fault_and_has_no_value() {
         assert_eq!(values, *expected, "{text}");
         let faults: Vec<String> = faults
             .iter()
-            .map(|fault| fault.replace(out, "x").replace("parameter `later` has no value in this period", "y"))
+            .map(|fault| fault.replace(out, "x").replace("parameter `later` has no value on 2026-10-01", "y"))
             .collect();
         assert_eq!(faults, *expected_faults, "{text}");
     }

@@ -68,10 +68,18 @@ fn filled(text: &dyn Fn(usize) -> String) -> Outcome {
     let files = vec![FileRows { file: "f".into(), rows: "1".into() }];
     let origins = [
         Origin::Rows { dataset: next(), count: 1, files },
-        Origin::Parameter { since: next(), dated_by: next(), clause: next(), source: "decided".into(), reason: next() },
+        Origin::Parameter {
+            since: next(),
+            dated_by: next(),
+            store: next(),
+            clause: next(),
+            source: "decided".into(),
+            reason: next(),
+        },
         Origin::LadderRow {
             table: next(),
             since: next(),
+            store: next(),
             words: next(),
             clause: next(),
             source: "illegible".into(),

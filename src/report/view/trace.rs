@@ -116,17 +116,28 @@ fn detail(cx: Context<'_>, node: &TraceNode, notes: &mut Notes) -> Option<Value>
         Origin::Rows { dataset, count, .. } => {
             words.fill("rows_of", &[("dataset", cx.outcome.title_of(dataset)), ("count", &count.to_string())])
         }
-        Origin::Parameter { since, clause, source, reason, .. } => {
+        Origin::Parameter { since, store, clause, source, reason, .. } => {
             mark = notes.mark(cx, &node.label, clause, source, reason);
-            words.fill("source_parameter", &[("clause", clause), ("since", since)])
+            words.fill("source_parameter", &[("clause", clause), ("since", &since_words(cx, since, store))])
         }
-        Origin::LadderRow { words: row, since, clause, source, reason, .. } => {
+        Origin::LadderRow { words: row, since, store, clause, source, reason, .. } => {
             mark = notes.mark(cx, &node.label, clause, source, reason);
-            words.fill("source_ladder", &[("words", row), ("clause", clause), ("since", since)])
+            let since = since_words(cx, since, store);
+            words.fill("source_ladder", &[("words", row), ("clause", clause), ("since", &since)])
         }
         Origin::Step { .. } | Origin::Spine | Origin::Period => return None,
     };
     Some(json!({ "label": node.label, "value": value_words(cx, node), "source": source, "mark": mark }))
+}
+
+/// The day since which a value holds, with the store whose own it is.
+fn since_words(cx: Context<'_>, since: &str, store: &str) -> String {
+    if store.is_empty() {
+        return since.to_owned();
+    }
+    let known = cx.outcome.stores.iter().find(|known| known.store_id == store);
+    let name = known.map_or(store, |known| known.name.as_str());
+    cx.messages.fill("since_in_store", &[("since", since), ("store", name)])
 }
 
 /// The value with its unit: `213,345.00 元`.

@@ -11,7 +11,7 @@ use super::Tracer;
 use super::rows::origin;
 use crate::expr::types::{Kind, Type};
 use crate::expr::unit::Unit;
-use crate::expr::{self, Dated, Expr, Operand, ParamValues, PeriodPart, Shown};
+use crate::expr::{self, Dated, DayOf, Expr, Operand, ParamValue, ParamValues, PeriodPart, STORE, Shown};
 use crate::money::Exact;
 use crate::plan::{Pipeline, PlannedLine};
 use crate::run::cells::{Cell, of};
@@ -151,35 +151,29 @@ impl Builder<'_, '_> {
         let evaluation = self.tracer.evaluation;
         let Some(parameter) = evaluation.plan.parameters.get(name) else { return self.push(unknown(name)) };
         let values = evaluation.plan.parameters.on(evaluation.period.first_day());
-        let chosen = match ParamValues::at(&values, name) {
-            Some(Dated::Period { from, value }) => {
-                Some((from, value.clone(), evaluation.period.first_day().to_string()))
+        let dated = ParamValues::at(&values, name);
+        let chosen = dated.as_ref().and_then(|dated| Some((self.chosen(dated, at)?, self.day_words(&dated.day, at))));
+        let (since, store, cell, dated_by) = match chosen {
+            Some((Chosen { since, store, value }, dated_by)) => {
+                let cell = match value {
+                    ParamValue::Number(number) => Cell::Number(number.clone()),
+                    ParamValue::Choice(choice) => Cell::Text(choice.to_string()),
+                };
+                (since, store, cell, dated_by)
             }
-            Some(Dated::Column { column, values }) => {
-                let stored = evaluation.store.get(&at.pipeline.full_name(at.written));
-                let day = stored.map(|stored| stored.cell(at.row, &column));
-                match day {
-                    Some(Cell::Date(day)) => {
-                        let held = values.iter().rev().find(|(from, _)| *from <= day);
-                        held.map(|(from, value)| (*from, value.clone(), format!("{column} {day}")))
-                    }
-                    _ => None,
-                }
-            }
-            None => None,
+            None => (String::new(), String::new(), Cell::Absent, String::new()),
         };
-        let (since, cell, dated_by) = match chosen {
-            Some((since, value, dated_by)) => (since.to_string(), Cell::Number(value), dated_by),
-            None => (String::new(), Cell::Absent, String::new()),
-        };
+        let ty =
+            if parameter.choices.is_empty() { Type::new(Kind::Exact, parameter.unit.clone()) } else { Type::text() };
         let head = Head {
             name: format!("param.{name}"),
             label: parameter.title.to_string(),
             cell,
-            ty: Type::new(Kind::Exact, parameter.unit.clone()),
+            ty,
             origin: Origin::Parameter {
                 since,
                 dated_by,
+                store,
                 clause: parameter.clause.clone(),
                 source: parameter.source_word().to_owned(),
                 reason: parameter.reason.clone(),
@@ -280,28 +274,50 @@ impl Builder<'_, '_> {
         let Some(parameter) = evaluation.plan.parameters.get(table) else { return Origin::Period };
         let values = evaluation.plan.parameters.on(evaluation.period.first_day());
         let looked_up = self.value(by, at);
-        let found = LadderValues::at(&values, table).and_then(|ladder| {
-            let version = match &ladder.dated_by {
-                None => ladder.versions.last().cloned(),
-                Some(column) => {
-                    let stored = evaluation.store.get(&at.pipeline.full_name(at.written))?;
-                    let Cell::Date(day) = stored.cell(at.row, column) else { return None };
-                    ladder.on(day).cloned()
-                }
-            };
-            let (since, ladder) = version?;
+        let found = LadderValues::at(&values, table).and_then(|dated| {
+            let Chosen { since, store, value: ladder } = self.chosen(&dated, at)?;
             let (_, row) = ladder.lookup(looked_up.number()?)?;
-            Some((since.to_string(), row.words.clone()))
+            Some((since, store, row.words.clone()))
         });
-        let (since, words) = found.unwrap_or_default();
+        let (since, store, words) = found.unwrap_or_default();
         Origin::LadderRow {
             table: table.to_owned(),
             since,
+            store,
             words,
             clause: parameter.clause.clone(),
             source: parameter.source_word().to_owned(),
             reason: parameter.reason.clone(),
         }
+    }
+
+    /// The entry of a history that a row has chosen.
+    fn chosen<'h, T>(&self, dated: &Dated<'h, T>, at: &At<'_>) -> Option<Chosen<'h, T>> {
+        let store = self.cell(at, STORE).canonical();
+        let day = match &dated.day {
+            DayOf::Period(_) => None,
+            DayOf::Column(column) => match self.cell(at, column) {
+                Cell::Date(day) => Some(day),
+                _ => return None,
+            },
+        };
+        let entry = dated.for_row(day, Some(&store))?;
+        let store = if entry.is_own(&store) { store } else { String::new() };
+        Some(Chosen { since: entry.from.to_string(), store, value: &entry.value })
+    }
+
+    /// The day that has chosen a value, as a trace names it.
+    fn day_words(&self, day: &DayOf, at: &At<'_>) -> String {
+        match day {
+            DayOf::Period(day) => day.to_string(),
+            DayOf::Column(column) => format!("{column} {}", self.cell(at, column).canonical()),
+        }
+    }
+
+    /// A cell of the row that an expression reads.
+    fn cell(&self, at: &At<'_>, column: &str) -> Cell {
+        let stored = self.tracer.evaluation.store.get(&at.pipeline.full_name(at.written));
+        stored.map_or(Cell::Absent, |stored| stored.cell(at.row, column))
     }
 
     /// The value of an expression over one row.
@@ -391,6 +407,14 @@ impl Builder<'_, '_> {
             other => builder.operand(other, &row, depth + 1),
         });
     }
+}
+
+/// The value of a parameter that a row has chosen.
+struct Chosen<'h, T> {
+    since: String,
+    /// The row's store, where the value is its own.
+    store: String,
+    value: &'h T,
 }
 
 /// A group of an aggregate.
