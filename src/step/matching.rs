@@ -1,11 +1,11 @@
 //! Which rows of one frame meet which rows of another, and which rows of one frame belong together.
 //!
-//! The column engine finds equal keys; the order of what it finds is not promised, so that everything
-//! here comes out sorted by row numbers.
+//! [`Keyed`] finds equal keys; everything here comes out in the order of row numbers.
 
 use polars::prelude::*;
 
 use super::frames::index;
+use super::keyed::{Keyed, NONE};
 use super::output::StepError;
 
 /// For each row of one frame, the rows of another that it meets, ascending.
@@ -17,11 +17,11 @@ pub(super) struct Matches {
 }
 
 impl Matches {
-    /// Sorts pairs of row numbers by both.
-    pub(super) fn new(len: usize, pairs: &[(u32, u32)]) -> Self {
+    /// Rows by their groups, of which there are so many.
+    pub(super) fn of_groups(groups: &[u32], len: usize) -> Self {
         let mut starts = vec![0_usize; len + 1];
-        for (one, _) in pairs {
-            if let Some(count) = starts.get_mut(*one as usize + 1) {
+        for group in groups {
+            if let Some(count) = starts.get_mut((*group as usize).wrapping_add(1)) {
                 *count += 1;
             }
         }
@@ -32,24 +32,29 @@ impl Matches {
         }
         let mut next = starts.clone();
         let mut rows = vec![0; sum];
-        for (one, other) in pairs {
-            if let Some(at) = next.get_mut(*one as usize)
+        for (row, group) in (0..).zip(groups) {
+            if let Some(at) = next.get_mut(*group as usize)
                 && let Some(slot) = rows.get_mut(*at)
             {
-                *slot = *other;
+                *slot = row;
                 *at += 1;
             }
         }
-        let mut matches = Self { starts, rows };
-        for row in 0..len {
-            let range = matches.range(row);
-            if range.len() > 1
-                && let Some(found) = matches.rows.get_mut(range)
-            {
-                found.sort_unstable();
+        Self { starts, rows }
+    }
+
+    /// For each of so many rows those of its group that it may meet; no group is [`NONE`].
+    fn among(&self, group_of: &[u32], may: impl Fn(usize, u32) -> bool) -> Self {
+        let mut starts = Vec::with_capacity(group_of.len() + 1);
+        let mut rows = Vec::with_capacity(group_of.len());
+        starts.push(0);
+        for (row, group) in group_of.iter().enumerate() {
+            if *group != NONE {
+                rows.extend(self.of(*group as usize).iter().copied().filter(|other| may(row, *other)));
             }
+            starts.push(rows.len());
         }
-        matches
+        Self { starts, rows }
     }
 
     fn range(&self, row: usize) -> std::ops::Range<usize> {
@@ -103,26 +108,27 @@ pub(super) fn meet(
     days: &Days,
 ) -> Result<Matches, StepError> {
     let (left, right) = telling(left, right);
-    let names: Vec<PlSmallStr> = left.iter().map(|column| column.name().clone()).collect();
-    let left = numbered(left, left_len, "l")?;
-    let right = numbered(right, right_len, "r")?;
-    let met = left.inner_join(&right, &names, &names)?;
-    let ones = met.column("l")?.u32()?.rechunk();
-    let others = met.column("r")?.u32()?.rechunk();
-    let pairs = ones.iter().flatten().zip(others.iter().flatten());
-    let pairs: Vec<(u32, u32)> = match days {
-        Days::Any => pairs.collect(),
-        Days::Of(asked, intervals) => pairs
-            .filter(|(one, other)| match asked.get(*one as usize).copied().flatten() {
-                Some(day) => intervals.touch(*other as usize, day, day),
-                None => false,
-            })
-            .collect(),
-        Days::Touching(first, last, intervals) => {
-            pairs.filter(|(_, other)| intervals.touch(*other as usize, *first, *last)).collect()
+    let keyed = Keyed::new(&[(&right, right_len), (&left, left_len)])?;
+    // The first row of its like on the right is the group of a row on either side.
+    let mut firsts = keyed.firsts(true);
+    drop(keyed);
+    let mut asking = firsts.split_off(right_len);
+    let partners = Matches::of_groups(&firsts, right_len);
+    for first in &mut asking {
+        if *first as usize >= right_len {
+            *first = NONE;
         }
-    };
-    Ok(Matches::new(left_len, &pairs))
+    }
+    Ok(match days {
+        Days::Any => partners.among(&asking, |_, _| true),
+        Days::Of(asked, intervals) => partners.among(&asking, |row, other| {
+            let day = asked.get(row).copied().flatten();
+            day.is_some_and(|day| intervals.touch(other as usize, day, day))
+        }),
+        Days::Touching(first, last, intervals) => {
+            partners.among(&asking, |_, other| intervals.touch(other as usize, *first, *last))
+        }
+    })
 }
 
 /// Key columns without those that hold one same text on both sides, such as the only store's id: fewer
@@ -154,16 +160,6 @@ impl Intervals {
         let ends = self.last.get(row).copied().flatten().is_none_or(|end| end >= first);
         begins && ends
     }
-}
-
-fn numbered(mut columns: Vec<Column>, len: usize, name: &'static str) -> PolarsResult<DataFrame> {
-    columns.push(row_numbers(name, len));
-    DataFrame::new(len, columns)
-}
-
-/// A column that numbers rows from 0.
-pub(super) fn row_numbers(name: &str, len: usize) -> Column {
-    UInt32Chunked::from_vec(PlSmallStr::from_str(name), (0..index(len)).collect()).into_series().into()
 }
 
 /// Days since the epoch of a date column.
@@ -233,38 +229,26 @@ fn goes_with(keys: &[Column], columns: &[usize], groups: &Groups) -> Result<bool
 
 fn group_by(keys: &[Column], by: &[usize], len: usize) -> Result<Groups, StepError> {
     let columns: Vec<Column> = by.iter().filter_map(|at| keys.get(*at)).cloned().collect();
-    let names: Vec<PlSmallStr> = columns.iter().map(|column| column.name().clone()).collect();
-    let frame = DataFrame::new(len, columns)?;
-    let positions = frame.group_by_stable(&names)?.into_groups();
-    let mut groups = Groups { of_row: vec![0; len], by: by.to_vec(), ..Groups::default() };
-    for found in positions.iter() {
-        let number = index(groups.firsts.len());
-        let (first, size) = match found {
-            GroupsIndicator::Idx((first, rows)) => {
-                for &row in rows.iter() {
-                    if let Some(slot) = groups.of_row.get_mut(row as usize) {
-                        *slot = number;
-                    }
-                }
-                (first, rows.len())
-            }
-            GroupsIndicator::Slice([first, size]) => {
-                let range = first as usize..first as usize + size as usize;
-                groups.of_row.get_mut(range).unwrap_or_default().fill(number);
-                (first, size as usize)
-            }
+    let mut groups = Groups { by: by.to_vec(), ..Groups::default() };
+    groups.of_row = Keyed::new(&[(&columns, len)])?.firsts(false);
+    for row in 0..len {
+        let Some(&first) = groups.of_row.get(row) else { break };
+        let number = if first as usize == row {
+            groups.firsts.push(first);
+            groups.sizes.push(0);
+            index(groups.firsts.len() - 1)
+        } else {
+            // The first row of its like has its number already.
+            groups.of_row.get(first as usize).copied().unwrap_or_default()
         };
-        groups.firsts.push(first);
-        groups.sizes.push(index(size));
+        if let Some(place) = groups.of_row.get_mut(row) {
+            *place = number;
+        }
+        if let Some(size) = groups.sizes.get_mut(number as usize) {
+            *size += 1;
+        }
     }
     Ok(groups)
-}
-
-/// Whether the texts of a column ascend from row to row, so that rows need no sorting by it.
-pub(super) fn ascends(column: &Column) -> bool {
-    column
-        .str()
-        .is_ok_and(|texts| texts.iter().zip(texts.iter().skip(1)).all(|(one, next)| one.is_some() && one < next))
 }
 
 #[cfg(test)]
@@ -336,15 +320,6 @@ mod tests {
         let differs =
             group(&keys([[a, a, x, none, x], [a, a, x, x, x], [b, a, y, none, x], [a, a, x, none, y]]), 4).unwrap();
         assert_eq!((differs.of_row, differs.by), (vec![0, 1, 2, 3], vec![0, 2, 3, 4]));
-    }
-
-    #[test]
-    fn texts_ascend_when_each_is_above_the_one_before() {
-        let ascends = |texts: &[Option<&str>]| text(texts).first().is_some_and(ascends);
-        assert!(ascends(&[Some("a"), Some("b"), Some("ba")]));
-        assert!(ascends(&[]) && ascends(&[Some("a")]));
-        assert!(!ascends(&[Some("b"), Some("a")]) && !ascends(&[Some("a"), Some("a")]));
-        assert!(!ascends(&[None, Some("a")]) && !ascends(&[Some("a"), None]));
     }
 
     #[test]

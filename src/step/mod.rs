@@ -32,6 +32,7 @@ pub mod union;
 
 mod columns;
 mod frames;
+mod keyed;
 mod keys;
 mod matching;
 mod presence;

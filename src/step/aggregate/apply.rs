@@ -11,8 +11,9 @@ use crate::step::context::{Frames, RunCx};
 use crate::step::derive::{dropped_for_failure, failed_rows};
 use crate::step::filter::{Held, hold};
 use crate::step::frames::{arrange, frame, index, row_column, take, without};
+use crate::step::keyed::Keyed;
 use crate::step::keys::{self, Key};
-use crate::step::matching::{Days, Matches, ascends, group, meet};
+use crate::step::matching::{Days, Matches, group, meet};
 use crate::step::output::{Dropped, Step, StepError, StepException, StepOutput};
 
 /// The column that says which row of the output a row counts for.
@@ -146,27 +147,25 @@ fn by_keys(aggregate: &Aggregate, from: &DataFrame, cx: &RunCx<'_>) -> Result<So
         // Without keys there is one row, whether or not anything is in it.
         heads = DataFrame::new(1, Vec::new())?;
     } else {
-        let by: Vec<PlSmallStr> = groups.by.iter().filter_map(|at| names.get(*at)).cloned().collect();
-        let sorted = by.first().map_or(Ok(true), |first| heads.column(first).map(ascends))?;
-        if !sorted {
-            heads.with_column(UInt32Chunked::from_slice(GROUP.into(), &rank).into_series().into())?;
-            heads = heads.sort(by, SortMultipleOptions::default().with_maintain_order(true))?;
-            let order = heads.column(GROUP)?.u32()?.rechunk();
-            for (place, number) in (0..).zip(order.iter().flatten()) {
-                if let Some(slot) = rank.get_mut(number as usize) {
+        let by: Vec<Column> = groups.by.iter().filter_map(|at| heads.columns().get(*at)).cloned().collect();
+        if let Some(order) = Keyed::new(&[(&by, heads.height())])?.order() {
+            for (place, number) in (0..).zip(&order) {
+                if let Some(slot) = rank.get_mut(*number as usize) {
                     *slot = place;
                 }
             }
-            heads.drop_in_place(GROUP)?;
+            heads = take(&heads, order)?;
         }
     }
-    let of_row = groups.of_row.iter().map(|group| rank.get(*group as usize).copied().unwrap_or_default());
-    let pairs: Vec<(u32, u32)> = match &rows {
-        Some(rows) => of_row.zip(rows.iter().copied()).collect(),
-        None => of_row.zip(0..).collect(),
-    };
-    let (groups, rows) = Matches::new(heads.height(), &pairs).into_pairs();
-    Ok(Sorted { counting: Counting { groups, rows }, heads, dropped, exceptions })
+    let of_row: Vec<u32> =
+        groups.of_row.iter().map(|group| rank.get(*group as usize).copied().unwrap_or_default()).collect();
+    let (groups, mut members) = Matches::of_groups(&of_row, heads.height()).into_pairs();
+    if let Some(rows) = &rows {
+        for row in &mut members {
+            *row = rows.get(*row as usize).copied().unwrap_or(u32::MAX);
+        }
+    }
+    Ok(Sorted { counting: Counting { groups, rows: members }, heads, dropped, exceptions })
 }
 
 /// The rows that a condition on `from` alone leaves; `None` for all.

@@ -1,0 +1,185 @@
+//! The first row of its like, for every row.
+
+use rayon::prelude::*;
+
+use super::{Cells, Keyed, NONE, rows};
+use crate::step::frames::index;
+
+/// Rows that one task hashes.
+const STRETCH: usize = 1 << 14;
+/// About how many rows a part has: its table and its keys fit into a core's own cache.
+const PART: usize = 1 << 12;
+
+/// A row that is not like the row before it, with the hash of its keys.
+type Leader = (u64, u32);
+
+/// For each row the first one with its keys.
+pub(super) fn firsts(keyed: &Keyed<'_>, meeting: bool) -> Vec<u32> {
+    let hashes = hashes(keyed);
+    let leaders = leaders(keyed, &hashes, meeting);
+    let mut firsts = vec![0; keyed.len];
+    for &(_, row) in &leaders {
+        if let Some(first) = firsts.get_mut(row as usize) {
+            *first = row + 1;
+        }
+    }
+    drop(hashes);
+    let repeated: Vec<Vec<(u32, u32)>> = {
+        let (parted, bounds) = parted(leaders);
+        let parts = bounds.par_windows(2);
+        parts.map(|bound| repeated(keyed, parted.get(bound[0]..bound[1]).unwrap_or_default())).collect()
+    };
+    for (row, first) in repeated.into_iter().flatten() {
+        if let Some(place) = firsts.get_mut(row as usize) {
+            *place = first + 1;
+        }
+    }
+    // Who leads nobody is like the row before; so far places count from 1.
+    let mut before = 0;
+    for (row, place) in firsts.iter_mut().enumerate() {
+        if *place == 0 && !(meeting && keyed.lacks(row)) {
+            *place = before;
+        }
+        before = *place;
+        *place = place.checked_sub(1).unwrap_or(NONE);
+    }
+    firsts
+}
+
+/// The hash of every row's keys.
+fn hashes(keyed: &Keyed<'_>) -> Vec<u64> {
+    let mut hashes = vec![0_u64; keyed.len];
+    hashes.par_chunks_mut(STRETCH).enumerate().for_each(|(stretch, hashes)| {
+        let from = stretch * STRETCH;
+        for cells in &keyed.columns {
+            match cells {
+                Cells::Text(texts) => {
+                    let texts = texts.get(from..).unwrap_or_default();
+                    hashes.iter_mut().zip(texts).for_each(|(hash, text)| *hash = text_hash(*hash, *text));
+                }
+                Cells::Number(numbers) => {
+                    let numbers = numbers.get(from..).unwrap_or_default();
+                    for (hash, number) in hashes.iter_mut().zip(numbers) {
+                        *hash = mixed(*hash ^ u64::from(number.is_some()), number.unwrap_or(0).cast_unsigned());
+                    }
+                }
+                Cells::Wide(numbers) => {
+                    let numbers = numbers.get(from..).unwrap_or_default();
+                    for (hash, number) in hashes.iter_mut().zip(numbers) {
+                        *hash = wide_hash(*hash ^ u64::from(number.is_some()), number.unwrap_or(0));
+                    }
+                }
+            }
+        }
+    });
+    hashes
+}
+
+/// Both halves of a product: every bit of either number decides about every bit of the result.
+fn mixed(hash: u64, word: u64) -> u64 {
+    const ODD: u64 = 0x9e37_79b9_7f4a_7c15;
+    let product = u128::from(hash ^ word ^ ODD) * u128::from(ODD.rotate_left(23) ^ word.rotate_left(32));
+    halves(product)
+}
+
+#[expect(clippy::cast_possible_truncation, reason = "both halves are meant")]
+fn halves(product: u128) -> u64 {
+    (product as u64) ^ ((product >> 64) as u64)
+}
+
+#[expect(clippy::cast_possible_truncation, reason = "both halves are meant")]
+fn wide_hash(hash: u64, number: i128) -> u64 {
+    let bits = number.cast_unsigned();
+    mixed(mixed(hash, bits as u64), (bits >> 64) as u64)
+}
+
+fn text_hash(hash: u64, text: Option<&str>) -> u64 {
+    let Some(text) = text else { return mixed(hash, 1) };
+    let mut hash = hash ^ ((text.len() as u64) << 1);
+    let (words, rest) = text.as_bytes().as_chunks::<8>();
+    for word in words {
+        hash = mixed(hash, u64::from_le_bytes(*word));
+    }
+    let mut last = [0; 8];
+    for (place, byte) in last.iter_mut().zip(rest) {
+        *place = *byte;
+    }
+    mixed(hash, u64::from_le_bytes(last))
+}
+
+/// Rows that are not like the row before them.
+fn leaders(keyed: &Keyed<'_>, hashes: &[u64], meeting: bool) -> Vec<Leader> {
+    let stretches = hashes.par_chunks(STRETCH).enumerate().map(|(stretch, own)| {
+        let from = stretch * STRETCH;
+        let mut leaders = Vec::new();
+        let mut before = from.checked_sub(1).and_then(|before| hashes.get(before)).copied();
+        for (row, &hash) in (index(from)..).zip(own) {
+            let like = before == Some(hash) && row > 0 && keyed.equal(row - 1, row);
+            if !like && !(meeting && keyed.lacks(row as usize)) {
+                leaders.push((hash, row));
+            }
+            before = Some(hash);
+        }
+        leaders
+    });
+    stretches.collect::<Vec<_>>().concat()
+}
+
+/// Leaders brought together by their hashes, in the order of their rows within each part; and where parts begin.
+fn parted(leaders: Vec<Leader>) -> (Vec<Leader>, Vec<usize>) {
+    let bits = (leaders.len() / PART).next_power_of_two().trailing_zeros().min(10);
+    if bits == 0 {
+        let bounds = vec![0, leaders.len()];
+        return (leaders, bounds);
+    }
+    let part = |hash: u64| usize::try_from(hash >> (64 - bits)).unwrap_or(0);
+    let mut bounds = vec![0; (1 << bits) + 1];
+    for (hash, _) in &leaders {
+        if let Some(count) = bounds.get_mut(part(*hash) + 1) {
+            *count += 1;
+        }
+    }
+    let mut sum = 0;
+    for bound in &mut bounds {
+        sum += *bound;
+        *bound = sum;
+    }
+    let mut next = bounds.clone();
+    let mut parted = vec![(0, 0); leaders.len()];
+    for leader in leaders {
+        if let Some(at) = next.get_mut(part(leader.0)) {
+            if let Some(place) = parted.get_mut(*at) {
+                *place = leader;
+            }
+            *at += 1;
+        }
+    }
+    (parted, bounds)
+}
+
+/// Leaders of a part that are like an earlier one, with the first of these.
+fn repeated(keyed: &Keyed<'_>, part: &[Leader]) -> Vec<(u32, u32)> {
+    let mut repeated = Vec::new();
+    if part.len() < 2 {
+        return repeated;
+    }
+    // One more than a place in the part; 0 is free. At least half of the table stays free.
+    let mut table = vec![0_u32; (2 * part.len()).next_power_of_two()];
+    let mask = table.len() - 1;
+    for (number, &(hash, row)) in rows(part.len()).zip(part) {
+        let mut slot = usize::try_from(hash & (mask as u64)).unwrap_or(0);
+        loop {
+            let Some(place) = table.get_mut(slot) else { break };
+            let Some(&(known, first)) = place.checked_sub(1).and_then(|at| part.get(at as usize)) else {
+                *place = number + 1;
+                break;
+            };
+            if known == hash && keyed.equal(first, row) {
+                repeated.push((row, first));
+                break;
+            }
+            slot = (slot + 1) & mask;
+        }
+    }
+    repeated
+}

@@ -1,0 +1,72 @@
+//! Held against maps and plain sorting.
+
+use std::collections::BTreeMap;
+
+use proptest::prelude::*;
+
+use super::*;
+
+type Row = (Option<String>, Option<i64>, Option<String>);
+
+fn columns(rows: &[Row]) -> Vec<Column> {
+    let texts = |at: &dyn Fn(&Row) -> Option<String>| rows.iter().map(at).collect::<Vec<_>>();
+    vec![
+        Column::new("0".into(), texts(&|row| row.0.clone())),
+        Column::new("1".into(), rows.iter().map(|row| row.1).collect::<Vec<_>>()),
+        Column::new("2".into(), texts(&|row| row.2.clone())),
+    ]
+}
+
+fn slow_firsts(rows: &[Row], meeting: bool) -> Vec<u32> {
+    let mut known: BTreeMap<&Row, u32> = BTreeMap::new();
+    let mut firsts = Vec::new();
+    for (at, row) in (0..).zip(rows) {
+        let lacks = row.0.is_none() || row.1.is_none() || row.2.is_none();
+        firsts.push(if meeting && lacks { NONE } else { *known.entry(row).or_insert(at) });
+    }
+    firsts
+}
+
+fn slow_order(rows: &[Row]) -> Vec<u32> {
+    let mut order: Vec<u32> = super::rows(rows.len()).collect();
+    order.sort_by_key(|row| &rows[*row as usize]);
+    order
+}
+
+fn holds(rows: &[Row]) {
+    let columns = columns(rows);
+    let keyed = Keyed::new(&[(&columns, rows.len())]).unwrap();
+    for meeting in [false, true] {
+        assert_eq!(keyed.firsts(meeting), slow_firsts(rows, meeting), "{rows:?}");
+    }
+    let order = keyed.order().unwrap_or_else(|| super::rows(rows.len()).collect());
+    assert_eq!(order, slow_order(rows), "{rows:?}");
+}
+
+/// Texts that share beginnings of every length, end early, hold a zero byte, or are absent.
+fn text() -> impl Strategy<Value = Option<String>> {
+    let tail = prop::sample::select(vec!["", "\0", "a", "b", "甲", "aaaaaaa", "aaaaaaaab"]);
+    let shared = prop::sample::select(vec![0_usize, 3, 7, 8, 15, 16, 17, 32, 140]);
+    prop::option::weighted(0.9, (shared, tail).prop_map(|(shared, tail)| "x".repeat(shared) + tail))
+}
+
+proptest! {
+    #[test]
+    fn equal_rows_find_their_first_and_all_stand_in_order(
+        rows in prop::collection::vec((text(), prop::option::weighted(0.9, 0_i64..3), text()), 0..120),
+    ) {
+        holds(&rows);
+    }
+}
+
+#[test]
+fn many_rows_in_parts_and_in_order_are_those_of_a_map() {
+    let number = |at: i64| (at * 7_919) % 50_021;
+    let row = |at: i64| (Some(format!("S{}", number(at) % 3)), Some(number(at)), Some(format!("{:020}", at % 1_000)));
+    let mut rows: Vec<Row> = (0..120_000).map(row).collect();
+    holds(&rows);
+    rows.sort();
+    let columns = columns(&rows);
+    let keyed = Keyed::new(&[(&columns, rows.len())]).unwrap();
+    assert_eq!((keyed.order(), keyed.firsts(false)), (None, slow_firsts(&rows, false)));
+}
