@@ -5,7 +5,7 @@ use std::collections::BTreeSet;
 
 use super::layout::{Align, WIDTH, grouped, pad, width, wrap};
 use crate::money::{Exact, Rounding};
-use crate::run::outcome::{FileRows, Origin, TraceNode};
+use crate::run::outcome::{FileRows, Origin, PaidLine, TraceNode};
 use crate::run::tables::TraceLine;
 
 /// Deepest level that is drawn; what lies below is in `trace.jsonl`.
@@ -146,8 +146,21 @@ impl Tree<'_> {
                     self.line(&next, &format!("{next}  "), &format!("{source}: {reason}"));
                 }
             }
+            Origin::Lines { lines } => self.lines(lines, trunk),
             Origin::Spine => self.line(trunk, &next, "from the person's interval in the roster"),
             Origin::Period => self.line(trunk, &next, "from the period"),
+        }
+    }
+
+    fn lines(&mut self, lines: &[PaidLine], trunk: &str) {
+        let next = format!("{trunk}  ");
+        if lines.len() != 1 {
+            self.line(trunk, &next, &format!("from {} lines as paid", lines.len()));
+        }
+        for line in lines {
+            let PaidLine { line: code, employee_id, name, amount, .. } = line;
+            let who = if name.is_empty() { employee_id.clone() } else { format!("{name} ({employee_id})") };
+            self.line(trunk, &next, &format!("line {code} of {who}: {}", grouped(amount)));
         }
     }
 

@@ -14,7 +14,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
 pub use parameters::{Parameter, Parameters, ParametersOn};
-pub use scope::spine_schema;
+pub use scope::{PAY_DIGITS, pay_schema, spine_schema};
 
 use crate::diag::data::Store;
 use crate::diag::{Code, Finding, Findings};
@@ -46,6 +46,7 @@ pub const CODES: &[Code] = &[
     pipelines::PAY_FRAME,
     pipelines::CLAUSE_NOT_LISTED,
     pipelines::UNKNOWN_PUBLISHED,
+    pipelines::RESERVED_STEP,
 ];
 
 /// A whole project, checked.
@@ -83,6 +84,20 @@ impl Plan {
     /// A pipeline by name.
     pub fn pipeline(&self, name: &str) -> Option<&Pipeline> {
         self.pipelines.iter().find(|pipeline| &*pipeline.name == name)
+    }
+
+    /// The pipeline whose pay a frame holds: `x` for `x.pay`, where `x` pays something.
+    pub fn paying(&self, frame: &str) -> Option<&Pipeline> {
+        self.pipeline(frame.strip_suffix(".pay")?).filter(|pipeline| !pipeline.pay.is_empty())
+    }
+
+    /// Whether a pipeline reads what another one pays, itself or through others.
+    pub fn reads_pay(&self, pipeline: &Pipeline) -> bool {
+        pipeline.steps.iter().flat_map(|step| &step.step.inputs).any(|input| {
+            let other = input.split_once('.').and_then(|(other, _)| self.pipeline(other));
+            let other = other.filter(|other| other.name != pipeline.name);
+            self.paying(input).is_some() || other.is_some_and(|other| self.reads_pay(other))
+        })
     }
 
     /// The columns of every published frame, by `pipeline.step`.
@@ -188,6 +203,15 @@ pub struct PlannedLine {
     pub amount: Expr,
     /// Condition under which there is a line.
     pub when: Option<Expr>,
+}
+
+impl PlannedLine {
+    /// Columns of the paid frame that the line needs.
+    pub fn columns_read(&self) -> BTreeSet<Name> {
+        let own = ["store_id", "employee_id"].map(Name::from);
+        let when = self.when.iter().flat_map(Expr::columns);
+        self.amount.columns().into_iter().chain(when).chain(own).collect()
+    }
 }
 
 /// Checks a project.

@@ -38,16 +38,24 @@ pub(super) fn pipelines<'a>(
         .map(|(own, file)| {
             let names = file.value.steps.iter().flat_map(|(_, step)| step.reads());
             let prefixes = names.filter_map(|name| name.split_once('.'));
-            prefixes.filter_map(|(prefix, _)| index.get(prefix).copied()).filter(|&other| other != own).collect()
+            // A step of one's own by its full name is no circle, one's own pay is.
+            let others = prefixes.filter_map(|(prefix, frame)| Some((*index.get(prefix)?, frame)));
+            others.filter(|&(other, frame)| other != own || frame == "pay").map(|(other, _)| other).collect()
         })
         .collect();
     let (order, left) = topological(&reads);
     for &at in &left {
         let file = &files[at];
-        let circle: Vec<&str> = left.iter().map(|&other| files[other].value.pipeline.as_str()).collect();
-        let finding = Finding::error(CIRCLE, format!("pipelines read each other in a circle: {}", circle.join(", ")));
+        let (message, hint) = if reads[at].contains(&at) {
+            ("the pipeline reads what it pays itself".to_owned(), "read the step that the line is paid from")
+        } else {
+            let others = left.iter().filter(|&&other| !reads[other].contains(&other));
+            let circle: Vec<&str> = others.map(|&other| files[other].value.pipeline.as_str()).collect();
+            let message = format!("pipelines read each other in a circle: {}", circle.join(", "));
+            (message, "move the shared steps to a pipeline of their own")
+        };
         let mut faults = Faults::new(&file.document, Vec::new(), findings);
-        faults.at(&[key("pipeline")], finding.hint("move the shared steps to a pipeline of their own"));
+        faults.at(&[key("pipeline")], Finding::error(CIRCLE, message).hint(hint));
     }
     order.into_iter().map(|at| &files[at]).collect()
 }
@@ -89,7 +97,7 @@ pub(super) fn steps(
                 let below = place(step, input);
                 let candidates = steps.iter().map(|(name, _)| *name).chain(names.iter().map(String::as_str));
                 let hint = nearest(input, candidates).map_or_else(
-                    || "name a step of this pipeline, a dataset, `spine`, or `other-pipeline.step`".to_owned(),
+                    || "name a step of this pipeline, a dataset, `spine`, `other-pipeline.step` or `other-pipeline.pay`".to_owned(),
                     |near| format!("did you mean `{near}`?"),
                 );
                 faults.at(&below, Finding::error(UNKNOWN_FRAME, format!("there is no `{input}` to read")).hint(hint));

@@ -31,6 +31,9 @@ pub(super) const CLAUSE_NOT_LISTED: Code =
 /// A published step that does not exist.
 pub(super) const UNKNOWN_PUBLISHED: Code =
     Code::new("unknown-published", "`publish` names a step that the pipeline does not have");
+/// A step whose name means something else.
+pub(super) const RESERVED_STEP: Code =
+    Code::new("reserved-step", "a step has a name that means something else: `spine`, `pay` or `exceptions`");
 
 /// What pipelines are checked against.
 pub(super) struct Context<'a> {
@@ -78,6 +81,12 @@ fn check_one(file: &Located<PipelineSpec>, before: &[Pipeline], cx: &Context<'_>
     let mut steps = Vec::new();
     for at in order {
         let (name, step_spec) = specs[at];
+        if matches!(name, "spine" | "pay" | "exceptions") {
+            let finding =
+                Finding::error(RESERVED_STEP, format!("`{name}` is no name for a step: it means something else"));
+            let mut faults = Faults::new(&file.document, path(["steps", name]), findings);
+            faults.on_key(finding.hint("call the step after what its rows are"));
+        }
         if step_spec.reads().iter().any(|input| scope.schema(input).is_none()) {
             continue;
         }

@@ -1,7 +1,7 @@
 //! The frames that the steps of a pipeline may read, as types.
 
 use std::collections::BTreeMap;
-use std::sync::Arc;
+use std::sync::{Arc, LazyLock};
 
 use super::Pipeline;
 use crate::expr::types::{Field, Kind, Name, Schema, Type};
@@ -40,6 +40,26 @@ pub fn spine_schema(roster: &Contract) -> Result<Schema, &'static str> {
     Ok(schema)
 }
 
+/// Most digits of an amount that is paid, the two of the fen among them: sums of such amounts stay decimals.
+pub const PAY_DIGITS: u8 = 18;
+
+static PAY: LazyLock<Schema> = LazyLock::new(|| {
+    let amount = Type::new(Kind::Decimal { digits: PAY_DIGITS, scale: 2 }, Unit::base("yuan"));
+    let columns = [
+        ("store_id", "门店", Type::text()),
+        ("employee_id", "工号", Type::text()),
+        ("line", "提成项目", Type::text()),
+        ("amount", "已付金额", amount),
+    ];
+    let field = |(name, label, ty)| Field { name: Name::from(name), ty, label: Arc::from(label) };
+    Schema { fields: columns.into_iter().map(field).collect() }
+});
+
+/// Columns of `<pipeline>.pay`: the lines that a pipeline pays, with the amounts as paid, rounded to the fen.
+pub fn pay_schema() -> &'static Schema {
+    &PAY
+}
+
 /// What the steps of one pipeline may read.
 pub(super) struct Scope<'a> {
     /// Datasets.
@@ -69,6 +89,9 @@ impl FrameTypes for Scope<'_> {
         if step == "spine" {
             return pipeline.spine.as_ref().map(|spine| &spine.schema);
         }
+        if step == "pay" && !pipeline.pay.is_empty() {
+            return Some(pay_schema());
+        }
         pipeline.step(step).map(|step| &step.step.schema)
     }
 
@@ -77,7 +100,9 @@ impl FrameTypes for Scope<'_> {
         let spine = self.spine.map(|_| "spine".to_owned());
         let datasets = self.contracts.keys().flat_map(|name| [name.to_string(), format!("{name}.history")]);
         let others = self.pipelines.iter().flat_map(|pipeline| {
-            pipeline.steps.iter().map(|step| format!("{}.{}", pipeline.name, step.name)).collect::<Vec<_>>()
+            let steps = pipeline.steps.iter().map(|step| &*step.name);
+            let pay = (!pipeline.pay.is_empty()).then_some("pay");
+            steps.chain(pay).map(|frame| format!("{}.{frame}", pipeline.name)).collect::<Vec<_>>()
         });
         steps.chain(spine).chain(datasets).chain(others).collect()
     }

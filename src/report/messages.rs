@@ -53,6 +53,7 @@ pub const KEYS: &[&str] = &[
     "item",
     "lang",
     "lines",
+    "lines_of",
     "lines_total",
     "name",
     "no_exceptions",

@@ -9,6 +9,7 @@ use std::sync::Arc;
 
 use polars::prelude::*;
 
+use super::due::{self, Due};
 use super::frames::{Groups, Source, Store, Stored};
 use super::spine::Roster;
 use crate::diag::data::Exception;
@@ -96,6 +97,8 @@ pub struct Evaluation<'a> {
     pub exceptions: Vec<Said<StepException>>,
     /// Exceptions of the roster.
     pub roster_exceptions: Vec<Exception>,
+    /// What pipelines pay, as far as somebody asked.
+    due: BTreeMap<Name, Arc<Due>>,
     roster: Option<Roster>,
 }
 
@@ -123,6 +126,7 @@ impl<'a> Evaluation<'a> {
             dropped: Vec::new(),
             exceptions: Vec::new(),
             roster_exceptions: Vec::new(),
+            due: BTreeMap::new(),
             roster: None,
         }
     }
@@ -150,6 +154,9 @@ impl<'a> Evaluation<'a> {
         let dataset = written.strip_suffix(".history").unwrap_or(written);
         if self.plan.contracts.contains_key(dataset) {
             return self.read(written, datasets);
+        }
+        if let Some(paying) = self.plan.paying(written) {
+            return self.make_pay(paying, &full, datasets);
         }
         let (other, step) = written.split_once('.').unwrap_or((written, ""));
         match self.plan.pipeline(other) {
@@ -211,6 +218,36 @@ impl<'a> Evaluation<'a> {
         let schema = spine.schema.clone();
         self.store.put(full.to_owned(), Stored { frame, schema, source: Source::Spine });
         Ok(())
+    }
+
+    fn make_pay(&mut self, pipeline: &'a Pipeline, full: &str, datasets: &mut dyn Datasets) -> Result<(), RunError> {
+        let due = self.due(pipeline, datasets)?;
+        let frame = due::frame(&due).ok_or_else(|| missing(full, full))?;
+        let schema = crate::plan::pay_schema().clone();
+        self.store.put(full.to_owned(), Stored { frame, schema, source: Source::Paid });
+        Ok(())
+    }
+
+    /// What a pipeline pays, computed once; the frames it pays from are made where they are not there yet.
+    ///
+    /// # Errors
+    /// When the environment fails, or a step cannot run.
+    pub fn due(&mut self, pipeline: &'a Pipeline, datasets: &mut dyn Datasets) -> Result<Arc<Due>, RunError> {
+        if let Some(due) = self.due.get(&pipeline.name) {
+            return Ok(Arc::clone(due));
+        }
+        for line in &pipeline.pay {
+            self.demand(pipeline, &line.from, datasets)?;
+        }
+        let due = Arc::new(due::due(self, pipeline)?);
+        self.due.insert(Arc::clone(&pipeline.name), Arc::clone(&due));
+        Ok(due)
+    }
+
+    /// Pipelines of which is known what they pay.
+    pub fn paid(&self) -> impl Iterator<Item = (&'a Pipeline, Arc<Due>)> {
+        let known = self.due.iter().map(|(name, due)| (self.plan.pipeline(name), Arc::clone(due)));
+        known.filter_map(|(pipeline, due)| Some((pipeline?, due)))
     }
 
     /// The roster of the period.

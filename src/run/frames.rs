@@ -1,7 +1,7 @@
 //! The frames of one evaluation: datasets, spines and steps by their full names, with what is needed to
 //! walk from a row back to the rows of files it was made from.
 //!
-//! A full name is `pipeline.step`, `pipeline.spine`, `dataset` or `dataset.history`. Frames of this store
+//! A full name is `pipeline.step`, `pipeline.spine`, `pipeline.pay`, `dataset` or `dataset.history`. Frames of this store
 //! keep the `@` columns that their own step made; whoever reads a frame under a name gets it with the
 //! column `@name` on top (see [`Store::view`]).
 
@@ -45,6 +45,8 @@ pub enum Source {
         /// Rows of the aggregated frame by row of this one.
         groups: Option<Arc<Groups>>,
     },
+    /// The lines that a pipeline pays.
+    Paid,
     /// Given by a rule test.
     Given,
 }

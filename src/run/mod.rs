@@ -7,6 +7,7 @@
 pub mod accepted;
 pub mod balance;
 pub mod cells;
+pub mod due;
 pub mod evaluate;
 pub mod fates;
 pub mod frames;
@@ -111,8 +112,9 @@ pub fn compute(
     exceptions.extend(evaluation.exceptions.iter().map(|said| exception(&evaluation, said, &by_id)));
     let mut pay_lines = Vec::new();
     for pipeline in &plan.pipelines {
-        let (lines, found) = pay::lines(&evaluation, pipeline, &by_id, options.traces)?;
-        exceptions.extend(found);
+        let due = evaluation.due(pipeline, &mut files)?;
+        let lines = pay::lines(&evaluation, pipeline, &due, &by_id, options.traces);
+        exceptions.extend(pay::troubles(pipeline, &due, &by_id));
         exceptions.extend(pay::lost(&evaluation, pipeline, &lines, &exceptions, &by_id));
         pay_lines.extend(lines);
     }

@@ -194,10 +194,32 @@ pub enum Origin {
         /// Reason given for what the source leaves open.
         reason: String,
     },
+    /// Lines that another pipeline pays, or a sum of such lines.
+    Lines {
+        /// The lines with the amounts paid.
+        lines: Vec<PaidLine>,
+    },
     /// The person's interval in the period.
     Spine,
     /// The period itself.
     Period,
+}
+
+/// A line that was paid and that another one was computed from; its own trace has the rest.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct PaidLine {
+    /// Pipeline that pays it.
+    pub pipeline: String,
+    /// Line code.
+    pub line: String,
+    /// Store.
+    pub store_id: String,
+    /// Whose line it is.
+    pub employee_id: String,
+    /// Name of the person; empty where nothing names them.
+    pub name: String,
+    /// Yuan, two decimals, as paid.
+    pub amount: String,
 }
 
 /// Physical rows of one file.

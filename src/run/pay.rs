@@ -1,20 +1,15 @@
-//! Pay lines: the rows of a paid frame, each amount rounded once, half-up away from zero, to the fen.
+//! Pay lines: what is due, with names and traces, and what stands in its way.
 
-use std::collections::{BTreeMap, BTreeSet};
-
-use polars::prelude::*;
+use std::collections::BTreeSet;
 
 use super::ById;
-use super::cells::{Cell, of};
-use super::evaluate::{Evaluation, RunError, period_values};
+use super::due::{Amount, Due, DueRow};
+use super::evaluate::Evaluation;
 use super::outcome::{PayLine, Person, Trace};
 use super::trace::Tracer;
 use crate::diag::Code;
 use crate::diag::data::{Exception, ExceptionSeverity};
-use crate::expr;
-use crate::money::{Exact, Rounding};
-use crate::plan::{Pipeline, PlannedLine};
-use crate::step::StepError;
+use crate::plan::Pipeline;
 
 /// A line that one person gets twice.
 pub const PAY_LINE_TWICE: Code =
@@ -29,78 +24,82 @@ pub const AMOUNT_NOT_COMPUTED: Code =
 pub const AMOUNT_TOO_LARGE: Code =
     Code::exception("amount-too-large", "the amount of a pay line has more digits than money has");
 
-/// Pay lines of one pipeline, with what a person must know of.
-///
-/// # Errors
-/// When frame and plan disagree: a mistake of the program.
+/// Pay lines of one pipeline, of what it has computed to be due.
 pub fn lines(
     evaluation: &Evaluation<'_>,
     pipeline: &Pipeline,
+    due: &Due,
     people: &ById<'_>,
     traces: bool,
-) -> Result<(Vec<PayLine>, Vec<Exception>), RunError> {
-    let tracer = Tracer::new(evaluation);
-    let (mut paid, mut exceptions) = (Vec::new(), Vec::new());
-    for line in &pipeline.pay {
-        let rows = amounts(evaluation, pipeline, line)?;
-        let mut seen = BTreeSet::new();
-        let mut due = Vec::new();
-        for row in rows {
-            let person = people.get(&(row.store_id.as_str(), row.employee_id.as_str())).copied();
-            let who = who(person, &row.employee_id);
-            if !seen.insert((row.store_id.clone(), row.employee_id.clone())) {
-                let remedy = "let the step that is paid have one row per person: aggregate over the spine";
-                exceptions.push(exception(ExceptionSeverity::Fatal, PAY_LINE_TWICE, &row, &who, &line.label, remedy));
-                continue;
-            }
-            match row.amount {
-                Amount::None => {}
-                Amount::Fault(ref cause) => {
-                    let cause = format!("{}: {cause} in {}", line.label, line.amount.text.trim());
-                    let remedy = "look at the values of the row with `explain`, and at the plan";
-                    exceptions.push(exception(
-                        ExceptionSeverity::Blocking,
-                        AMOUNT_NOT_COMPUTED,
-                        &row,
-                        &who,
-                        &cause,
-                        remedy,
-                    ));
-                }
-                Amount::Exact(ref amount) => match amount.round(2, Rounding::HalfUp).to_amount() {
-                    Some(rounded) => due.push((row.clone(), amount.clone(), rounded, person)),
-                    None => {
-                        let cause = format!("{}: {}", line.label, amount.to_canonical());
-                        let remedy = "look for a figure that is far too large";
-                        exceptions.push(exception(
-                            ExceptionSeverity::Fatal,
-                            AMOUNT_TOO_LARGE,
-                            &row,
-                            &who,
-                            &cause,
-                            remedy,
-                        ));
-                    }
-                },
-            }
-        }
-        let trace =
-            |row: u32, amount: &Exact| if traces { tracer.line(pipeline, line, row, amount) } else { Trace::default() };
-        let made: Vec<PayLine> = on_all_cores(due, |(row, amount, rounded, person)| PayLine {
-            trace: trace(row.row, &amount),
-            name: person.map(|person| person.name.clone()).unwrap_or_default(),
-            role: row.role,
-            store_id: row.store_id,
-            employee_id: row.employee_id,
+) -> Vec<PayLine> {
+    let tracer = Tracer::new(evaluation, pipeline, people);
+    let mut paid = Vec::new();
+    for (line, rows) in pipeline.pay.iter().zip(&due.lines) {
+        let rows = rows.iter().filter_map(|row| match &row.amount {
+            Amount::Paid { exact, rounded } => Some((row, exact, *rounded)),
+            _ => None,
+        });
+        let made: Vec<PayLine> = on_all_cores(rows.collect(), |(row, exact, rounded)| PayLine {
+            trace: if traces { tracer.line(pipeline, line, row.row, exact) } else { Trace::default() },
+            name: person(people, row).map(|person| person.name.clone()).unwrap_or_default(),
+            role: row.role.clone(),
+            store_id: row.store_id.clone(),
+            employee_id: row.employee_id.clone(),
             pipeline: pipeline.name.clone(),
-            line: line.name.clone(),
+            line: row.code.clone(),
             clause: line.clause.clone(),
             label: line.label.clone(),
             amount: rounded,
         });
         paid.extend(made);
     }
-    Ok((paid, exceptions))
+    paid
+}
+
+/// What stands in the way of lines that are due.
+pub fn troubles(pipeline: &Pipeline, due: &Due, people: &ById<'_>) -> Vec<Exception> {
+    let mut exceptions = Vec::new();
+    for (line, rows) in pipeline.pay.iter().zip(&due.lines) {
+        for row in rows {
+            let (severity, code, cause, remedy) = match &row.amount {
+                Amount::Paid { .. } => continue,
+                Amount::Fault(cause) => (
+                    ExceptionSeverity::Blocking,
+                    AMOUNT_NOT_COMPUTED,
+                    format!("{}: {cause} in {}", line.label, line.amount.text.trim()),
+                    "look at the values of the row with `explain`, and at the plan",
+                ),
+                Amount::Twice => (
+                    ExceptionSeverity::Fatal,
+                    PAY_LINE_TWICE,
+                    line.label.clone(),
+                    "let the step that is paid have one row per person: aggregate over the spine",
+                ),
+                Amount::TooLarge(exact) => (
+                    ExceptionSeverity::Fatal,
+                    AMOUNT_TOO_LARGE,
+                    format!("{}: {}", line.label, exact.to_canonical()),
+                    "look for a figure that is far too large",
+                ),
+            };
+            exceptions.push(Exception {
+                severity,
+                code,
+                store_id: Some(row.store_id.clone()),
+                employee_id: Some(row.employee_id.clone()),
+                who: who(person(people, row), &row.employee_id),
+                cause,
+                remedy: remedy.to_owned(),
+                stake: None,
+                accepted: None,
+            });
+        }
+    }
+    exceptions
+}
+
+fn person<'a>(people: &ById<'a>, row: &DueRow) -> Option<&'a Person> {
+    people.get(&(row.store_id.as_str(), row.employee_id.as_str())).copied()
 }
 
 /// Works on all cores, results in the order of the items.
@@ -174,79 +173,6 @@ pub fn lost(
     found
 }
 
-#[derive(Clone, Debug)]
-struct DueRow {
-    row: u32,
-    store_id: String,
-    employee_id: String,
-    role: String,
-    amount: Amount,
-}
-
-#[derive(Clone, Debug)]
-enum Amount {
-    /// The line's condition does not hold.
-    None,
-    Fault(String),
-    Exact(Exact),
-}
-
-fn amounts(evaluation: &Evaluation<'_>, pipeline: &Pipeline, line: &PlannedLine) -> Result<Vec<DueRow>, RunError> {
-    let full = pipeline.full_name(&line.from);
-    let step = format!("{}.pay.{}", pipeline.name, line.name);
-    let fail = |source: StepError| RunError::Step { step: step.clone(), source };
-    let stored = evaluation.store.get(&full).ok_or_else(|| fail(StepError::MissingFrame(line.from.clone())))?;
-    let parameters = evaluation.plan.parameters.on(evaluation.period.first_day());
-    let period = period_values(evaluation.period);
-    let mut exprs = vec![("amount".into(), &line.amount)];
-    exprs.extend(line.when.as_ref().map(|when| ("when".into(), when)));
-    let evaluated = expr::evaluate(&exprs, &stored.frame, &parameters, &period).map_err(|error| fail(error.into()))?;
-    let mut faults: BTreeMap<usize, String> = BTreeMap::new();
-    for fault in evaluated.faults {
-        faults.entry(fault.row).or_insert(fault.cause);
-    }
-    let mut rows = Vec::new();
-    for row in 0..stored.frame.height() {
-        let at = u32::try_from(row).unwrap_or(u32::MAX);
-        let value = |index: usize, kind| {
-            let column: Option<&Column> = evaluated.columns.get(index);
-            column.and_then(|column| column.get(row).ok().map(|value| of(&value, kind))).unwrap_or(Cell::Absent)
-        };
-        let due = match &line.when {
-            None => true,
-            Some(when) => value(1, when.ty.kind) == Cell::Bool(true),
-        };
-        let amount = match (due, faults.get(&row), value(0, line.amount.ty.kind)) {
-            (_, Some(cause), _) => Amount::Fault(cause.clone()),
-            (false, ..) => Amount::None,
-            (true, None, Cell::Number(amount)) => Amount::Exact(amount),
-            (true, None, _) => Amount::Fault("a value is absent".to_owned()),
-        };
-        rows.push(DueRow {
-            row: at,
-            store_id: stored.cell(at, "store_id").canonical(),
-            employee_id: stored.cell(at, "employee_id").canonical(),
-            role: stored.cell(at, "role").canonical(),
-            amount,
-        });
-    }
-    Ok(rows)
-}
-
 fn who(person: Option<&Person>, employee_id: &str) -> String {
     person.map_or_else(|| employee_id.to_owned(), |person| format!("{} ({employee_id})", person.name))
-}
-
-fn exception(severity: ExceptionSeverity, code: Code, row: &DueRow, who: &str, cause: &str, remedy: &str) -> Exception {
-    Exception {
-        severity,
-        code,
-        store_id: Some(row.store_id.clone()),
-        employee_id: Some(row.employee_id.clone()),
-        who: who.to_owned(),
-        cause: cause.to_owned(),
-        remedy: remedy.to_owned(),
-        stake: None,
-        accepted: None,
-    }
 }

@@ -93,6 +93,27 @@ pub enum ColumnOrigin {
     },
 }
 
+impl ColumnOrigin {
+    /// The frames it reads, and the columns it reads of each.
+    pub fn reads(&self) -> (Vec<Name>, Vec<Name>) {
+        match self {
+            Self::Carried { frame, column } => (vec![frame.clone()], vec![column.clone()]),
+            Self::United { frames, column } => (frames.clone(), vec![column.clone()]),
+            Self::Computed { expr, frame } | Self::Aggregated { expr, frame } => {
+                (vec![frame.clone()], expr.columns().into_iter().collect())
+            }
+            Self::Ladder { by, base, frame, .. } => {
+                let columns = std::iter::once(by).chain(base).flat_map(Expr::columns);
+                (vec![frame.clone()], columns.collect())
+            }
+            Self::Allocated { how, frame } => {
+                let columns = [&how.pool, &how.weight].into_iter().flat_map(Expr::columns);
+                (vec![frame.clone()], columns.collect())
+            }
+        }
+    }
+}
+
 /// What a step makes of its frames.
 #[derive(Clone, Debug, Default)]
 pub struct StepOutput {

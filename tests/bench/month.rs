@@ -185,7 +185,8 @@ fn stages(measured: &Measured) {
     marks.push(processor());
     let ((), paying) = timed(|| {
         for pipeline in &plan.pipelines {
-            pay::lines(&evaluation, pipeline, &by_id(&people), true).expect("pay lines");
+            let due = evaluation.due(pipeline, &mut files).expect("what is due");
+            pay::lines(&evaluation, pipeline, &due, &by_id(&people), true);
         }
     });
     marks.push(processor());

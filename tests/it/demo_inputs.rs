@@ -46,7 +46,10 @@ fn rows_and_control_sums_of_every_file_are_those_its_generator_counted() {
             let name = contract.name.to_string();
             let place = format!("{store},{name},");
             let Some(line) = totals.lines().find(|line| line.starts_with(&place)) else {
-                assert!(!read.present && !contract.required, "{place} {month}: a file that its generator did not count");
+                assert!(
+                    !read.present && !contract.required,
+                    "{place} {month}: a file that its generator did not count"
+                );
                 continue;
             };
             let wanted: Vec<&str> = line.split(',').collect();

@@ -22,6 +22,7 @@ mod exceptions;
 mod findings;
 mod inputs;
 mod one_yaml_view;
+mod paid_lines;
 mod publishing;
 mod repository;
 mod same_bytes;

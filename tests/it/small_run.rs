@@ -44,7 +44,7 @@ const ORDERS: &str = "单号,结算日期,工号,产值,工时\n1,2026-10-05,A1,
 const MORE_ORDERS: &str = "单号,结算日期,工号,产值,工时\n1,2026-10-05,A1,12000.25,1\n2,2026-10-06,A1,1345.00,\n";
 
 /// Files of the repository below a folder, by path.
-fn files(folder: &str) -> Vec<(PathBuf, Vec<u8>)> {
+pub fn files(folder: &str) -> Vec<(PathBuf, Vec<u8>)> {
     let mut found = Vec::new();
     for name in Disk.list(Path::new(folder)).unwrap() {
         let path = Path::new(folder).join(&name);

@@ -116,6 +116,11 @@ fn detail(cx: Context<'_>, node: &TraceNode, notes: &mut Notes) -> Option<Value>
         Origin::Rows { dataset, count, .. } => {
             words.fill("rows_of", &[("dataset", cx.outcome.title_of(dataset)), ("count", &count.to_string())])
         }
+        Origin::Lines { lines } => {
+            let people: BTreeSet<_> = lines.iter().map(|line| (&line.store_id, &line.employee_id)).collect();
+            let (count, people) = (lines.len().to_string(), people.len().to_string());
+            words.fill("lines_of", &[("count", &count), ("people", &people)])
+        }
         Origin::Parameter { since, store, clause, source, reason, .. } => {
             mark = notes.mark(cx, &node.label, clause, source, reason);
             words.fill("source_parameter", &[("clause", clause), ("since", &since_words(cx, since, store))])

@@ -43,6 +43,9 @@ pub(super) fn resolve(plan: &Plan, pipeline: &crate::plan::Pipeline, name: &str)
     if step == "spine" {
         return other.spine.as_ref().map(|spine| (full, spine.schema.clone()));
     }
+    if plan.paying(name).is_some() {
+        return Some((full, crate::plan::pay_schema().clone()));
+    }
     other.step(step).map(|step| (full, step.step.schema.clone()))
 }
 

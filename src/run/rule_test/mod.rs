@@ -166,21 +166,18 @@ fn evaluate<'a>(case: &Case<'a>, given: Given, asked: &Asked) -> Result<CaseOutc
         datasets.frames.insert(full.clone(), frame.stored.clone());
         evaluation.store.put(full, frame.stored);
     }
-    let wanted = asked.steps.iter().map(String::as_str);
-    let paid = case.pipeline.pay.iter().filter(|_| asked.pay).map(|line| &*line.from);
-    for step in wanted.chain(paid) {
+    for step in &asked.steps {
         evaluation.demand(case.pipeline, step, &mut datasets)?;
     }
+    let own = if asked.pay { Some(evaluation.due(case.pipeline, &mut datasets)?) } else { None };
     let people = people(&evaluation, case);
     let by_id = super::by_id(&people);
     let mut exceptions: Vec<Exception> = evaluation.roster_exceptions.clone();
     exceptions.extend(evaluation.exceptions.iter().map(|said| super::exception(&evaluation, said, &by_id)));
-    let mut lines = Vec::new();
-    if asked.pay {
-        let (paid, found) = super::pay::lines(&evaluation, case.pipeline, &by_id, true)?;
-        exceptions.extend(found);
-        lines = paid;
+    for (pipeline, due) in evaluation.paid() {
+        exceptions.extend(super::pay::troubles(pipeline, &due, &by_id));
     }
+    let lines = own.map(|due| super::pay::lines(&evaluation, case.pipeline, &due, &by_id, true)).unwrap_or_default();
     Ok(CaseOutcome { evaluation, lines, exceptions })
 }
 

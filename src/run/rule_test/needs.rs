@@ -36,19 +36,7 @@ pub(super) fn check(case: &Case<'_>, given: &Given, asked: &Asked, faults: &mut 
         walk.frame(case.pipeline, step);
     }
     if asked.pay {
-        for line in &case.pipeline.pay {
-            walk.frame(case.pipeline, &line.from);
-            let own = ["store_id".into(), "employee_id".into()];
-            let read = line
-                .amount
-                .columns()
-                .into_iter()
-                .chain(line.when.iter().flat_map(crate::expr::tree::Expr::columns))
-                .chain(own);
-            for column in read {
-                walk.column(case.pipeline, &line.from, &column);
-            }
-        }
+        walk.pay(case.pipeline);
     }
     for (frame, column) in walk.missing {
         let message = match column {
@@ -71,6 +59,16 @@ struct Walk<'a, 'b> {
 }
 
 impl Walk<'_, '_> {
+    /// The lines of a pipeline are read.
+    fn pay(&mut self, pipeline: &Pipeline) {
+        for line in &pipeline.pay {
+            self.frame(pipeline, &line.from);
+            for column in line.columns_read() {
+                self.column(pipeline, &line.from, &column);
+            }
+        }
+    }
+
     /// A frame is read: whatever its step reads is needed.
     fn frame(&mut self, pipeline: &Pipeline, written: &str) {
         let full = pipeline.full_name(written);
@@ -99,6 +97,8 @@ impl Walk<'_, '_> {
             if !self.given.frames.contains_key(dataset) {
                 self.missing.insert((dataset.to_owned(), None));
             }
+        } else if let Some(paying) = self.case.plan.paying(written) {
+            self.pay(paying);
         } else if let Some((other, step)) = written.split_once('.')
             && let Some(other) = self.case.plan.pipeline(other)
         {

@@ -210,7 +210,7 @@ impl Builder<'_, '_> {
         let (Some(owner), Some(step), Source::Step { groups }) = (owner, step, &stored.source) else {
             let origin = match stored.source {
                 Source::Spine => Origin::Spine,
-                _ => origin(evaluation, full, &[at.row], &[]),
+                _ => origin(self.tracer, full, &[at.row], &[]),
             };
             return self.push(head(origin));
         };
@@ -220,7 +220,7 @@ impl Builder<'_, '_> {
             Some(ColumnOrigin::Carried { frame, column }) => match (below(frame), groups) {
                 (Some(row), _) => self.column(&At { pipeline: owner, written: frame, row }, column, depth),
                 // A key of an aggregate is the same in all rows of its group.
-                (None, Some(_)) => self.push(head(origin(evaluation, full, &[at.row], std::slice::from_ref(column)))),
+                (None, Some(_)) => self.push(head(origin(self.tracer, full, &[at.row], std::slice::from_ref(column)))),
                 (None, None) => self.push(head(made)),
             },
             Some(ColumnOrigin::United { frames, column }) => {
@@ -236,7 +236,7 @@ impl Builder<'_, '_> {
             Some(ColumnOrigin::Aggregated { expr, frame }) => {
                 let rows = groups.as_ref().map(|groups| groups.of(at.row)).unwrap_or_default();
                 let read: Vec<_> = expr.columns().into_iter().collect();
-                let node = self.push(head(origin(evaluation, &owner.full_name(frame), rows, &read)));
+                let node = self.push(head(origin(self.tracer, &owner.full_name(frame), rows, &read)));
                 let group = Group { owner, stored, full, column, row: at.row };
                 if !self.terms(node, expr, frame, &group, rows, depth) {
                     self.aggregate(node, expr, frame, &group, depth);

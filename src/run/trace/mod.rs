@@ -11,6 +11,7 @@ use std::sync::{Arc, Mutex};
 
 use polars::prelude::Column;
 
+use super::ById;
 use super::evaluate::Evaluation;
 use super::outcome::Trace;
 use crate::money::Exact;
@@ -23,14 +24,18 @@ type Partials = BTreeMap<(String, String), Arc<Vec<Column>>>;
 /// Builds traces of one evaluation; may be shared by threads.
 pub struct Tracer<'a> {
     evaluation: &'a Evaluation<'a>,
+    people: &'a ById<'a>,
+    /// Whether the pipeline reads what another one pays, itself or through others.
+    reads_pay: bool,
     partials: Mutex<Partials>,
     pools: build::allocate::KnownPools,
 }
 
 impl<'a> Tracer<'a> {
-    /// Traces of an evaluation.
-    pub fn new(evaluation: &'a Evaluation<'a>) -> Self {
-        Self { evaluation, partials: Mutex::default(), pools: Mutex::default() }
+    /// Traces of the lines of a pipeline; people give their names to the lines that others are computed from.
+    pub fn new(evaluation: &'a Evaluation<'a>, pipeline: &Pipeline, people: &'a ById<'a>) -> Self {
+        let reads_pay = evaluation.plan.reads_pay(pipeline);
+        Self { evaluation, people, reads_pay, partials: Mutex::default(), pools: Mutex::default() }
     }
 
     /// The trace of a pay line in a row of the frame it is paid from.

@@ -1,20 +1,37 @@
 //! From rows of a frame down to rows of files.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
+use super::Tracer;
 use crate::expr::types::Name;
+use crate::money::Exact;
 use crate::run::evaluate::Evaluation;
 use crate::run::frames::{Source, Stored};
-use crate::run::outcome::{FileRows, Origin};
+use crate::run::outcome::{FileRows, Origin, PaidLine};
+use crate::run::tables::amount_text;
 use crate::step::ColumnOrigin;
 use crate::step::allocate::Part;
 
-/// The rows of a dataset that rows of a frame were made from, as far as the columns read come from them.
+/// The rows of a dataset, or the lines of other pipelines, that rows of a frame were made from, as far as the
+/// columns read come from them.
 ///
 /// Where several datasets met, the first column that is read decides which one is meant; without columns,
 /// what each step reads first.
-pub(super) fn origin(evaluation: &Evaluation<'_>, full: &str, rows: &[u32], columns: &[Name]) -> Origin {
+pub(super) fn origin(tracer: &Tracer<'_>, full: &str, rows: &[u32], columns: &[Name]) -> Origin {
+    let evaluation = tracer.evaluation;
+    if tracer.reads_pay {
+        let mut walk = PayWalk { evaluation, found: BTreeSet::new(), seen: BTreeSet::new() };
+        for column in columns {
+            walk.follow(full, rows, column);
+        }
+        if !walk.found.is_empty() {
+            return paid_lines(tracer, walk.found.iter().map(|(frame, row)| (frame.as_str(), *row)));
+        }
+    }
     let (dataset, rows) = descend(evaluation, full, ascending(rows.iter().copied()), columns.first());
+    if evaluation.plan.paying(&dataset).is_some() {
+        return paid_lines(tracer, rows.iter().map(|&row| (dataset.as_str(), row)));
+    }
     let mut files: BTreeMap<u32, Vec<u32>> = BTreeMap::new();
     let mut named: BTreeMap<&str, Vec<u32>> = BTreeMap::new();
     if let Some(Source::Dataset { places, .. }) = evaluation.store.get(&dataset).map(|stored| &stored.source) {
@@ -37,6 +54,64 @@ pub(super) fn origin(evaluation: &Evaluation<'_>, full: &str, rows: &[u32], colu
         })
         .collect();
     Origin::Rows { dataset, count: rows.len(), files }
+}
+
+/// Walks from values to the lines of other pipelines that they were made from, by every column on the way.
+struct PayWalk<'a> {
+    evaluation: &'a Evaluation<'a>,
+    /// Frames `pipeline.pay` with rows.
+    found: BTreeSet<(String, u32)>,
+    seen: BTreeSet<(String, Name, Vec<u32>)>,
+}
+
+impl PayWalk<'_> {
+    fn follow(&mut self, full: &str, rows: &[u32], column: &Name) {
+        let plan = self.evaluation.plan;
+        if plan.paying(full).is_some() {
+            self.found.extend(rows.iter().map(|&row| (full.to_owned(), row)));
+            return;
+        }
+        let Some(stored) = self.evaluation.store.get(full) else { return };
+        let Some((owner, step)) = full.split_once('.') else { return };
+        let Some(owner) = plan.pipeline(owner) else { return };
+        let Some(step) = owner.step(step) else { return };
+        let Some(origin) = step.step.origins.get(column) else { return };
+        if !self.seen.insert((full.to_owned(), column.clone(), rows.to_vec())) {
+            return;
+        }
+        let (frames, columns) = origin.reads();
+        for frame in frames {
+            let numbered = stored.input_rows(&frame).is_some();
+            let lower = match &stored.source {
+                Source::Step { groups: Some(groups) } if !numbered && step.step.inputs.first() == Some(&frame) => {
+                    ascending(rows.iter().flat_map(|&row| groups.of(row)).copied())
+                }
+                _ => below(stored, rows, &frame),
+            };
+            for column in &columns {
+                self.follow(&owner.full_name(&frame), &lower, column);
+            }
+        }
+    }
+}
+
+/// Rows of a frame `pipeline.pay` as the lines they are.
+fn paid_lines<'a>(tracer: &Tracer<'_>, rows: impl Iterator<Item = (&'a str, u32)>) -> Origin {
+    let lines = rows.filter_map(|(full, row)| {
+        let stored = tracer.evaluation.store.get(full)?;
+        let text = |column| stored.cell(row, column).canonical();
+        let (store_id, employee_id) = (text("store_id"), text("employee_id"));
+        let person = tracer.people.get(&(store_id.as_str(), employee_id.as_str()));
+        Some(PaidLine {
+            pipeline: full.strip_suffix(".pay").unwrap_or(full).to_owned(),
+            line: text("line"),
+            name: person.map(|person| person.name.clone()).unwrap_or_default(),
+            amount: stored.cell(row, "amount").number().and_then(Exact::to_amount).map(amount_text)?,
+            store_id,
+            employee_id,
+        })
+    });
+    Origin::Lines { lines: lines.collect() }
 }
 
 /// Numbers of rows, ascending, each once.

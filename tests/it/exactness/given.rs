@@ -40,10 +40,9 @@ pub fn pay_all(plan: &Plan, period: Period, stores: &[Store], traces: bool) -> (
     let mut amounts = Amounts::new();
     for name in ["advisor-output", "accident-output", "advisor-renewals"] {
         let pipeline = plan.pipeline(name).unwrap();
-        for line in &pipeline.pay {
-            evaluation.demand(pipeline, &line.from, &mut NoFiles).unwrap();
-        }
-        let (lines, exceptions) = pay::lines(&evaluation, pipeline, &by_id(&people), traces).unwrap();
+        let due = evaluation.due(pipeline, &mut NoFiles).unwrap();
+        let lines = pay::lines(&evaluation, pipeline, &due, &by_id(&people), traces);
+        let exceptions = pay::troubles(pipeline, &due, &by_id(&people));
         assert!(exceptions.is_empty(), "{exceptions:?}");
         let lost = pay::lost(&evaluation, pipeline, &lines, &exceptions, &by_id(&[]));
         assert!(lost.is_empty(), "{:?}", lost.first());

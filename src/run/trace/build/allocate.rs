@@ -159,7 +159,7 @@ impl Builder<'_, '_> {
         let rows: Vec<u32> = read.iter().map(|(_, read)| *read).collect();
         let columns: Vec<Name> = row.how.weight.columns().into_iter().collect();
         let from = row.owner.full_name(row.frame);
-        self.nodes[node].origin = origin(self.tracer.evaluation, &from, &rows, &columns);
+        self.nodes[node].origin = origin(self.tracer, &from, &rows, &columns);
         self.nodes[node].formula = format!("SUM({})", row.how.weight.text.trim());
         if read.len() > MEMBERS {
             return;
