@@ -74,6 +74,7 @@ fn check_one(file: &Located<PipelineSpec>, before: &[Pipeline], cx: &Context<'_>
         pipelines: before,
         spine: spine.as_ref().map(|spine| &spine.schema),
         steps: BTreeMap::new(),
+        windows: BTreeMap::new(),
     };
     let names = scope.names();
     let order = order::steps(file, &|name| scope.schema(name).is_some(), &names, findings);
@@ -93,7 +94,7 @@ fn check_one(file: &Located<PipelineSpec>, before: &[Pipeline], cx: &Context<'_>
         let check = CheckCx { frames: &scope, params: cx.parameters, ladders: cx.parameters, units: cx.units };
         match step::check(step_spec, &check) {
             Ok(step) => {
-                scope.steps.insert(Arc::from(name), step.schema.clone());
+                scope.add(name, &step);
                 steps.push(PlannedStep { name: Arc::from(name), step });
             }
             Err(wrong) => {

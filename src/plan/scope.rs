@@ -7,7 +7,7 @@ use super::Pipeline;
 use crate::expr::types::{Field, Kind, Name, Schema, Type};
 use crate::expr::unit::Unit;
 use crate::source::Contract;
-use crate::step::FrameTypes;
+use crate::step::{FrameTypes, Step};
 
 /// Columns of a spine made from a roster: those of the roster without `period`, the interval clipped to
 /// the period and never open, then `days` (days held in the period) and `period_days`.
@@ -70,6 +70,37 @@ pub(super) struct Scope<'a> {
     pub spine: Option<&'a Schema>,
     /// Steps checked before.
     pub steps: BTreeMap<Name, Schema>,
+    /// How far back those of them reach that are made from history.
+    pub windows: BTreeMap<Name, usize>,
+}
+
+impl Scope<'_> {
+    /// Adds a step that was checked.
+    pub(super) fn add(&mut self, name: &str, step: &Step) {
+        let windows = step.inputs.iter().filter_map(|input| self.window(input));
+        if let Some(window) = windows.min() {
+            self.windows.insert(Name::from(name), window);
+        }
+        self.steps.insert(Name::from(name), step.schema.clone());
+    }
+
+    /// How far back a step of a pipeline that was checked before reaches.
+    fn window_of(&self, pipeline: &Pipeline, written: &str) -> Option<usize> {
+        match pipeline.step(written) {
+            Some(step) => step.step.inputs.iter().filter_map(|input| self.window_of(pipeline, input)).min(),
+            None => self.window_elsewhere(written),
+        }
+    }
+
+    /// How far back a dataset or a step of another pipeline reaches.
+    fn window_elsewhere(&self, name: &str) -> Option<usize> {
+        if let Some(dataset) = name.strip_suffix(".history") {
+            return self.contracts.get(dataset).map(|contract| contract.window);
+        }
+        let (pipeline, step) = name.split_once('.')?;
+        let pipeline = self.pipelines.iter().find(|known| &*known.name == pipeline)?;
+        pipeline.step(step).and_then(|_| self.window_of(pipeline, step))
+    }
 }
 
 impl FrameTypes for Scope<'_> {
@@ -113,5 +144,12 @@ impl FrameTypes for Scope<'_> {
         }
         let dataset = name.strip_suffix(".history").unwrap_or(name);
         self.contracts.get(dataset)?.interval.clone()
+    }
+
+    fn window(&self, name: &str) -> Option<usize> {
+        match self.steps.get(name) {
+            Some(_) => self.windows.get(name).copied(),
+            None => self.window_elsewhere(name),
+        }
     }
 }

@@ -17,7 +17,7 @@ use crate::expr::PeriodValues;
 use crate::expr::types::Name;
 use crate::plan::{Pipeline, Plan, PlannedStep};
 use crate::source::RowPlaces;
-use crate::step::{self, Dropped, Frames, RunCx, StepError, StepException};
+use crate::step::{self, Dropped, Frames, Months, RunCx, StepError, StepException, StepKind};
 use crate::world::WorldError;
 use crate::world::period::Period;
 
@@ -39,6 +39,8 @@ pub struct DatasetFrame {
     pub places: Arc<RowPlaces>,
     /// How many rows, from the first, belong to the period itself.
     pub current: usize,
+    /// The months of each store that have an accepted file; `None` where only the rows tell.
+    pub months: Option<Months>,
 }
 
 /// An evaluation that could not be finished.
@@ -103,11 +105,19 @@ pub struct Evaluation<'a> {
 }
 
 /// The frames of one step.
-struct Views(BTreeMap<Name, DataFrame>);
+#[derive(Default)]
+struct Views {
+    frames: BTreeMap<Name, DataFrame>,
+    months: BTreeMap<Name, Months>,
+}
 
 impl Frames for Views {
     fn get(&self, name: &str) -> Option<&DataFrame> {
-        self.0.get(name)
+        self.frames.get(name)
+    }
+
+    fn months(&self, name: &str) -> Option<&Months> {
+        self.months.get(name)
     }
 }
 
@@ -172,16 +182,21 @@ impl<'a> Evaluation<'a> {
         full: &str,
         datasets: &mut dyn Datasets,
     ) -> Result<(), RunError> {
-        let mut views = BTreeMap::new();
+        let mut views = Views::default();
         for input in &step.step.inputs {
             self.demand(pipeline, input, datasets)?;
             let view = self.store.view(pipeline, input).map_err(|error| failed(full, error.into()))?;
-            views.insert(Arc::clone(input), view.ok_or_else(|| missing(full, input))?);
+            views.frames.insert(Arc::clone(input), view.ok_or_else(|| missing(full, input))?);
+            if matches!(step.step.kind, StepKind::ToDate(_))
+                && let Some(months) = self.months(pipeline, input)
+            {
+                views.months.insert(Arc::clone(input), months);
+            }
         }
         let parameters = self.plan.parameters.on(self.period.first_day());
         let period = period_values(self.period);
         let cx = RunCx { params: &parameters, ladders: &parameters, period: &period };
-        let output = step::apply(&step.step, &Views(views), &cx).map_err(|error| failed(full, error))?;
+        let output = step::apply(&step.step, &views, &cx).map_err(|error| failed(full, error))?;
         let groups = match (&output.members, step.step.inputs.first()) {
             (Some(members), Some(from)) => {
                 let groups = Groups::new(members, from, output.frame.height());
@@ -198,13 +213,33 @@ impl<'a> Evaluation<'a> {
         Ok(())
     }
 
+    /// The months that every history below a frame has files of; `None` where only its rows tell.
+    fn months(&self, pipeline: &Pipeline, written: &str) -> Option<Months> {
+        match &self.store.get(&pipeline.full_name(written))?.source {
+            Source::Dataset { months, .. } => written.ends_with(".history").then(|| months.as_deref().cloned())?,
+            Source::Spine | Source::Given | Source::Paid => None,
+            Source::Step { .. } => {
+                let (owner, step) = match pipeline.step(written) {
+                    Some(step) => (pipeline, step),
+                    None => {
+                        let (owner, step) = written.split_once('.')?;
+                        let owner = self.plan.pipeline(owner)?;
+                        (owner, owner.step(step)?)
+                    }
+                };
+                let below = step.step.inputs.iter().filter_map(|input| self.months(owner, input));
+                below.reduce(|one, other| one.intersection(&other).cloned().collect())
+            }
+        }
+    }
+
     fn read(&mut self, name: &str, datasets: &mut dyn Datasets) -> Result<(), RunError> {
         let dataset = name.strip_suffix(".history").unwrap_or(name);
         let Some((known, contract)) = self.plan.contracts.get_key_value(dataset) else {
             return Err(missing(name, dataset));
         };
-        let DatasetFrame { frame, places, current } = datasets.dataset(name, self.period)?;
-        let source = Source::Dataset { name: Arc::clone(known), places, current };
+        let DatasetFrame { frame, places, current, months } = datasets.dataset(name, self.period)?;
+        let source = Source::Dataset { name: Arc::clone(known), places, current, months: months.map(Arc::new) };
         self.store.put(name.to_owned(), Stored { frame, schema: contract.schema().clone(), source });
         Ok(())
     }

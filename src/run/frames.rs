@@ -14,6 +14,7 @@ use super::cells::{Cell, cell};
 use crate::expr::types::{Name, Schema};
 use crate::plan::Pipeline;
 use crate::source::RowPlaces;
+use crate::step::Months;
 
 /// A frame of an evaluation.
 #[derive(Clone, Debug)]
@@ -37,6 +38,8 @@ pub enum Source {
         places: Arc<RowPlaces>,
         /// How many of the rows, from the first, belong to the period itself; the others are history.
         current: usize,
+        /// The months of each store that have an accepted file; `None` where only the rows tell.
+        months: Option<Arc<Months>>,
     },
     /// People of a pipeline.
     Spine,

@@ -14,6 +14,7 @@ use super::evaluate::{DatasetFrame, Datasets};
 use crate::diag::data::{Exception, InputFile, QuarantinedRow, RowFate};
 use crate::plan::{Pipeline, Plan};
 use crate::source::{self, Contract, PeriodSummary, Read};
+use crate::step::Months;
 use crate::world::period::Period;
 use crate::world::{Result, World};
 
@@ -221,6 +222,7 @@ impl Datasets for Files<'_> {
         let stores: Vec<String> = self.plan.stores.iter().map(|store| store.store_id.clone()).collect();
         let mut parts = Vec::new();
         let mut current = 0;
+        let mut months = Months::new();
         let mut month = period;
         for back in 0..=window {
             for store in &stores {
@@ -228,12 +230,15 @@ impl Datasets for Files<'_> {
                 if back == 0 {
                     current += read.frame.height();
                 }
+                if read.present {
+                    months.insert((store.clone(), month.to_string()));
+                }
                 parts.push((*read).clone());
             }
             month = month.previous();
         }
         let stacked = source::stack(parts);
         let frame: DataFrame = stacked.frame;
-        Ok(DatasetFrame { frame, places: Arc::new(stacked.places), current })
+        Ok(DatasetFrame { frame, places: Arc::new(stacked.places), current, months: Some(months) })
     }
 }

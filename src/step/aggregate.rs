@@ -40,7 +40,7 @@ use crate::diag::yaml::ColumnsSpec;
 use crate::expr::types::{Name, Schema};
 use crate::expr::{Expr, Scope};
 
-mod apply;
+pub(super) mod apply;
 
 pub(super) use apply::apply;
 
@@ -65,12 +65,12 @@ pub struct AggregateSpec {
 /// A checked aggregate.
 #[derive(Clone, Debug)]
 pub struct Aggregate {
-    from: Name,
+    pub(super) from: Name,
     /// The frame of `for_each`, and the name its columns have in expressions.
-    each: Option<(Name, Name)>,
-    keys: Vec<Key>,
-    condition: Option<Expr>,
-    columns: Vec<Computed>,
+    pub(super) each: Option<(Name, Name)>,
+    pub(super) keys: Vec<Key>,
+    pub(super) condition: Option<Expr>,
+    pub(super) columns: Vec<Computed>,
 }
 
 impl Aggregate {

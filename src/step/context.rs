@@ -3,6 +3,7 @@
 //!
 //! Traits only: a step never learns where a frame comes from.
 
+use std::collections::BTreeSet;
 use std::sync::Arc;
 
 use polars::frame::DataFrame;
@@ -21,6 +22,8 @@ pub trait FrameTypes {
     fn names(&self) -> Vec<String>;
     /// Columns that hold first and last day, where the rows of the frame are intervals.
     fn interval(&self, name: &str) -> Option<(Name, Name)>;
+    /// How many months before the period the rows of a frame reach back; `None` for a frame of the period alone.
+    fn window(&self, name: &str) -> Option<usize>;
 }
 
 /// Type of a ladder among the parameters.
@@ -59,10 +62,15 @@ pub struct CheckCx<'a> {
     pub units: &'a [String],
 }
 
+/// Stores with the months, `2026-10`, of which they have a file.
+pub type Months = BTreeSet<(String, String)>;
+
 /// Frames of a run.
 pub trait Frames {
     /// A frame, already with the `UInt32` column `@name` that numbers its rows from 0.
     fn get(&self, name: &str) -> Option<&DataFrame>;
+    /// The months that a frame made from history has files of, even without rows; `None` where only its rows tell.
+    fn months(&self, name: &str) -> Option<&Months>;
 }
 
 /// Ladders of a run.

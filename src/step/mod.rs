@@ -28,6 +28,7 @@ pub mod filter;
 pub mod join;
 pub mod ladder;
 pub mod select;
+pub mod to_date;
 pub mod union;
 
 mod columns;
@@ -42,7 +43,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use serde::Deserialize;
 
-pub use context::{CheckCx, FrameTypes, Frames, LadderType, LadderTypes, LadderValues, RunCx};
+pub use context::{CheckCx, FrameTypes, Frames, LadderType, LadderTypes, LadderValues, Months, RunCx};
 pub use names::NamesSpec;
 pub use output::{ColumnOrigin, Dropped, Step, StepError, StepException, StepFault, StepOutput};
 
@@ -67,6 +68,9 @@ pub enum StepSpec {
     Aggregate(aggregate::AggregateSpec),
     /// Looks a value up in a ladder.
     Ladder(ladder::LadderSpec),
+    /// Sums the months of a quarter or year up to the period.
+    #[serde(rename = "to_date")]
+    ToDate(to_date::ToDateSpec),
     /// Splits a pool among the rows of a key.
     Allocate(allocate::AllocateSpec),
     /// States what must hold of every row.
@@ -75,7 +79,7 @@ pub enum StepSpec {
 
 /// The keys of all kinds, in the order of the manual.
 pub const KINDS: &[&str] =
-    &["filter", "derive", "select", "join", "union", "aggregate", "ladder", "allocate", "expect"];
+    &["filter", "derive", "select", "join", "union", "aggregate", "ladder", "to_date", "allocate", "expect"];
 
 impl StepSpec {
     /// The kind's key in YAML.
@@ -88,6 +92,7 @@ impl StepSpec {
             Self::Union(_) => "union",
             Self::Aggregate(_) => "aggregate",
             Self::Ladder(_) => "ladder",
+            Self::ToDate(_) => "to_date",
             Self::Allocate(_) => "allocate",
             Self::Expect(_) => "expect",
         }
@@ -103,6 +108,7 @@ impl StepSpec {
             Self::Union(spec) => spec.of.iter().map(String::as_str).collect(),
             Self::Aggregate(spec) => std::iter::once(&spec.from).chain(&spec.for_each).map(String::as_str).collect(),
             Self::Ladder(spec) => vec![&spec.from],
+            Self::ToDate(spec) => vec![&spec.from],
             Self::Allocate(spec) => vec![&spec.from],
             Self::Expect(spec) => vec![&spec.from],
         };
@@ -133,6 +139,8 @@ pub enum StepKind {
     Aggregate(aggregate::Aggregate),
     /// Looks up in a ladder.
     Ladder(ladder::LadderStep),
+    /// Sums months.
+    ToDate(to_date::ToDate),
     /// Splits a pool.
     Allocate(allocate::Allocate),
     /// States what must hold.
@@ -148,6 +156,7 @@ impl Step {
             StepKind::Join(step) => step.reads(),
             StepKind::Aggregate(step) => step.reads(),
             StepKind::Ladder(step) => step.reads(),
+            StepKind::ToDate(step) => step.reads(),
             StepKind::Allocate(step) => step.reads(),
             StepKind::Expect(step) => step.reads(),
             StepKind::Select(_) | StepKind::Union(_) => Vec::new(),
@@ -174,6 +183,7 @@ pub fn check(spec: &StepSpec, cx: &CheckCx<'_>) -> Result<Step, Vec<StepFault>> 
         StepSpec::Union(spec) => union::check(spec, cx),
         StepSpec::Aggregate(spec) => aggregate::check(spec, cx),
         StepSpec::Ladder(spec) => ladder::check(spec, cx),
+        StepSpec::ToDate(spec) => to_date::check(spec, cx),
         StepSpec::Allocate(spec) => allocate::check(spec, cx),
         StepSpec::Expect(spec) => expect::check(spec, cx),
     }
@@ -192,6 +202,7 @@ pub fn apply(step: &Step, frames: &dyn Frames, cx: &RunCx<'_>) -> Result<StepOut
         StepKind::Union(union) => union::apply(union, step, frames),
         StepKind::Aggregate(aggregate) => aggregate::apply(aggregate, step, frames, cx),
         StepKind::Ladder(ladder) => ladder::apply(ladder, step, frames, cx),
+        StepKind::ToDate(to_date) => to_date::apply(to_date, step, frames, cx),
         StepKind::Allocate(allocate) => allocate::apply(allocate, step, frames, cx),
         StepKind::Expect(expect) => expect::apply(expect, step, frames, cx),
     }
@@ -217,6 +228,8 @@ pub const CODES: &[Code] = &[
     ladder::UNKNOWN_LADDER,
     ladder::LADDER_UNIT,
     ladder::OFF_LADDER,
+    to_date::SHORT_WINDOW,
+    to_date::MONTH_MISSING,
     allocate::BAD_POOL,
     allocate::UNSPLIT_POOL,
     expect::BAD_CODE,

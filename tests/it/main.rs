@@ -32,3 +32,4 @@ mod step_cases;
 mod step_properties;
 mod steps;
 mod tidy;
+mod traces;

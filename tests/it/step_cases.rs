@@ -11,7 +11,7 @@ use jixiao::expr::unit::Unit;
 use jixiao::expr::{Dated, DayOf, Entry, History, ParamType, ParamTypes, ParamValue, ParamValues, PeriodValues};
 use jixiao::money::Exact;
 use jixiao::money::ladder::{Interval, Ladder, Row};
-use jixiao::step::{FrameTypes, Frames, LadderType, LadderTypes, LadderValues, StepSpec};
+use jixiao::step::{FrameTypes, Frames, LadderType, LadderTypes, LadderValues, Months, StepSpec};
 use polars::prelude::*;
 use serde::Deserialize;
 
@@ -63,6 +63,10 @@ pub struct FrameSpec {
     /// what may be absent.
     pub columns: OrderedMap<String>,
     pub interval: Option<Vec<String>>,
+    /// For a frame of history, how many months it reaches back.
+    pub window: Option<usize>,
+    /// Stores with the months of which they have a file, `S01 2026-10`; where absent, the rows tell.
+    pub files: Option<Vec<String>>,
     pub rows: Vec<Cells>,
 }
 
@@ -123,6 +127,8 @@ pub struct FindingSpec {
 pub struct Bench {
     schemas: BTreeMap<String, (Schema, Option<(Name, Name)>)>,
     frames: BTreeMap<String, DataFrame>,
+    windows: BTreeMap<String, usize>,
+    months: BTreeMap<String, Months>,
     params: BTreeMap<String, (ParamType, History<ParamValue>)>,
     ladders: BTreeMap<String, (LadderType, History<Arc<Ladder>>)>,
 }
@@ -140,6 +146,10 @@ impl Bench {
             if let Some([first, last]) = spec.interval.as_deref() {
                 bench.schemas.get_mut(name).unwrap().1 = Some((Name::from(&**first), Name::from(&**last)));
             }
+            bench.windows.extend(spec.window.map(|window| (name.to_owned(), window)));
+            let pair = |text: &String| text.split_once(' ').map(|(store, month)| (store.to_owned(), month.to_owned()));
+            let months = spec.files.as_ref().map(|files| files.iter().map(|text| pair(text).unwrap()).collect());
+            bench.months.extend(months.map(|months| (name.to_owned(), months)));
         }
         for (name, spec) in file.params.iter() {
             let values = spec.values.iter().map(|(from, value)| entry(from, ParamValue::Number(exact(value))));
@@ -178,11 +188,19 @@ impl FrameTypes for Bench {
     fn interval(&self, name: &str) -> Option<(Name, Name)> {
         self.schemas.get(name)?.1.clone()
     }
+
+    fn window(&self, name: &str) -> Option<usize> {
+        self.windows.get(name).copied()
+    }
 }
 
 impl Frames for Bench {
     fn get(&self, name: &str) -> Option<&DataFrame> {
         self.frames.get(name)
+    }
+
+    fn months(&self, name: &str) -> Option<&Months> {
+        self.months.get(name)
     }
 }
 

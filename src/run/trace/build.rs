@@ -1,6 +1,7 @@
 //! The tree of a trace, built from the origins of columns.
 
 pub(super) mod allocate;
+mod to_date;
 
 use std::collections::BTreeMap;
 use std::sync::Arc;
@@ -18,7 +19,7 @@ use crate::run::cells::{Cell, of};
 use crate::run::evaluate::period_values;
 use crate::run::frames::{Source, Stored, number};
 use crate::run::outcome::{Origin, Trace, TraceNode};
-use crate::step::{ColumnOrigin, LadderValues};
+use crate::step::{ColumnOrigin, LadderValues, StepKind};
 
 /// How deep a trace may go; a plan deeper than that is cut there.
 const DEPTH: usize = 40;
@@ -238,6 +239,10 @@ impl Builder<'_, '_> {
                 let read: Vec<_> = expr.columns().into_iter().collect();
                 let node = self.push(head(origin(self.tracer, &owner.full_name(frame), rows, &read)));
                 let group = Group { owner, stored, full, column, row: at.row };
+                let over_months = matches!(step.step.kind, StepKind::ToDate(_));
+                if over_months && self.months(node, expr, frame, &group, rows) {
+                    return node;
+                }
                 if !self.terms(node, expr, frame, &group, rows, depth) {
                     self.aggregate(node, expr, frame, &group, depth);
                 }

@@ -53,6 +53,8 @@ pub(super) fn origin(tracer: &Tracer<'_>, full: &str, rows: &[u32], columns: &[N
             FileRows { file: file.to_owned(), rows: ranges(&rows) }
         })
         .collect();
+    // The files of a history say which months they are of.
+    let dataset = dataset.strip_suffix(".history").map_or_else(|| dataset.clone(), str::to_owned);
     Origin::Rows { dataset, count: rows.len(), files }
 }
 

@@ -27,7 +27,7 @@ struct Counting {
 }
 
 /// What became of `from` before anything is summed.
-struct Sorted {
+pub(in crate::step) struct Sorted {
     counting: Counting,
     /// One row for each row of the output: the columns of `for_each`, or the keys.
     heads: DataFrame,
@@ -47,8 +47,20 @@ pub(in crate::step) fn apply(
     let each = each.transpose()?;
     let sorted = match each {
         Some((each, prefix)) => for_each(aggregate, from, each, prefix, cx)?,
-        None => by_keys(aggregate, from, cx)?,
+        None => by_keys(aggregate, from, choose(aggregate.condition.as_ref(), aggregate, from, cx)?)?,
     };
+    finish(aggregate, step, from, each, sorted, cx)
+}
+
+/// Sums and counts the rows that count.
+pub(in crate::step) fn finish(
+    aggregate: &Aggregate,
+    step: &Step,
+    from: &DataFrame,
+    each: Option<(&DataFrame, &Name)>,
+    sorted: Sorted,
+    cx: &RunCx<'_>,
+) -> Result<StepOutput, StepError> {
     let Sorted { counting, heads, mut dropped, mut exceptions } = sorted;
     let exprs: Vec<(Name, &Expr)> =
         aggregate.columns.iter().map(|column| (column.field.name.clone(), &column.expr)).collect();
@@ -131,9 +143,9 @@ fn unmatched(aggregate: &Aggregate, len: usize, counting: &Counting, dropped: &[
     (!rows.is_empty()).then(|| Dropped { frame: aggregate.from.clone(), rows, fate: Fate::Unmatched, because })
 }
 
-/// Rows of `from` by its own columns.
-fn by_keys(aggregate: &Aggregate, from: &DataFrame, cx: &RunCx<'_>) -> Result<Sorted, StepError> {
-    let Chosen { rows, dropped, exceptions } = choose(aggregate.condition.as_ref(), aggregate, from, cx)?;
+/// The chosen rows of `from` by its own columns.
+pub(in crate::step) fn by_keys(aggregate: &Aggregate, from: &DataFrame, chosen: Chosen) -> Result<Sorted, StepError> {
+    let Chosen { rows, dropped, exceptions } = chosen;
     let chosen = match &rows {
         Some(rows) => take(from, rows.clone())?,
         None => from.clone(),
@@ -169,13 +181,14 @@ fn by_keys(aggregate: &Aggregate, from: &DataFrame, cx: &RunCx<'_>) -> Result<So
 }
 
 /// The rows that a condition on `from` alone leaves; `None` for all.
-struct Chosen {
-    rows: Option<Vec<u32>>,
-    dropped: Vec<Dropped>,
-    exceptions: Vec<StepException>,
+pub(in crate::step) struct Chosen {
+    pub rows: Option<Vec<u32>>,
+    pub dropped: Vec<Dropped>,
+    pub exceptions: Vec<StepException>,
 }
 
-fn choose(
+/// Asks a condition on `from` alone of its rows.
+pub(in crate::step) fn choose(
     condition: Option<&Expr>,
     aggregate: &Aggregate,
     from: &DataFrame,

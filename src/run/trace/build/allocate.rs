@@ -218,5 +218,22 @@ impl Builder<'_, '_> {
 
 /// `四舍五入(…，2 位小数)`, as expressions print it.
 fn rounded(word: &str, text: &str) -> String {
-    format!("{word}({text}，2 位小数)")
+    format!("{word}({}，2 位小数)", without_brackets(text))
+}
+
+/// A text without the one pair of brackets around all of it.
+fn without_brackets(text: &str) -> &str {
+    let Some(inner) = text.strip_prefix('(').and_then(|text| text.strip_suffix(')')) else { return text };
+    let mut open = 0_i32;
+    for character in inner.chars() {
+        open += match character {
+            '(' => 1,
+            ')' => -1,
+            _ => 0,
+        };
+        if open < 0 {
+            return text;
+        }
+    }
+    inner
 }
