@@ -102,7 +102,7 @@ impl Summary<'_> {
         }
         let mut counts: BTreeMap<&str, (&str, usize)> = BTreeMap::new();
         for line in &outcome.pay_lines {
-            counts.entry(&line.line).or_insert((&line.label, 0)).1 += 1;
+            counts.entry(&line.kind).or_insert((&line.kind_label, 0)).1 += 1;
         }
         let mut lines = vec![["Pay lines", "lines", "pay, yuan"].map(str::to_owned).to_vec()];
         for (code, total) in &all.lines {

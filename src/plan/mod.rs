@@ -44,6 +44,7 @@ pub const CODES: &[Code] = &[
     pipelines::UNKNOWN_ROLE,
     pipelines::PAY_AMOUNT,
     pipelines::PAY_FRAME,
+    pipelines::PAY_EACH,
     pipelines::CLAUSE_NOT_LISTED,
     pipelines::UNKNOWN_PUBLISHED,
     pipelines::RESERVED_STEP,
@@ -203,6 +204,17 @@ pub struct PlannedLine {
     pub amount: Expr,
     /// Condition under which there is a line.
     pub when: Option<Expr>,
+    /// Columns that tell the lines of one person apart; absent where each person has one.
+    pub each: Option<Each>,
+}
+
+/// Columns of a line of which a person has as many as there are rows.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Each {
+    /// Makes the line's code unique.
+    pub code: Name,
+    /// Label on the slip.
+    pub label: Name,
 }
 
 impl PlannedLine {
@@ -210,7 +222,8 @@ impl PlannedLine {
     pub fn columns_read(&self) -> BTreeSet<Name> {
         let own = ["store_id", "employee_id"].map(Name::from);
         let when = self.when.iter().flat_map(Expr::columns);
-        self.amount.columns().into_iter().chain(when).chain(own).collect()
+        let each = self.each.iter().flat_map(|each| [each.code.clone(), each.label.clone()]);
+        self.amount.columns().into_iter().chain(when).chain(each).chain(own).collect()
     }
 }
 

@@ -7,13 +7,13 @@ use super::order;
 use super::parameters::Parameters;
 use super::places::{Faults, key, path};
 use super::scope::Scope;
-use super::{DUPLICATE_NAME, Pipeline, PlannedLine, PlannedStep, Spine};
+use super::{DUPLICATE_NAME, Each, Pipeline, PlannedLine, PlannedStep, Spine};
 use crate::diag::{Code, Finding, Findings, nearest};
-use crate::expr::types::{Name, Schema};
+use crate::expr::types::{Kind, Name, Schema, Type};
 use crate::expr::unit::Unit;
 use crate::expr::{self, Expr};
 use crate::source::Contract;
-use crate::spec::{Located, PerSpec, PipelineSpec, Seg};
+use crate::spec::{EachSpec, Located, PayLineSpec, PerSpec, PipelineSpec, Seg};
 use crate::step::{self, CheckCx, FrameTypes};
 
 /// A role that the project file does not list.
@@ -25,6 +25,9 @@ pub(super) const PAY_AMOUNT: Code =
 /// A pay line from something that has no person in its rows.
 pub(super) const PAY_FRAME: Code =
     Code::new("pay-frame", "a pay line reads a frame whose rows name no store and person");
+/// Lines told apart by a column that does not do that.
+pub(super) const PAY_EACH: Code =
+    Code::new("pay-each", "`each` of a pay line names a column that is no text which is always there");
 /// A clause of a line that its pipeline does not list.
 pub(super) const CLAUSE_NOT_LISTED: Code =
     Code::new("clause-not-listed", "a pay line cites a clause that its pipeline does not list under `clauses`");
@@ -176,10 +179,13 @@ fn pay(
             continue;
         };
         for column in ["store_id", "employee_id"] {
-            if schema.get(column).is_none() {
-                let finding = Finding::error(PAY_FRAME, format!("step `{}` has no column `{column}`", spec.from));
-                faults.at(&[key("from")], finding.hint("a pay line needs rows that name a store and a person"));
-            }
+            let complaint = match schema.get(column) {
+                None => format!("step `{}` has no column `{column}`", spec.from),
+                Some(field) if field.ty.nullable => format!("`{column}` of step `{}` may be absent", spec.from),
+                Some(_) => continue,
+            };
+            let hint = "a pay line needs rows that name a store and a person: start from the spine";
+            faults.at(&[key("from")], Finding::error(PAY_FRAME, complaint).hint(hint));
         }
         let expr_scope = expr::Scope {
             columns: schema,
@@ -190,7 +196,8 @@ fn pay(
         };
         let amount = amount(&spec.amount, &expr_scope, &mut faults);
         let when = spec.when.as_ref().map(|text| checked(text, "when", &expr_scope, &mut faults));
-        if let (Some(amount), None | Some(Some(_))) = (amount, &when) {
+        let each = spec.each.as_ref().and_then(|each| each_row(each, spec, schema, &mut faults));
+        if let (Some(amount), None | Some(Some(_)), true) = (amount, &when, each.is_some() == spec.each.is_some()) {
             pay.push(PlannedLine {
                 name: Arc::from(name),
                 from: Arc::from(spec.from.as_str()),
@@ -198,10 +205,32 @@ fn pay(
                 label: spec.label.clone(),
                 amount,
                 when: when.flatten(),
+                each,
             });
         }
     }
     pay
+}
+
+/// The columns that tell the rows of a line apart.
+fn each_row(each: &EachSpec, line: &PayLineSpec, schema: &Schema, faults: &mut Faults<'_>) -> Option<Each> {
+    let mut right = true;
+    for (setting, column) in [("code", &each.code), ("label", &each.label)] {
+        let complaint = match schema.get(column) {
+            None => format!("step `{}` has no column `{column}`", line.from),
+            Some(field) if field.ty.kind != Kind::Text => format!("`{column}` is {}, not text", field.ty.kind),
+            Some(field) if field.ty.nullable => format!("`{column}` may be absent"),
+            Some(_) => continue,
+        };
+        right = false;
+        let texts = schema.fields.iter().filter(|field| field.ty == Type::text()).map(|field| &*field.name);
+        let hint = nearest(column, texts).map_or_else(
+            || "name a text column in which every row has something: the number and the reason of an entry".to_owned(),
+            |near| format!("did you mean `{near}`?"),
+        );
+        faults.at(&[key("each"), key(setting)], Finding::error(PAY_EACH, complaint).hint(hint));
+    }
+    right.then(|| Each { code: Name::from(each.code.as_str()), label: Name::from(each.label.as_str()) })
 }
 
 fn checked(text: &str, at: &str, scope: &expr::Scope<'_>, faults: &mut Faults<'_>) -> Option<Expr> {

@@ -103,6 +103,8 @@ pub(super) fn line(employee: (&str, &str), code: &str, label: &str, clause: &str
         role: "general-advisor".into(),
         pipeline: "advisor-output".into(),
         line: code.into(),
+        kind: code.into(),
+        kind_label: label.into(),
         clause: clause.into(),
         label: label.into(),
         amount: Decimal::new(fen, 2),
@@ -430,6 +432,7 @@ pub(super) fn strained() -> Outcome {
     for (at, mut line) in six.iter().cycle().take(60).cloned().enumerate() {
         line.line = format!("{}-{at}", line.line).into();
         line.label = format!("{}（第 {} 项）", line.label, at + 1);
+        (line.kind, line.kind_label) = (line.line.clone(), line.label.clone());
         line.amount = Decimal::new([98_765_432_109, -12_345_678_901, 1, 0][at % 4], 2);
         outcome.pay_lines.push(line);
     }

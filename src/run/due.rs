@@ -8,6 +8,7 @@ use rust_decimal::Decimal;
 
 use super::cells::{self, Cell, of};
 use super::evaluate::{Evaluation, RunError, period_values};
+use super::names::line_code;
 use crate::expr;
 use crate::expr::types::Name;
 use crate::money::{Exact, Rounding};
@@ -34,6 +35,8 @@ pub struct DueRow {
     pub role: String,
     /// Line code.
     pub code: Name,
+    /// Label on the slip.
+    pub label: String,
     /// What it comes to.
     pub amount: Amount,
 }
@@ -120,12 +123,21 @@ fn rows(evaluation: &Evaluation<'_>, pipeline: &Pipeline, line: &PlannedLine) ->
             (true, None, Cell::Number(exact)) => rounded(exact),
             (true, None, _) => Amount::Fault("a value is absent".to_owned()),
         };
+        let (code, label) = match &line.each {
+            None => (line.name.clone(), line.label.clone()),
+            Some(each) => {
+                let text = |column: &Name| stored.cell(at, column).canonical();
+                let label = Some(text(&each.label)).filter(|label| !label.trim().is_empty());
+                (line_code(&line.name, &text(&each.code)).into(), label.unwrap_or_else(|| line.label.clone()))
+            }
+        };
         rows.push(DueRow {
             row: at,
             store_id: stored.cell(at, "store_id").canonical(),
             employee_id: stored.cell(at, "employee_id").canonical(),
             role: stored.cell(at, "role").canonical(),
-            code: line.name.clone(),
+            code,
+            label,
             amount,
         });
     }

@@ -1,4 +1,4 @@
-//! File names for ids that people chose: safe everywhere, stable, and different for different ids.
+//! Names for ids that people chose: safe everywhere, stable, and different for different ids.
 //!
 //! An id made of upper-case Latin letters, digits, `-`, `_`, `.` and common Chinese characters keeps its
 //! name, unless a file system gives it a meaning (`CON`, a leading dot). Every other id gets what can be
@@ -15,9 +15,20 @@ const KEPT: usize = 60;
 
 /// The file or folder name of an id.
 pub fn file_name(id: &str) -> String {
-    if is_plain(id) {
-        return id.to_owned();
-    }
+    if is_plain(id) { id.to_owned() } else { hashed(id) }
+}
+
+/// The code of one of many lines of a kind: the line's name and what can be kept of the entry's number. Other than in
+/// a file name, lower-case letters stay.
+pub fn line_code(line: &str, entry: &str) -> String {
+    let plain = entry.chars().all(|character| is_safe(character) || character.is_ascii_lowercase());
+    let plain = plain && !entry.is_empty() && entry.len() <= KEPT;
+    let entry = if plain { entry.to_owned() } else { hashed(entry) };
+    format!("{line}-{entry}")
+}
+
+/// What can be kept of an id, and its hash.
+fn hashed(id: &str) -> String {
     let mut kept = String::new();
     for character in id.chars() {
         let safe = (is_safe(character) && character != '.') || character.is_ascii_lowercase();
@@ -145,6 +156,15 @@ mod tests {
         for id in ["A1", "00123", "S01", "SA-017_B", "张伟", "工号0012", "A.1"] {
             assert_eq!(file_name(id), id);
         }
+    }
+
+    #[test]
+    fn entries_have_different_codes_and_ordinary_ones_keep_their_number() {
+        assert_eq!(line_code("ledger", "0007"), "ledger-0007");
+        assert_eq!(line_code("ledger", "jl-2026.7"), "ledger-jl-2026.7");
+        let codes: BTreeMap<String, String> = hostile().into_iter().map(|id| (line_code("l", &id), id)).collect();
+        assert_eq!(codes.len(), hostile().into_iter().collect::<std::collections::BTreeSet<_>>().len());
+        assert!(codes.keys().all(|code| code.chars().all(|c| is_safe(c) || c.is_ascii_lowercase() || c == '~')));
     }
 
     #[test]

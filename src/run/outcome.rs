@@ -98,6 +98,10 @@ pub struct PayLine {
     pub pipeline: Name,
     /// Line code, unique per person and period.
     pub line: Name,
+    /// The line as the plan writes it: the code, or what stands before the entry's number in it.
+    pub kind: Name,
+    /// Label of the line as the plan writes it.
+    pub kind_label: String,
     /// Clause id.
     pub clause: String,
     /// Label on the slip.

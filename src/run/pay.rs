@@ -40,15 +40,17 @@ pub fn lines(
             _ => None,
         });
         let made: Vec<PayLine> = on_all_cores(rows.collect(), |(row, exact, rounded)| PayLine {
-            trace: if traces { tracer.line(pipeline, line, row.row, exact) } else { Trace::default() },
+            trace: if traces { tracer.line(pipeline, line, row, exact) } else { Trace::default() },
             name: person(people, row).map(|person| person.name.clone()).unwrap_or_default(),
             role: row.role.clone(),
             store_id: row.store_id.clone(),
             employee_id: row.employee_id.clone(),
             pipeline: pipeline.name.clone(),
             line: row.code.clone(),
+            kind: line.name.clone(),
+            kind_label: line.label.clone(),
             clause: line.clause.clone(),
-            label: line.label.clone(),
+            label: row.label.clone(),
             amount: rounded,
         });
         paid.extend(made);
@@ -61,24 +63,31 @@ pub fn troubles(pipeline: &Pipeline, due: &Due, people: &ById<'_>) -> Vec<Except
     let mut exceptions = Vec::new();
     for (line, rows) in pipeline.pay.iter().zip(&due.lines) {
         for row in rows {
+            let label = match line.each {
+                Some(_) => format!("{} {}", row.code, row.label),
+                None => row.label.clone(),
+            };
             let (severity, code, cause, remedy) = match &row.amount {
                 Amount::Paid { .. } => continue,
                 Amount::Fault(cause) => (
                     ExceptionSeverity::Blocking,
                     AMOUNT_NOT_COMPUTED,
-                    format!("{}: {cause} in {}", line.label, line.amount.text.trim()),
+                    format!("{label}: {cause} in {}", line.amount.text.trim()),
                     "look at the values of the row with `explain`, and at the plan",
                 ),
+                Amount::Twice if line.each.is_some() => {
+                    (ExceptionSeverity::Fatal, PAY_LINE_TWICE, label, "give every entry a number of its own")
+                }
                 Amount::Twice => (
                     ExceptionSeverity::Fatal,
                     PAY_LINE_TWICE,
-                    line.label.clone(),
+                    label,
                     "let the step that is paid have one row per person: aggregate over the spine",
                 ),
                 Amount::TooLarge(exact) => (
                     ExceptionSeverity::Fatal,
                     AMOUNT_TOO_LARGE,
-                    format!("{}: {}", line.label, exact.to_canonical()),
+                    format!("{label}: {}", exact.to_canonical()),
                     "look for a figure that is far too large",
                 ),
             };
@@ -150,7 +159,9 @@ pub fn lost(
         let missing: Vec<&str> = pipeline
             .pay
             .iter()
-            .filter(|line| line.when.is_none() && !got.contains(&(&*line.name, &store_id, &employee_id)))
+            .filter(|line| {
+                line.when.is_none() && line.each.is_none() && !got.contains(&(&*line.name, &store_id, &employee_id))
+            })
             .map(|line| line.label.as_str())
             .collect();
         if missing.is_empty() {

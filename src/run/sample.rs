@@ -49,6 +49,8 @@ pub(crate) fn line(employee_id: &str, name: &str, line: &str, amount: &str) -> P
         role: "general-advisor".to_owned(),
         pipeline: "renewals".into(),
         line: line.into(),
+        kind: line.into(),
+        kind_label: "续保扣款".to_owned(),
         clause: "D8-2.4".to_owned(),
         label: "续保扣款".to_owned(),
         amount: amount.parse().unwrap(),

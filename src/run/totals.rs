@@ -32,7 +32,7 @@ pub struct Totals {
     pub pay_lines: usize,
     /// Sum of all amounts, yuan with two decimals.
     pub pay: String,
-    /// Sum of each line code.
+    /// Sum of each line as plans write it; the entries of a ledger are one.
     pub lines: BTreeMap<String, String>,
     /// Exceptions by severity; those that do not occur are absent.
     pub exceptions: BTreeMap<&'static str, usize>,
@@ -84,7 +84,7 @@ pub fn totals(outcome: &Outcome, store_id: Option<&str>) -> Result<Totals, Overf
     let lines: Vec<_> = outcome.pay_lines.iter().filter(|line| wanted(&line.store_id)).collect();
     let mut by_line: BTreeMap<String, Decimal> = BTreeMap::new();
     for line in &lines {
-        let total = by_line.entry(line.line.to_string()).or_default();
+        let total = by_line.entry(line.kind.to_string()).or_default();
         *total = sum([*total, line.amount])?;
     }
     let mut exceptions: BTreeMap<&'static str, usize> = BTreeMap::new();

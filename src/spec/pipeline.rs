@@ -63,4 +63,16 @@ pub struct PayLineSpec {
     pub amount: String,
     /// Condition under which a row is paid; all rows where there is none.
     pub when: Option<String>,
+    /// Every row is a line of its own; one line per person where nothing is given.
+    pub each: Option<EachSpec>,
+}
+
+/// How lines are told apart of which a person may have many, one for each row.
+#[derive(Clone, Debug, PartialEq, Eq, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct EachSpec {
+    /// Column that makes the line's code: a row `0007` of the line `ledger` is the line `ledger-0007`.
+    pub code: String,
+    /// Column that says what a slip calls the row's line.
+    pub label: String,
 }

@@ -185,3 +185,96 @@ fn an_amount_of_another_plan_that_cannot_be_computed_is_told_in_a_rule_test() {
     let ended = tested(&world, "clerk", case);
     assert!(ended.out.contains("amount-not-computed") && ended.out.contains("A1"), "{}{}", ended.out, ended.err);
 }
+
+const LEDGER: &str = "\
+dataset: ledger
+title: 台账
+source: { kind: csv, path: \"{store}/{period}/ledger.csv\", encoding: utf-8 }
+required: true
+key: [entry_no, employee_id]
+bad_rows_at_most: 5%
+columns:
+  entry_no: { type: text, label: 编号, headers: [编号] }
+  employee_id: { type: text, label: 工号, headers: [工号] }
+  reason: { type: text, label: 事由, headers: [事由] }
+  amount: { type: money, label: 金额, headers: [金额] }
+";
+const ENTRIES: &str = "\
+pipeline: others
+title: 其它提成
+clauses: [G11]
+spine: { roster: [advisor] }
+steps:
+  entries:
+    derive: { from: ledger, columns: { twice: amount * 2 } }
+  larger:
+    derive: { from: entries, columns: { half: amount / 2 } }
+pay:
+  ledger:
+    from: larger
+    each: { code: entry_no, label: reason }
+    clause: G11
+    label: 其它提成
+    amount: half
+    when: half <> 0
+";
+
+fn ledger(rows: &str) -> Memory {
+    let world = month();
+    world.put("pipelines/datasets/ledger.yaml", LEDGER);
+    world.put("pipelines/plans/others.yaml", ENTRIES);
+    world.put("data/S01/2026-10/ledger.csv", format!("编号,工号,事由,金额\n{rows}"));
+    world
+}
+
+#[test]
+fn every_entry_of_a_ledger_is_a_line_of_its_own() {
+    let world =
+        ledger("0007,A1,客户表扬,100.01\n0008,A1,迟到,-20.00\n0007,A2,客户表扬,50.00\nа/b,A2,补发,1.00\n9,A2,无,0\n");
+    let lines = paid(&world);
+    let own: Vec<&String> = lines.iter().filter(|line| line.contains("ledger")).collect();
+    assert_eq!(
+        own[..3],
+        ["A1 ledger-0007 客户表扬 50.01", "A1 ledger-0008 迟到 -10.00", "A2 ledger-0007 客户表扬 25.00"]
+    );
+    assert!(own.len() == 4 && own[3].starts_with("A2 ledger-__b~") && own[3].ends_with(" 补发 0.50"), "{own:?}");
+    let ended = run_in(&world, &["explain", "--period", "2026-10", "--employee", "A1", "--line", "ledger-0007"]);
+    for part in ["ledger-0007 客户表扬 (G11)", "100.01 ÷ 2", "S01/2026-10/ledger.csv row 2", "50.005", "→ 50.01"]
+    {
+        assert!(ended.out.contains(part), "{part}\n{}", ended.out);
+    }
+    let summary = run(&world).out;
+    assert!(summary.contains("already published") && !summary.contains("ledger-0007"), "{summary}");
+}
+
+#[test]
+fn two_entries_of_one_number_stop_the_run() {
+    let world = ledger("0007,A1,客户表扬,100.00\n0008,A1,客户表扬,100.00\n");
+    let plan = ENTRIES.replace("columns: { half: amount / 2 }", "columns: { half: amount / 2, entry_no: reason }");
+    let plan = plan.replace("  larger:\n    derive: { from: entries", "  larger:\n    derive: { from: renamed");
+    let renamed =
+        "  renamed:\n    select: { from: entries, columns: [store_id, employee_id, reason, amount] }\n  larger:";
+    world.put("pipelines/plans/others.yaml", plan.replace("  larger:", renamed));
+    let ended = run(&world);
+    assert_eq!(ended.exit, Exit::Refused, "{}{}", ended.out, ended.err);
+    let text = format!("{}{}", ended.out, ended.err);
+    assert!(
+        text.contains("pay-line-twice") && text.contains("张伟 (A1)") && text.contains("number of its own"),
+        "{text}"
+    );
+}
+
+#[test]
+fn rule_tests_expect_entries_by_their_codes() {
+    let case = "  \
+  - case: 台账
+    period: 2026-10
+    given:
+      ledger: [{ entry_no: 0007, employee_id: A1, reason: 表扬, amount: 100 }, { entry_no: 0008, employee_id: A1, reason: 无, amount: 0 }]
+    expect: { pay: [{ employee_id: A1, line: ledger-0007, amount: 50.00 }] }
+";
+    let ended = tested(&ledger(""), "others", case);
+    assert_eq!(ended.exit, Exit::Done, "{}{}", ended.out, ended.err);
+    let ended = tested(&ledger(""), "others", &case.replace("reason: 表扬, ", ""));
+    assert!(ended.out.contains("column `reason` of `ledger` is read"), "{}{}", ended.out, ended.err);
+}

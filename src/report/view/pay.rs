@@ -1,5 +1,7 @@
 //! Pay of a store, by line and by person: two views of the same lines with the same total.
 
+use std::collections::BTreeSet;
+
 use serde_json::{Value, json};
 
 use super::{Context, amount};
@@ -16,23 +18,23 @@ pub(super) fn sum<'a>(lines: impl Iterator<Item = &'a PayLine>) -> Exact {
     lines.fold(Exact::zero(), |sum, line| sum.add(&Exact::from_decimal(line.amount)))
 }
 
-/// One row for each line code, in the order of plans and lines.
+/// One row for each line of a plan, in the order of plans and lines; the entries of a ledger are one.
 pub(super) fn by_line(cx: Context<'_>, store: &Store) -> Value {
     let mut codes: Vec<(&str, &str)> = Vec::new();
     for line in lines(cx, store) {
-        if !codes.contains(&(&line.pipeline, &line.line)) {
-            codes.push((&line.pipeline, &line.line));
+        if !codes.contains(&(&line.pipeline, &line.kind)) {
+            codes.push((&line.pipeline, &line.kind));
         }
     }
     let rows: Vec<Value> = codes
         .iter()
         .filter_map(|(pipeline, code)| {
-            let of = || lines(cx, store).filter(|line| &*line.pipeline == *pipeline && &*line.line == *code);
+            let of = || lines(cx, store).filter(|line| &*line.pipeline == *pipeline && &*line.kind == *code);
             let first = of().next()?;
             Some(json!({
-                "label": first.label,
+                "label": first.kind_label,
                 "clause": first.clause,
-                "people": of().count().to_string(),
+                "people": of().map(|line| &line.employee_id).collect::<BTreeSet<_>>().len().to_string(),
                 "amount": amount(&sum(of())),
             }))
         })

@@ -16,6 +16,7 @@ use crate::expr::{self, Dated, DayOf, Expr, Operand, ParamValue, ParamValues, Pe
 use crate::money::Exact;
 use crate::plan::{Pipeline, PlannedLine};
 use crate::run::cells::{Cell, of};
+use crate::run::due::DueRow;
 use crate::run::evaluate::period_values;
 use crate::run::frames::{Source, Stored, number};
 use crate::run::outcome::{Origin, Trace, TraceNode};
@@ -27,17 +28,23 @@ const DEPTH: usize = 40;
 const TERMS: usize = 6;
 
 /// The trace of a pay line in a row of its frame.
-pub(super) fn line(tracer: &Tracer<'_>, pipeline: &Pipeline, line: &PlannedLine, row: u32, amount: &Exact) -> Trace {
+pub(super) fn line(
+    tracer: &Tracer<'_>,
+    pipeline: &Pipeline,
+    line: &PlannedLine,
+    row: &DueRow,
+    amount: &Exact,
+) -> Trace {
     let mut builder = Builder { tracer, nodes: Vec::new(), known: BTreeMap::new() };
     let step = format!("pay.{}", line.name);
     let head = Head {
         name: step.clone(),
-        label: line.label.clone(),
+        label: row.label.clone(),
         cell: Cell::Number(amount.clone()),
         ty: line.amount.ty.clone(),
         origin: Origin::Step { pipeline: pipeline.name.to_string(), step },
     };
-    builder.expression(&line.amount, &At { pipeline, written: &line.from, row }, head, 0);
+    builder.expression(&line.amount, &At { pipeline, written: &line.from, row: row.row }, head, 0);
     Trace { nodes: builder.nodes }
 }
 

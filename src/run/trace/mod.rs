@@ -12,6 +12,7 @@ use std::sync::{Arc, Mutex};
 use polars::prelude::Column;
 
 use super::ById;
+use super::due::DueRow;
 use super::evaluate::Evaluation;
 use super::outcome::Trace;
 use crate::money::Exact;
@@ -39,7 +40,7 @@ impl<'a> Tracer<'a> {
     }
 
     /// The trace of a pay line in a row of the frame it is paid from.
-    pub fn line(&self, pipeline: &'a Pipeline, line: &'a PlannedLine, row: u32, amount: &Exact) -> Trace {
+    pub fn line(&self, pipeline: &'a Pipeline, line: &'a PlannedLine, row: &DueRow, amount: &Exact) -> Trace {
         build::line(self, pipeline, line, row, amount)
     }
 }
