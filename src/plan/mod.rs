@@ -9,12 +9,14 @@ pub mod parameters;
 mod pipelines;
 pub mod places;
 mod scope;
+mod table;
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
 pub use parameters::{Parameter, Parameters, ParametersOn};
 pub use scope::{PAY_DIGITS, pay_schema, spine_schema};
+pub use table::{Days, PlanTable};
 
 use crate::diag::data::Store;
 use crate::diag::{Code, Finding, Findings};
@@ -48,6 +50,10 @@ pub const CODES: &[Code] = &[
     pipelines::CLAUSE_NOT_LISTED,
     pipelines::UNKNOWN_PUBLISHED,
     pipelines::RESERVED_STEP,
+    table::UNKNOWN_PLAN,
+    table::PLAN_ENTRY,
+    table::PLAN_OVERLAP,
+    table::PLAN_WITHOUT_ENTRY,
 ];
 
 /// A whole project, checked.
@@ -59,6 +65,8 @@ pub struct Plan {
     pub stores: Vec<Store>,
     /// Labels of the roles, by id.
     pub roles: BTreeMap<String, String>,
+    /// Which plan pays whom; without a table, every pipeline pays the people of its spine.
+    pub table: Option<PlanTable>,
     /// Dataset that says who works where.
     pub roster: Name,
     /// Reports to make.
@@ -176,6 +184,8 @@ pub struct Spine {
     pub roles: Vec<String>,
     /// Whether a row is a person or an interval.
     pub per: PerSpec,
+    /// The plan by whose entries of the plan table people are held; all days of their roles where there is none.
+    pub plan: Option<Name>,
     /// Columns.
     pub schema: Schema,
 }
@@ -241,7 +251,10 @@ pub fn plan(project: &Project) -> Result<Plan, Findings> {
     let contracts = contracts(project, &mut findings);
     let roles: BTreeMap<String, String> = spec.roles.iter().map(|(id, label)| (id.to_owned(), label.clone())).collect();
     let roster = roster(&project.project, &contracts, &mut findings);
+    let plans = table::Context { pipelines: &project.pipelines, stores: &store_ids };
+    let table = table::check(&project.project, &plans, &mut findings);
     let context = pipelines::Context {
+        plans: spec.plans.is_some().then_some(&plans),
         contracts: &contracts,
         parameters: &parameters,
         roles: &roles,
@@ -256,6 +269,7 @@ pub fn plan(project: &Project) -> Result<Plan, Findings> {
         title: spec.title.clone(),
         stores,
         roles,
+        table,
         roster: Name::from(spec.roster.as_str()),
         reports: spec.reports.clone(),
         fonts: spec.fonts.clone(),

@@ -7,18 +7,19 @@ use super::order;
 use super::parameters::Parameters;
 use super::places::{Faults, key, path};
 use super::scope::Scope;
+use super::table;
 use super::{DUPLICATE_NAME, Each, Pipeline, PlannedLine, PlannedStep, Spine};
 use crate::diag::{Code, Finding, Findings, nearest};
 use crate::expr::types::{Kind, Name, Schema, Type};
 use crate::expr::unit::Unit;
 use crate::expr::{self, Expr};
 use crate::source::Contract;
-use crate::spec::{EachSpec, Located, PayLineSpec, PerSpec, PipelineSpec, Seg};
+use crate::spec::{EachSpec, Located, PayLineSpec, PerSpec, PipelineSpec, Seg, SpineSpec};
 use crate::step::{self, CheckCx, FrameTypes};
 
 /// A role that the project file does not list.
 pub(super) const UNKNOWN_ROLE: Code =
-    Code::new("unknown-role", "a spine names a role that the project file does not list");
+    Code::new("unknown-role", "a spine or the plan table names a role that the project file does not list");
 /// An amount that is no number in yuan, or may be absent.
 pub(super) const PAY_AMOUNT: Code =
     Code::new("pay-amount", "the amount of a pay line is not a number in yuan that is always there");
@@ -50,6 +51,8 @@ pub(super) struct Context<'a> {
     pub units: &'a [String],
     /// Columns of a spine; absent where the roster itself is broken.
     pub roster: Option<&'a Schema>,
+    /// Plans that the project's table may name; absent where it has no table.
+    pub plans: Option<&'a table::Context<'a>>,
 }
 
 /// Checks all pipelines; the result stands in the order of computation.
@@ -126,17 +129,48 @@ fn spine(file: &Located<PipelineSpec>, cx: &Context<'_>, findings: &mut Findings
     let spec = file.value.spine.as_ref()?;
     let mut faults = Faults::new(&file.document, path(["spine", "roster"]), findings);
     for (index, role) in spec.roster.iter().enumerate() {
-        if !cx.roles.contains_key(role) {
-            let hint = nearest(role, cx.roles.keys().map(String::as_str)).map_or_else(
-                || "list it under `roles:` of the project file with what people call it".to_owned(),
-                |near| format!("did you mean `{near}`?"),
-            );
-            let finding = Finding::error(UNKNOWN_ROLE, format!("the project file lists no role `{role}`"));
-            faults.at(&[Seg::Index(index)], finding.hint(hint));
+        if let Some(finding) = unknown_role(role, cx.roles.keys().map(String::as_str)) {
+            faults.at(&[Seg::Index(index)], finding);
         }
     }
+    let plan = paid_by(file, spec, cx, findings);
     let schema = cx.roster?.clone();
-    Some(Spine { roles: spec.roster.clone(), per: spec.per.unwrap_or(PerSpec::Person), schema })
+    Some(Spine { roles: spec.roster.clone(), per: spec.per.unwrap_or(PerSpec::Person), plan, schema })
+}
+
+/// The plan by whose entries of the plan table a spine is clipped.
+fn paid_by(file: &Located<PipelineSpec>, spec: &SpineSpec, cx: &Context<'_>, findings: &mut Findings) -> Option<Name> {
+    let own = (!file.value.pay.is_empty()).then(|| Name::from(file.value.pipeline.as_str()));
+    let Some(written) = &spec.plan else { return own.filter(|_| cx.plans.is_some()) };
+    let finding = match (own, cx.plans) {
+        (Some(_), _) => {
+            Some(Finding::error(table::UNKNOWN_PLAN, "a pipeline that pays is its own plan").hint("take `plan` away"))
+        }
+        (None, None) => Some(
+            Finding::error(table::UNKNOWN_PLAN, "the project file has no plan table")
+                .hint("take `plan` away, or write `plans:` in the project file"),
+        ),
+        (None, Some(plans)) => plans.unknown_plan(written),
+    };
+    if let Some(finding) = finding {
+        let mut faults = Faults::new(&file.document, path(["spine", "plan"]), findings);
+        faults.at(&[], finding);
+        return None;
+    }
+    Some(Name::from(written.as_str()))
+}
+
+/// What is wrong with a role that the project file does not list.
+pub(super) fn unknown_role<'a>(role: &str, roles: impl Iterator<Item = &'a str>) -> Option<Finding> {
+    let roles: Vec<&str> = roles.collect();
+    if roles.contains(&role) {
+        return None;
+    }
+    let hint = nearest(role, roles).map_or_else(
+        || "list it under `roles:` of the project file with what people call it".to_owned(),
+        |near| format!("did you mean `{near}`?"),
+    );
+    Some(Finding::error(UNKNOWN_ROLE, format!("the project file lists no role `{role}`")).hint(hint))
 }
 
 fn publish(file: &Located<PipelineSpec>, steps: &[(&str, &step::StepSpec)], findings: &mut Findings) -> Vec<Name> {

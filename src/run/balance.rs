@@ -83,12 +83,12 @@ fn lines(outcome: &Outcome) -> Vec<String> {
     let mut seen = BTreeSet::new();
     let mut found = Vec::new();
     for line in &outcome.pay_lines {
-        let PayLine { store_id, employee_id, line: code, amount, .. } = line;
+        let PayLine { store_id, employee_id, pipeline, line: code, amount, .. } = line;
         let name = format!("{store_id} {employee_id} {code}");
         if !people.contains(&(store_id.as_str(), employee_id.as_str())) {
             found.push(format!("{name} is paid to somebody who is on no plan"));
         }
-        if !seen.insert((store_id, employee_id, code)) {
+        if !seen.insert((store_id, employee_id, pipeline, code)) {
             found.push(format!("{name} stands there twice"));
         }
         if amount.normalize().scale() > 2 {

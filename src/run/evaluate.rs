@@ -249,7 +249,7 @@ impl<'a> Evaluation<'a> {
         let name = Arc::clone(&self.plan.roster);
         self.roster(datasets)?;
         let Some(roster) = &self.roster else { return Err(missing(full, &name)) };
-        let frame = roster.spine(spine, &name).map_err(|error| failed(full, error.into()))?;
+        let frame = roster.spine(spine, self.plan.table.as_ref(), &name).map_err(|error| failed(full, error.into()))?;
         let schema = spine.schema.clone();
         self.store.put(full.to_owned(), Stored { frame, schema, source: Source::Spine });
         Ok(())

@@ -57,6 +57,8 @@ pub const CODES: &[Code] = &[
     spine::ROSTER_OVERLAP,
     spine::ROSTER_GAP,
     spine::ROSTER_ROLE,
+    spine::NO_PLAN,
+    spine::ROLE_INTERRUPTED,
 ];
 
 /// What to compute beside the amounts.
@@ -158,11 +160,8 @@ fn key(exception: &Exception) -> Key<'_> {
 
 /// Everybody on the spine of a pipeline that pays.
 fn people<'a>(evaluation: &mut Evaluation<'a>, plan: &'a Plan, files: &mut Files<'_>) -> Result<Vec<Person>, RunError> {
-    let paying = plan.pipelines.iter().filter(|pipeline| !pipeline.pay.is_empty());
-    let roles: BTreeSet<String> =
-        paying.filter_map(|pipeline| pipeline.spine.as_ref()).flat_map(|spine| spine.roles.iter().cloned()).collect();
     let roster = evaluation.roster(files)?;
-    Ok(roster.map(|roster| roster.people(plan, &|role| roles.contains(role))).unwrap_or_default())
+    Ok(roster.map(|roster| roster.people(plan)).unwrap_or_default())
 }
 
 /// People by store and employee id.

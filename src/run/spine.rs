@@ -1,9 +1,10 @@
 //! Spines: the people of a pipeline in a period, made from the roster.
 //!
 //! Pay starts here and never from the facts, so that who sold nothing still has a row. Intervals are
-//! clipped to the period; a person whose intervals overlap or leave a hole is an exception by name.
+//! clipped to the period, and to the days on which the plan table pays their role in their store by the
+//! spine's plan; a person whose intervals overlap or leave a hole, or whom no plan pays, is an exception by name.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
 use jiff::civil::Date;
@@ -14,7 +15,7 @@ use super::outcome::{Person, RoleInterval};
 use crate::diag::Code;
 use crate::diag::data::{Exception, ExceptionSeverity};
 use crate::expr::types::{Kind, Schema};
-use crate::plan::{Plan, Spine};
+use crate::plan::{Plan, PlanTable, Spine};
 use crate::spec::PerSpec;
 use crate::world::period::Period;
 
@@ -26,6 +27,11 @@ pub const ROSTER_GAP: Code =
 /// A role that the project file does not list.
 pub const ROSTER_ROLE: Code =
     Code::exception("roster-role", "the roster names a role that the project file does not list");
+/// Days on which nobody says which plan pays a person.
+pub const NO_PLAN: Code = Code::exception("no-plan", "a person holds a role that the plan table says nothing of");
+/// A person who comes back to a role within a month.
+pub const ROLE_INTERRUPTED: Code =
+    Code::exception("role-interrupted", "a plan pays a person before and after another role in the same month");
 
 /// A row of the roster that touches the period, clipped to it.
 #[derive(Clone, Debug)]
@@ -90,8 +96,24 @@ impl Roster {
                 let cause =
                     format!("the roster gives the role `{}`, which the project file does not list", interval.role);
                 exceptions.push(interval.exception(ROSTER_ROLE, cause, "correct the roster, or list the role"));
+                continue;
+            }
+            let Some(table) = &plan.table else { continue };
+            let open = table.open(&interval.store_id, &interval.role, (interval.from, interval.to));
+            if !open.is_empty() {
+                let days: Vec<String> = open.iter().map(|(from, to)| format!("{from} to {to}")).collect();
+                let cause = format!(
+                    "no plan pays the role `{}` in store {} from {}",
+                    interval.role,
+                    interval.store_id,
+                    days.join(", from ")
+                );
+                let remedy =
+                    "add an entry under `plans:` of the project file; `plan: none` with its reason where that is right";
+                exceptions.push(interval.exception(NO_PLAN, cause, remedy));
             }
         }
+        exceptions.extend(self.interrupted(plan));
         for pair in self.intervals.windows(2) {
             let [a, b] = pair else { continue };
             if a.store_id != b.store_id || a.employee_id != b.employee_id {
@@ -108,8 +130,61 @@ impl Roster {
         exceptions
     }
 
-    /// Everybody who holds one of the roles, with all the roles they hold in the period.
-    pub fn people(&self, plan: &Plan, roles: &dyn Fn(&str) -> bool) -> Vec<Person> {
+    /// People whom a plan pays on days that do not follow each other, with another role in between: facts of those
+    /// days would count for a spine that holds a person from the first day to the last.
+    fn interrupted(&self, plan: &Plan) -> Vec<Exception> {
+        let paying = plan.pipelines.iter().filter(|pipeline| !pipeline.pay.is_empty());
+        let spines = paying.filter_map(|pipeline| Some((pipeline, pipeline.spine.as_ref()?)));
+        let mut exceptions = Vec::new();
+        for (pipeline, spine) in spines.filter(|(_, spine)| spine.per == PerSpec::Person) {
+            let held = self.held(spine, plan.table.as_ref());
+            for pair in held.windows(2) {
+                let [a, b] = pair else { continue };
+                let same = a.store_id == b.store_id && a.employee_id == b.employee_id;
+                let follows = a.to >= b.from || a.to.tomorrow().is_ok_and(|next| next == b.from);
+                let between = |other: &Interval| {
+                    other.store_id == a.store_id
+                        && other.employee_id == a.employee_id
+                        && other.to > a.to
+                        && other.from < b.from
+                };
+                if same && !follows && self.intervals.iter().any(between) {
+                    let cause = format!(
+                        "{} pays until {} and again from {}: what happened in between would count too",
+                        pipeline.title, a.to, b.from
+                    );
+                    let remedy = "take one role for the whole stretch, or give the pipeline `per: interval`";
+                    exceptions.push(b.exception(ROLE_INTERRUPTED, cause, remedy));
+                }
+            }
+        }
+        exceptions
+    }
+
+    /// The stretches of days that a spine holds, by store, person and first day.
+    fn held(&self, spine: &Spine, table: Option<&PlanTable>) -> Vec<Interval> {
+        let mut held = Vec::new();
+        for interval in self.intervals.iter().filter(|interval| spine.roles.contains(&interval.role)) {
+            let (Some(plan), Some(table)) = (&spine.plan, table) else {
+                held.push(interval.clone());
+                continue;
+            };
+            for (from, until) in table.paid(plan, &interval.store_id, &interval.role) {
+                let (from, to) = (from.max(interval.from), until.min(interval.to));
+                if from <= to {
+                    held.push(Interval { from, to, ..interval.clone() });
+                }
+            }
+        }
+        held
+    }
+
+    /// Everybody whom a plan pays on some day, with all the roles they hold in the period.
+    pub fn people(&self, plan: &Plan) -> Vec<Person> {
+        let paying = plan.pipelines.iter().filter(|pipeline| !pipeline.pay.is_empty());
+        let spines = paying.filter_map(|pipeline| pipeline.spine.as_ref());
+        let paid: BTreeSet<u32> =
+            spines.flat_map(|spine| self.held(spine, plan.table.as_ref())).map(|interval| interval.row).collect();
         let mut people: BTreeMap<(String, String), (bool, Person)> = BTreeMap::new();
         for interval in &self.intervals {
             let optional = |column| match cell(&self.frame, interval.row, column, Kind::Text) {
@@ -121,7 +196,7 @@ impl Roster {
                 let (store_id, employee_id) = (interval.store_id.clone(), interval.employee_id.clone());
                 (false, Person { store_id, employee_id, name: interval.name.clone(), intervals: Vec::new() })
             });
-            *covered |= roles(&interval.role);
+            *covered |= paid.contains(&interval.row);
             interval.name.clone_into(&mut person.name);
             person.intervals.push(RoleInterval {
                 role: interval.role.clone(),
@@ -136,11 +211,10 @@ impl Roster {
     }
 
     /// The frame of a spine, with `@roster`-like lineage under the roster's own name.
-    pub fn spine(&self, spine: &Spine, roster: &str) -> PolarsResult<DataFrame> {
-        let held = self.intervals.iter().filter(|interval| spine.roles.contains(&interval.role));
+    pub fn spine(&self, spine: &Spine, table: Option<&PlanTable>, roster: &str) -> PolarsResult<DataFrame> {
         let mut rows: Vec<Interval> = Vec::new();
         let mut held_days: Vec<i64> = Vec::new();
-        for interval in held {
+        for interval in self.held(spine, table) {
             let length = i64::from(days(interval.to) - days(interval.from)) + 1;
             match rows.last_mut() {
                 Some(last)
@@ -155,7 +229,7 @@ impl Roster {
                     }
                 }
                 _ => {
-                    rows.push(interval.clone());
+                    rows.push(interval);
                     held_days.push(length);
                 }
             }

@@ -19,7 +19,7 @@ pub use parameters::{
     AxisSpec, LadderRowSpec, LadderSpec, ParameterFileSpec, ParameterSpec, SourceSpec, SplitSpec, ValueSpec,
 };
 pub use pipeline::{EachSpec, PayLineSpec, PerSpec, PipelineSpec, SpineSpec};
-pub use project::{ProjectSpec, StoreSpec};
+pub use project::{PlanSpec, ProjectSpec, StoreSpec};
 pub use rule_test::{CaseSpec, RowSpec, TestFileSpec};
 
 use crate::diag::Code;

@@ -37,6 +37,8 @@ pub struct SpineSpec {
     pub roster: Vec<String>,
     /// Whether a row is a person (all intervals in one, the default) or an interval.
     pub per: Option<PerSpec>,
+    /// The plan whose people these are, for a pipeline that pays nothing itself.
+    pub plan: Option<String>,
 }
 
 /// What a row of a spine is.

@@ -18,6 +18,8 @@ pub struct ProjectSpec {
     pub roster: String,
     /// Role ids and what people call them.
     pub roles: OrderedMap<String>,
+    /// Which plan pays whom; where there is no table, every pipeline pays the people of its spine.
+    pub plans: Option<Vec<PlanSpec>>,
     /// Base units beyond the built-in ones.
     #[serde(default)]
     pub units: Vec<String>,
@@ -37,4 +39,22 @@ pub struct StoreSpec {
     pub store_id: String,
     /// What people call it.
     pub name: String,
+}
+
+/// An entry of the plan table.
+#[derive(Clone, Debug, PartialEq, Eq, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct PlanSpec {
+    /// The pipeline that pays; `none` for roles that no plan pays.
+    pub plan: String,
+    /// Roles that it pays.
+    pub roles: Vec<String>,
+    /// Stores in which it pays; all where there is no list.
+    pub stores: Option<Vec<String>>,
+    /// First day.
+    pub from: String,
+    /// Last day; without one, it goes on.
+    pub until: Option<String>,
+    /// Why no plan pays, for `none`.
+    pub because: Option<String>,
 }

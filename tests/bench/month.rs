@@ -181,7 +181,7 @@ fn stages(measured: &Measured) {
         }
     });
     let roster = evaluation.roster(&mut files).expect("a roster").cloned().expect("a roster");
-    let people = roster.people(plan, &|_| true);
+    let people = roster.people(plan);
     marks.push(processor());
     let ((), paying) = timed(|| {
         for pipeline in &plan.pipelines {

@@ -206,6 +206,9 @@ cases:
 #[test]
 fn a_rate_and_a_ladder_dated_by_a_column_change_on_the_day_of_the_row() {
     let world = project();
+    let project = repository::text("pipelines/month-end.yaml");
+    let entry = "plans:\n  - { plan: dated, roles: [general-advisor], from: 2020-01-01 }\n";
+    world.put("pipelines/month-end.yaml", replaced(&project, "\nplans:\n", &format!("\n{entry}")));
     world.put("pipelines/plans/dated.yaml", PLAN.trim_start());
     world.put("pipelines/plans/dated.test.yaml", CASES.trim_start());
     world.put("pipelines/parameters/dated.yaml", parameters());

@@ -23,6 +23,7 @@ mod findings;
 mod inputs;
 mod one_yaml_view;
 mod paid_lines;
+mod plan_table;
 mod publishing;
 mod repository;
 mod same_bytes;
