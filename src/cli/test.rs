@@ -5,19 +5,28 @@ use std::fmt::Write;
 use std::path::PathBuf;
 
 use clap::Args;
-use serde_json::json;
+use serde_json::{Value, json};
 
 use super::exit::Exit;
 use super::findings::Report;
 use super::layout::wrap;
 use super::project::Checked;
 use super::{Answer, Context, Failure, project};
-use crate::run::rule_test::{self, CaseResult};
+use crate::run::rule_test::coverage::Place;
+use crate::run::rule_test::{self, CaseResult, Coverage};
 
 const EXAMPLES: &str = "\
 Examples:
   jixiao test
-  jixiao test --only advisor-output";
+  jixiao test --only advisor-output
+  jixiao test --coverage
+
+Coverage: of every ladder that a step reads, in each version by date and store,
+a row is reached by a value that a case looks up inside it, and a finite bound
+by three: one equal to it, one a step below it and one a step above. A step is
+0.01 where yuan are looked up and 1 where whole things are counted (cars,
+bottles, …). A ratio has no step: there any value strictly between the bound
+and the next one counts. Only cases that hold count.";
 
 /// Run the rule tests beside the pipelines
 ///
@@ -33,6 +42,10 @@ pub(super) struct Test {
     /// Only cases whose pipeline, file or sentence contains this text
     #[arg(long, value_name = "TEXT")]
     only: Option<String>,
+
+    /// Also list the rows and bounds of ladders that no case reaches, and end with code 3 where there are any
+    #[arg(long, conflicts_with = "only")]
+    coverage: bool,
 }
 
 impl Test {
@@ -54,11 +67,12 @@ impl Test {
             let hint = (cases > 0).then(|| format!("there are {cases} cases; leave --only out to run them all"));
             return Err(Failure::usage(format!("no case contains `{text}`"), hint));
         }
-        Ok(answer(&checked, &results))
+        let coverage = self.coverage.then(|| rule_test::coverage(&checked.plan, &results));
+        Ok(answer(&checked, &results, coverage.as_ref()))
     }
 }
 
-fn answer(checked: &Checked, results: &[CaseResult]) -> Answer {
+fn answer(checked: &Checked, results: &[CaseResult], coverage: Option<&Coverage>) -> Answer {
     let mut files: BTreeMap<&str, Vec<&CaseResult>> = BTreeMap::new();
     for result in results {
         files.entry(&result.file).or_default().push(result);
@@ -85,12 +99,79 @@ fn answer(checked: &Checked, results: &[CaseResult]) -> Answer {
             "findings": Report::new(result.findings.clone(), &checked.plan.documents).json(),
         })
     });
-    let json = json!({
-        "result": if wrong == 0 { "passed" } else { "failed" },
+    let covered = coverage.is_none_or(|coverage| coverage.unreached.is_empty());
+    let mut json = json!({
+        "result": if wrong == 0 && covered { "passed" } else { "failed" },
         "cases": cases.collect::<Vec<_>>(),
         "failed": wrong,
     });
-    Answer::new(if wrong == 0 { Exit::Done } else { Exit::Findings }, text, json)
+    if let Some(coverage) = coverage {
+        text.push_str(&coverage_text(coverage));
+        if let Some(object) = json.as_object_mut() {
+            object.insert("coverage".to_owned(), coverage_json(coverage));
+        }
+    }
+    Answer::new(if wrong == 0 && covered { Exit::Done } else { Exit::Findings }, text, json)
+}
+
+/// What no case reaches, by version of a ladder.
+fn coverage_text(coverage: &Coverage) -> String {
+    let mut text = String::new();
+    let mut last = String::new();
+    for place in &coverage.unreached {
+        let stores = match place.stores.as_slice() {
+            [] => String::new(),
+            stores => format!(", stores {}", stores.join(", ")),
+        };
+        let (name, title, since) = (&place.parameter, &place.title, place.since);
+        let head = format!("ladder {name} ({title}) since {since}{stores}, read by {}", place.steps.join(", "));
+        if head != last {
+            text.push_str(&wrap("", "  ", &head));
+            last = head;
+        }
+        text.push_str(&wrap("  ", "    ", &place.sentence()));
+    }
+    let Coverage { ladders, rows, bounds, unreached } = coverage;
+    let verdict = match unreached.len() {
+        0 => "all reached".to_owned(),
+        1 => "1 place is not reached".to_owned(),
+        count => format!("{count} places are not reached"),
+    };
+    let of = |count: &usize, word: &str| if *count == 1 { format!("1 {word}") } else { format!("{count} {word}s") };
+    let counts = format!("{} with {} and {}", of(ladders, "ladder"), of(rows, "row"), of(bounds, "bound"));
+    let _ = writeln!(text, "{counts}: {verdict}");
+    text
+}
+
+fn coverage_json(coverage: &Coverage) -> Value {
+    let unreached = coverage.unreached.iter().map(|place| {
+        let mut entry = json!({
+            "parameter": &*place.parameter,
+            "title": &*place.title,
+            "since": place.since.to_string(),
+            "stores": place.stores.iter().map(|store| &**store).collect::<Vec<_>>(),
+            "steps": place.steps,
+            "unit": place.unit.to_string(),
+            "sentence": place.sentence(),
+        });
+        let more = match &place.place {
+            Place::Row { interval, words } => json!({ "place": "row", "interval": interval, "words": words }),
+            Place::On(bound) => json!({ "place": "bound", "bound": bound.to_canonical() }),
+            Place::Beside { bound, below, .. } => {
+                json!({ "place": if *below { "below" } else { "above" }, "bound": bound.to_canonical() })
+            }
+        };
+        if let (Some(entry), Value::Object(more)) = (entry.as_object_mut(), more) {
+            entry.extend(more);
+        }
+        entry
+    });
+    json!({
+        "ladders": coverage.ladders,
+        "rows": coverage.rows,
+        "bounds": coverage.bounds,
+        "unreached": unreached.collect::<Vec<_>>(),
+    })
 }
 
 fn failed(checked: &Checked, result: &CaseResult) -> String {

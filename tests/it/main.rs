@@ -13,6 +13,7 @@
 
 mod cli;
 mod codes;
+mod coverage;
 mod dated;
 mod demo_inputs;
 mod demo_outcome;

@@ -5,6 +5,7 @@
 //! expectation is closed: what comes out and is not expected is a difference, too.
 
 mod compare;
+pub mod coverage;
 mod given;
 mod needs;
 
@@ -12,6 +13,7 @@ use std::collections::BTreeMap;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
 
+pub use self::coverage::{Coverage, Lookup, Unreached, coverage};
 use self::given::Given;
 use super::evaluate::{DatasetFrame, Datasets, Evaluation, RunError};
 use super::frames::Stored;
@@ -62,6 +64,8 @@ pub struct CaseResult {
     pub differences: Vec<String>,
     /// What is wrong with the case itself.
     pub findings: Findings,
+    /// What its ladder steps looked up.
+    pub lookups: Vec<Lookup>,
 }
 
 impl CaseResult {
@@ -118,6 +122,7 @@ fn run_case(plan: &Plan, file: &Located<TestFileSpec>, index: usize) -> CaseResu
         place: file.document.value(&[path.as_slice(), &[key("case")]].concat()),
         differences: Vec::new(),
         findings: Findings::new(),
+        lookups: Vec::new(),
     };
     let mut faults = Faults::new(&file.document, path.clone(), &mut result.findings);
     let Some(pipeline) = plan.pipeline(&file.value.pipeline) else {
@@ -138,7 +143,10 @@ fn run_case(plan: &Plan, file: &Located<TestFileSpec>, index: usize) -> CaseResu
         return result;
     }
     match evaluate(&case, given, &asked) {
-        Ok(outcome) => compare::compare(&case, &outcome, &asked, &mut result),
+        Ok(outcome) => {
+            compare::compare(&case, &outcome, &asked, &mut result);
+            result.lookups = coverage::lookups(&outcome.evaluation);
+        }
         Err(error) => result.differences.push(error.to_string()),
     }
     result
