@@ -4,6 +4,7 @@
 //! A [`Plan`] is the proof that the project's files make sense together. This module reads no data and
 //! knows no period: what depends on a period is decided in [`crate::run`].
 
+mod kept;
 mod order;
 pub mod parameters;
 mod pipelines;
@@ -14,6 +15,7 @@ mod table;
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
+pub use kept::Kept;
 pub use parameters::{Parameter, Parameters, ParametersOn};
 pub use scope::{PAY_DIGITS, pay_schema, spine_schema};
 pub use table::{Days, PlanTable};
@@ -81,6 +83,8 @@ pub struct Plan {
     pub parameters: Parameters,
     /// Pipelines, each after those it reads.
     pub pipelines: Vec<Pipeline>,
+    /// Columns that are read, of every frame.
+    pub kept: Kept,
     /// Rule tests.
     pub tests: Vec<Located<TestFileSpec>>,
     /// The files the plan was made from.
@@ -265,12 +269,14 @@ pub fn plan(project: &Project) -> Result<Plan, Findings> {
     if findings.has_errors() {
         return Err(findings);
     }
+    let roster = Name::from(spec.roster.as_str());
     Ok(Plan {
         title: spec.title.clone(),
         stores,
         roles,
         table,
-        roster: Name::from(spec.roster.as_str()),
+        kept: Kept::new(&pipelines, &contracts, &roster),
+        roster,
         reports: spec.reports.clone(),
         fonts: spec.fonts.clone(),
         units: spec.units.clone(),

@@ -14,10 +14,10 @@ use super::frames::{Groups, Source, Store, Stored};
 use super::spine::Roster;
 use crate::diag::data::Exception;
 use crate::expr::PeriodValues;
-use crate::expr::types::Name;
+use crate::expr::types::{Name, Schema};
 use crate::plan::{Pipeline, Plan, PlannedStep};
 use crate::source::RowPlaces;
-use crate::step::{self, Dropped, Frames, Months, RunCx, StepError, StepException, StepKind};
+use crate::step::{self, Dropped, Frames, Months, RunCx, Step, StepError, StepException, StepKind};
 use crate::world::WorldError;
 use crate::world::period::Period;
 
@@ -102,6 +102,8 @@ pub struct Evaluation<'a> {
     /// What pipelines pay, as far as somebody asked.
     due: BTreeMap<Name, Arc<Due>>,
     roster: Option<Roster>,
+    /// Whether frames hold every column, or those that somebody reads.
+    whole: bool,
 }
 
 /// The frames of one step.
@@ -127,7 +129,7 @@ pub fn period_values(period: Period) -> PeriodValues {
 }
 
 impl<'a> Evaluation<'a> {
-    /// Nothing made yet.
+    /// Nothing made yet; frames will hold the columns that somebody reads.
     pub fn new(plan: &'a Plan, period: Period) -> Self {
         Self {
             plan,
@@ -138,7 +140,18 @@ impl<'a> Evaluation<'a> {
             roster_exceptions: Vec::new(),
             due: BTreeMap::new(),
             roster: None,
+            whole: false,
         }
+    }
+
+    /// Nothing made yet; frames will hold all their columns, to be looked at.
+    pub fn whole(plan: &'a Plan, period: Period) -> Self {
+        Self { whole: true, ..Self::new(plan, period) }
+    }
+
+    /// The columns of a frame that are kept.
+    fn kept(&self, full: &str, schema: &Schema) -> Schema {
+        if self.whole { schema.clone() } else { self.plan.kept.of(full, schema) }
     }
 
     /// Makes a frame, and whatever it needs, unless it is there already.
@@ -182,10 +195,12 @@ impl<'a> Evaluation<'a> {
         full: &str,
         datasets: &mut dyn Datasets,
     ) -> Result<(), RunError> {
+        let needed = self.plan.kept.needed(pipeline, step);
         let mut views = Views::default();
         for input in &step.step.inputs {
             self.demand(pipeline, input, datasets)?;
-            let view = self.store.view(pipeline, input).map_err(|error| failed(full, error.into()))?;
+            let columns = needed.get(input).filter(|_| !self.whole);
+            let view = self.store.view(pipeline, input, columns).map_err(|error| failed(full, error.into()))?;
             views.frames.insert(Arc::clone(input), view.ok_or_else(|| missing(full, input))?);
             if matches!(step.step.kind, StepKind::ToDate(_))
                 && let Some(months) = self.months(pipeline, input)
@@ -196,7 +211,9 @@ impl<'a> Evaluation<'a> {
         let parameters = self.plan.parameters.on(self.period.first_day());
         let period = period_values(self.period);
         let cx = RunCx { params: &parameters, ladders: &parameters, period: &period };
-        let output = step::apply(&step.step, &views, &cx).map_err(|error| failed(full, error))?;
+        let schema = self.kept(full, &step.step.schema);
+        let kept = Step { schema: schema.clone(), ..step.step.clone() };
+        let output = step::apply(&kept, &views, &cx).map_err(|error| failed(full, error))?;
         let groups = match (&output.members, step.step.inputs.first()) {
             (Some(members), Some(from)) => {
                 let groups = Groups::new(members, from, output.frame.height());
@@ -208,7 +225,6 @@ impl<'a> Evaluation<'a> {
         self.dropped.extend(output.dropped.into_iter().map(said));
         let said = |what| Said { pipeline: Arc::clone(&pipeline.name), step: Arc::clone(&step.name), what };
         self.exceptions.extend(output.exceptions.into_iter().map(said));
-        let schema = step.step.schema.clone();
         self.store.put(full.to_owned(), Stored { frame: output.frame, schema, source: Source::Step { groups } });
         Ok(())
     }
@@ -240,7 +256,8 @@ impl<'a> Evaluation<'a> {
         };
         let DatasetFrame { frame, places, current, months } = datasets.dataset(name, self.period)?;
         let source = Source::Dataset { name: Arc::clone(known), places, current, months: months.map(Arc::new) };
-        self.store.put(name.to_owned(), Stored { frame, schema: contract.schema().clone(), source });
+        let schema = self.kept(name, contract.schema());
+        self.store.put(name.to_owned(), Stored { frame, schema, source });
         Ok(())
     }
 

@@ -16,19 +16,14 @@ use crate::money::Exact;
 use crate::plan::Pipeline;
 use crate::source::Contract;
 
-/// Marks of the rows of one frame.
-#[derive(Clone, Debug)]
-struct Marks {
-    used: Vec<bool>,
-    /// One more than the index of the drop that took the row, 0 for none.
-    dropped: Vec<u32>,
-}
+/// Marks of the rows of one frame: [`UNREAD`], one more than the index of the drop that took the row, or [`USED`]. Of
+/// two marks the greater one tells the row's fate.
+type Marks = Vec<u32>;
 
-impl Marks {
-    fn new(len: usize) -> Self {
-        Self { used: vec![false; len], dropped: vec![0; len] }
-    }
-}
+/// Nobody read the row.
+const UNREAD: u32 = 0;
+/// Something made from the row reached an end.
+const USED: u32 = u32::MAX;
 
 /// Fates in one pipeline, of every dataset it reads, by file.
 pub fn of_pipeline(evaluation: &Evaluation<'_>, pipeline: &Pipeline) -> Vec<RowFate> {
@@ -36,12 +31,12 @@ pub fn of_pipeline(evaluation: &Evaluation<'_>, pipeline: &Pipeline) -> Vec<RowF
     let mut marks: BTreeMap<&str, Marks> = BTreeMap::new();
     for (full, _) in &order {
         if let Some(stored) = evaluation.store.get(full) {
-            marks.insert(full, Marks::new(stored.frame.height()));
+            marks.insert(full, vec![UNREAD; stored.frame.height()]);
         }
     }
     for full in ends(pipeline) {
         if let Some(marks) = marks.get_mut(full.as_str()) {
-            marks.used.fill(true);
+            marks.fill(USED);
         }
     }
     for (index, said) in evaluation.dropped.iter().enumerate() {
@@ -54,7 +49,7 @@ pub fn of_pipeline(evaluation: &Evaluation<'_>, pipeline: &Pipeline) -> Vec<RowF
         if let Some(marks) = marks.get_mut(full.as_str()) {
             let number = u32::try_from(index + 1).unwrap_or(u32::MAX);
             for &row in &said.what.rows {
-                if let Some(mark) = marks.dropped.get_mut(row as usize) {
+                if let Some(mark) = marks.get_mut(row as usize) {
                     *mark = (*mark).max(number);
                 }
             }
@@ -135,26 +130,34 @@ fn inputs(owner: &Pipeline, full: &str) -> Vec<(Name, String)> {
 
 /// Hands the marks of a frame's rows down to the rows of an input that they were made from.
 fn hand_down(stored: &Stored, own: &Marks, written: &str, target: &mut Marks) {
-    let mut mark = |row: usize, input: u32| {
-        let input = input as usize;
-        if let (Some(used), Some(dropped)) = (target.used.get_mut(input), target.dropped.get_mut(input)) {
-            *used |= own.used[row];
-            *dropped = (*dropped).max(own.dropped[row]);
+    let mut mark = |mark: u32, input: u32| {
+        if let Some(target) = target.get_mut(input as usize) {
+            *target = (*target).max(mark);
         }
     };
     if let Some(column) = stored.input_rows(written) {
-        for (row, input) in column.iter().enumerate() {
+        for (own, input) in own.iter().zip(column.iter()) {
             if let Some(input) = input {
-                mark(row, input);
+                mark(*own, input);
             }
         }
     } else if let Source::Step { groups: Some(groups) } = &stored.source {
-        for (row, inputs) in groups.iter() {
+        for ((_, inputs), own) in groups.iter().zip(own) {
             for &input in inputs {
-                mark(row as usize, input);
+                mark(*own, input);
             }
         }
     }
+}
+
+/// Rows of one file and fate.
+#[derive(Clone, Copy)]
+struct Counted {
+    rows: usize,
+    /// Sum of the control column.
+    sum: i128,
+    /// The first of the rows.
+    first: usize,
 }
 
 /// Fates of the rows of one dataset that belong to the period, counted by file.
@@ -179,33 +182,41 @@ fn of_dataset(
     let control = contract.control.and_then(|index| contract.columns.get(index));
     let control = control.and_then(|column| unscaled(stored, &column.name));
     let stores = stored.frame.column("store_id").ok().and_then(|column| column.str().ok());
-    let mut counted: BTreeMap<(u32, Fate, u32), (usize, i128, String)> = BTreeMap::new();
-    for row in 0..current.min(stored.frame.height()) {
-        let (mut used, mut dropped) = (false, 0);
-        for full in frames {
-            if let Some(marks) = marks.get(full) {
-                used |= marks.used.get(row).copied().unwrap_or(false);
-                dropped = dropped.max(marks.dropped.get(row).copied().unwrap_or(0));
-            }
-        }
-        let (fate, dropped) = match (used, dropped) {
-            (true, _) => (Fate::Used, 0),
-            (false, 0) => (Fate::Unread, 0),
-            (false, number) => (evaluation.dropped[number as usize - 1].what.fate, number),
+    let mut counted: BTreeMap<(u32, Fate, u32), Counted> = BTreeMap::new();
+    // Rows of one file and fate stand in long runs: each run is counted by itself first.
+    let mut run: Option<((u32, u32), Counted)> = None;
+    let mut settle = |((file, mark), run): ((u32, u32), Counted)| {
+        let (fate, dropped) = match mark {
+            USED => (Fate::Used, 0),
+            UNREAD => (Fate::Unread, 0),
+            number => (evaluation.dropped[number as usize - 1].what.fate, number),
         };
-        let file = places.file.get(row).copied().unwrap_or(u32::MAX);
-        let entry = counted
-            .entry((file, fate, dropped))
-            .or_insert_with(|| (0, 0, stores.and_then(|stores| stores.get(row)).unwrap_or_default().to_owned()));
-        entry.0 += 1;
-        entry.1 += control.as_ref().and_then(|(values, _)| values.get(row)).copied().unwrap_or(0);
+        let all = counted.entry((file, fate, dropped)).or_insert(Counted { rows: 0, sum: 0, ..run });
+        all.rows += run.rows;
+        all.sum += run.sum;
+    };
+    let marks = frames.map(|full| marks.get(full).map(Vec::as_slice).unwrap_or_default());
+    for row in 0..current.min(stored.frame.height()) {
+        let of = |marks: &[u32]| marks.get(row).copied().unwrap_or(UNREAD);
+        let mark = marks.iter().fold(UNREAD, |mark, marks| mark.max(of(marks)));
+        let key = (places.file.get(row).copied().unwrap_or(u32::MAX), mark);
+        let control = control.as_ref().and_then(|(values, _)| values.get(row)).copied().unwrap_or(0);
+        match &mut run {
+            Some((known, run)) if *known == key => {
+                run.rows += 1;
+                run.sum += control;
+            }
+            _ => run.replace((key, Counted { rows: 1, sum: control, first: row })).into_iter().for_each(&mut settle),
+        }
     }
+    run.into_iter().for_each(settle);
+    let store = |row: usize| stores.and_then(|stores| stores.get(row)).unwrap_or_default().to_owned();
     counted
         .into_iter()
-        .map(|((file, fate, dropped), (rows, sum, store_id))| {
+        .map(|((file, fate, dropped), Counted { rows, sum, first })| {
             let said = (dropped > 0).then(|| &evaluation.dropped[dropped as usize - 1]);
             RowFate {
-                store_id,
+                store_id: store(first),
                 dataset: name.clone(),
                 pipeline: pipeline.name.to_string(),
                 file: places.files.get(file as usize).cloned().unwrap_or_else(|| "".into()),

@@ -5,7 +5,7 @@
 //! keep the `@` columns that their own step made; whoever reads a frame under a name gets it with the
 //! column `@name` on top (see [`Store::view`]).
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
 use polars::prelude::*;
@@ -145,18 +145,18 @@ impl Store {
         self.frames.iter()
     }
 
-    /// A frame as a step of `pipeline` reads it under the name `written`: with `@written` numbering its
-    /// rows, and without the `@` columns of other pipelines.
-    pub fn view(&self, pipeline: &Pipeline, written: &str) -> PolarsResult<Option<DataFrame>> {
+    /// A frame as a step of `pipeline` reads it under the name `written`: some or all of its columns, and `@written`,
+    /// which numbers its rows. How its own rows were made is its own affair: who asks walks from frame to frame.
+    pub fn view(
+        &self,
+        pipeline: &Pipeline,
+        written: &str,
+        columns: Option<&BTreeSet<Name>>,
+    ) -> PolarsResult<Option<DataFrame>> {
         let Some(stored) = self.get(&pipeline.full_name(written)) else { return Ok(None) };
-        let own = pipeline.step(written).is_some();
-        let frame = if own {
-            stored.frame.clone()
-        } else {
-            stored.frame.select(stored.schema.names().map(PlSmallStr::from_str))?
-        };
-        let numbered = number(&frame, &format!("@{written}"))?;
-        Ok(Some(numbered))
+        let wanted = stored.schema.names().filter(|name| columns.is_none_or(|columns| columns.contains(*name)));
+        let frame = stored.frame.select(wanted.map(PlSmallStr::from_str))?;
+        Ok(Some(number(&frame, &format!("@{written}"))?))
     }
 }
 

@@ -3,12 +3,15 @@
 //! [`Files::read_ahead`] reads what a plan asks for with all threads, a file each: of a store's dataset the
 //! months in their order, so that a month which is read itself tells the next what is usual and is not opened
 //! again for that. What nobody asks for in the end stays out of the findings.
+//!
+//! Rows live once: a file's columns that nobody reads go as soon as its rows are accepted, and the rows of all stores
+//! and months are put below each other in one piece, of which a dataset without its earlier months is the beginning.
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::path::Path;
 use std::sync::{Arc, Mutex, PoisonError};
 
-use polars::prelude::DataFrame;
+use polars::prelude::PlSmallStr;
 
 use super::evaluate::{DatasetFrame, Datasets};
 use crate::diag::data::{Exception, InputFile, QuarantinedRow, RowFate};
@@ -28,7 +31,12 @@ pub struct Files<'a> {
     plan: &'a Plan,
     world: &'a dyn World,
     data: &'a Path,
-    reads: BTreeMap<Key, Arc<Read>>,
+    /// What was read; the rows themselves stay only while another period may ask for them.
+    reads: BTreeMap<Key, Read>,
+    /// Names under which datasets are asked for, by the period that asks.
+    asked: BTreeMap<Period, BTreeSet<String>>,
+    /// Rows put together, by dataset and period.
+    stacked: BTreeMap<(String, Period), Stacked>,
     summaries: BTreeMap<Key, Option<PeriodSummary>>,
     /// Read ahead and not asked for yet.
     ahead: BTreeMap<Key, Read>,
@@ -37,10 +45,32 @@ pub struct Files<'a> {
 /// Dataset, store and month.
 type Key = (String, String, Period);
 
+/// A dataset of all stores, with earlier months where a period asks for them.
+struct Stacked {
+    all: DatasetFrame,
+    /// Whether earlier months are among the rows.
+    wide: bool,
+}
+
 impl<'a> Files<'a> {
     /// Nothing read yet.
     pub fn new(plan: &'a Plan, world: &'a dyn World, data: &'a Path) -> Self {
-        Self { plan, world, data, reads: BTreeMap::new(), summaries: BTreeMap::new(), ahead: BTreeMap::new() }
+        Self {
+            plan,
+            world,
+            data,
+            reads: BTreeMap::new(),
+            asked: BTreeMap::new(),
+            stacked: BTreeMap::new(),
+            summaries: BTreeMap::new(),
+            ahead: BTreeMap::new(),
+        }
+    }
+
+    /// What a period asked for is not needed any more.
+    pub fn forget(&mut self, period: Period) {
+        self.asked.remove(&period);
+        self.stacked.retain(|(_, own), _| *own != period);
     }
 
     /// Reads what the pipelines ask for in a period, and reports for the month before.
@@ -51,6 +81,7 @@ impl<'a> Files<'a> {
         let all: Vec<&Pipeline> = self.plan.pipelines.iter().collect();
         for (pipelines, first) in [(all, period), (self.plan.publishing(), period.previous())] {
             for name in self.plan.datasets_of(&pipelines) {
+                self.asked.entry(first).or_default().insert(name.to_owned());
                 let dataset = name.strip_suffix(HISTORY).unwrap_or(name);
                 let mut month = first;
                 for _ in 0..=self.window(name) {
@@ -70,7 +101,8 @@ impl<'a> Files<'a> {
                 let Some((dataset, store, months)) = job else { return };
                 let Some(contract) = self.plan.contracts.get(dataset) else { continue };
                 let read =
-                    Ahead { contract, store_id: &store.store_id, world: self.world, data: self.data }.read(months);
+                    Ahead { plan: self.plan, contract, store_id: &store.store_id, world: self.world, data: self.data }
+                        .read(months);
                 done.lock().unwrap_or_else(PoisonError::into_inner).push((dataset, store, read));
             }
         };
@@ -93,16 +125,15 @@ impl<'a> Files<'a> {
         dataset.and_then(|dataset| self.plan.contracts.get(dataset)).map_or(0, |contract| contract.window)
     }
 
-    fn read(&mut self, dataset: &str, store_id: &str, period: Period) -> Result<Option<Arc<Read>>> {
+    /// Reads a file unless that has been done; `None` where there is no such dataset.
+    fn read(&mut self, dataset: &str, store_id: &str, period: Period) -> Result<Option<&mut Read>> {
         let Some(contract) = self.plan.contracts.get(dataset) else { return Ok(None) };
         let key = (dataset.to_owned(), store_id.to_owned(), period);
-        if let Some(read) = self.reads.get(&key) {
-            return Ok(Some(Arc::clone(read)));
+        if self.reads.contains_key(&key) {
+            return Ok(self.reads.get_mut(&key));
         }
         if let Some(read) = self.ahead.remove(&key) {
-            let read = Arc::new(read);
-            self.reads.insert(key, Arc::clone(&read));
-            return Ok(Some(read));
+            return Ok(Some(self.reads.entry(key).or_insert(read)));
         }
         let mut earlier = Vec::new();
         let mut month = period;
@@ -110,10 +141,52 @@ impl<'a> Files<'a> {
             month = month.previous();
             earlier.extend(self.summary(dataset, store_id, month)?);
         }
-        let read = Arc::new(source::read(contract, store_id, period, self.data, self.world, &earlier)?);
+        let read = source::read(contract, store_id, period, self.data, self.world, &earlier)?;
         self.summaries.insert(key.clone(), read.summary.clone());
-        self.reads.insert(key, Arc::clone(&read));
-        Ok(Some(read))
+        Ok(Some(self.reads.entry(key).or_insert(narrow(self.plan, contract, read))))
+    }
+
+    /// Whether another period than the one that asks may ask for a month of a dataset.
+    fn needed_again(&self, dataset: &str, month: Period, asking: Period) -> bool {
+        let others = self.asked.iter().filter(|(period, _)| **period != asking);
+        others.into_iter().any(|(period, names)| {
+            let wide = names.contains(&format!("{dataset}{HISTORY}"));
+            let reach = if wide { self.window(&format!("{dataset}{HISTORY}")) } else { 0 };
+            let months = std::iter::successors(Some(*period), |month| Some(month.previous())).take(reach + 1);
+            (wide || names.contains(dataset)) && months.into_iter().any(|asked| asked == month)
+        })
+    }
+
+    /// Puts a dataset's stores and months below each other, the period itself first.
+    fn stack(&mut self, dataset: &str, period: Period, wide: bool) -> Result<DatasetFrame> {
+        let stores: Vec<String> = self.plan.stores.iter().map(|store| store.store_id.clone()).collect();
+        let window = if wide { self.window(&format!("{dataset}{HISTORY}")) } else { 0 };
+        let mut parts = Vec::new();
+        let mut current = 0;
+        let mut months = Months::new();
+        let mut month = period;
+        for back in 0..=window {
+            let stays = self.needed_again(dataset, month, period) || !self.asked.contains_key(&period);
+            for store in &stores {
+                let Some(read) = self.read(dataset, store, month)? else { continue };
+                if read.present {
+                    months.insert((store.clone(), month.to_string()));
+                }
+                let (frame, places) = if stays {
+                    (read.frame.clone(), read.places.clone())
+                } else {
+                    (std::mem::take(&mut read.frame), std::mem::take(&mut read.places))
+                };
+                if back == 0 {
+                    current += frame.height();
+                }
+                parts.push(Read { frame, places, ..Read::default() });
+            }
+            month = month.previous();
+        }
+        let Read { mut frame, places, .. } = source::stack(parts);
+        frame.rechunk_mut_par();
+        Ok(DatasetFrame { frame, places: Arc::new(places), current, months: Some(months) })
     }
 
     fn summary(&mut self, dataset: &str, store_id: &str, period: Period) -> Result<Option<PeriodSummary>> {
@@ -160,6 +233,7 @@ impl<'a> Files<'a> {
 
 /// One store's dataset on its way from disk.
 struct Ahead<'a> {
+    plan: &'a Plan,
     contract: &'a Contract,
     store_id: &'a str,
     world: &'a dyn World,
@@ -169,7 +243,7 @@ struct Ahead<'a> {
 impl Ahead<'_> {
     /// Reads months in their order, and of the months before each what is usual.
     fn read(&self, months: &BTreeSet<Period>) -> (Vec<(Period, Read)>, BTreeMap<Period, Option<PeriodSummary>>) {
-        let Self { contract, store_id, world, data } = *self;
+        let Self { plan, contract, store_id, world, data } = *self;
         let mut reads = Vec::new();
         let mut summaries: BTreeMap<Period, Option<PeriodSummary>> = BTreeMap::new();
         for &period in months {
@@ -195,7 +269,7 @@ impl Ahead<'_> {
             }
             if let (true, Ok(read)) = (whole, source::read(contract, store_id, period, data, world, &earlier)) {
                 summaries.insert(period, read.summary.clone());
-                reads.push((period, read));
+                reads.push((period, narrow(plan, contract, read)));
             }
         }
         (reads, summaries)
@@ -218,27 +292,35 @@ pub struct ReadFindings {
 impl Datasets for Files<'_> {
     fn dataset(&mut self, name: &str, period: Period) -> Result<DatasetFrame> {
         let dataset = name.strip_suffix(HISTORY).unwrap_or(name);
-        let window = self.window(name);
-        let stores: Vec<String> = self.plan.stores.iter().map(|store| store.store_id.clone()).collect();
-        let mut parts = Vec::new();
-        let mut current = 0;
-        let mut months = Months::new();
-        let mut month = period;
-        for back in 0..=window {
-            for store in &stores {
-                let Some(read) = self.read(dataset, store, month)? else { continue };
-                if back == 0 {
-                    current += read.frame.height();
-                }
-                if read.present {
-                    months.insert((store.clone(), month.to_string()));
-                }
-                parts.push((*read).clone());
-            }
-            month = month.previous();
+        let asks_wide = dataset != name;
+        let history = format!("{dataset}{HISTORY}");
+        let wide = asks_wide || self.asked.get(&period).is_some_and(|names| names.contains(&history));
+        let key = (dataset.to_owned(), period);
+        if !self.stacked.get(&key).is_some_and(|stacked| stacked.wide || !asks_wide) {
+            let all = self.stack(dataset, period, wide)?;
+            self.stacked.insert(key.clone(), Stacked { all, wide });
         }
-        let stacked = source::stack(parts);
-        let frame: DataFrame = stacked.frame;
-        Ok(DatasetFrame { frame, places: Arc::new(stacked.places), current, months: Some(months) })
+        let Some(Stacked { all, .. }) = self.stacked.get(&key) else { return Ok(DatasetFrame::default()) };
+        if asks_wide {
+            return Ok(all.clone());
+        }
+        let own = period.to_string();
+        let months = all.months.iter().flatten().filter(|(_, month)| *month == own);
+        Ok(DatasetFrame {
+            frame: all.frame.slice(0, all.current),
+            places: Arc::clone(&all.places),
+            current: all.current,
+            months: Some(months.cloned().collect()),
+        })
     }
+}
+
+/// What was read without the columns that nobody asks for.
+fn narrow(plan: &Plan, contract: &Contract, mut read: Read) -> Read {
+    let kept = plan.kept.of(&contract.name, contract.schema());
+    // A frame that lacks a column stays as it is: whoever asks for the column says so.
+    if let Ok(frame) = read.frame.select(kept.names().map(PlSmallStr::from_str)) {
+        read.frame = frame;
+    }
+    read
 }

@@ -94,6 +94,10 @@ pub fn compute(
         return Ok(refused(plan, period, missing));
     }
     files.read_ahead(period);
+    let compares = compares(plan, period.previous(), &mut files)?;
+    if !compares {
+        files.forget(period.previous());
+    }
     for pipeline in &plan.pipelines {
         for step in &pipeline.steps {
             evaluation.demand(pipeline, &step.name, &mut files)?;
@@ -124,7 +128,8 @@ pub fn compute(
     accepted::apply(accepted, period, &mut exceptions);
     exceptions.sort_by(|a, b| key(a).cmp(&key(b)));
     exceptions.dedup();
-    let published = published(&evaluation, plan, before(plan, period, &mut files)?.as_ref());
+    let before = if compares { Some(before(plan, period.previous(), &mut files)?) } else { None };
+    let published = published(&evaluation, plan, before.as_ref());
     let found = files.findings(period);
     let mut row_fates = found.fates;
     row_fates.par_extend(plan.pipelines.par_iter().flat_map_iter(|pipeline| fates::of_pipeline(&evaluation, pipeline)));
@@ -217,26 +222,25 @@ fn exception(evaluation: &Evaluation<'_>, said: &Said<StepException>, people: &B
     }
 }
 
-/// The month before, as far as reports compare with it; `None` where its required files are not all there.
-fn before<'a>(plan: &'a Plan, period: Period, files: &mut Files<'_>) -> Result<Option<Evaluation<'a>>, RunError> {
-    let earlier = period.previous();
-    let publishing = plan.publishing();
-    let names = plan.datasets_of(&publishing);
+/// Whether reports compare with the month before: its required files are all there.
+fn compares(plan: &Plan, earlier: Period, files: &mut Files<'_>) -> Result<bool, RunError> {
+    let names = plan.datasets_of(&plan.publishing());
     let datasets: BTreeSet<&str> = names.iter().map(|name| name.strip_suffix(".history").unwrap_or(name)).collect();
     let datasets: Vec<String> = datasets.into_iter().map(str::to_owned).collect();
-    if datasets.is_empty()
-        || !files.complete(&datasets, earlier)?
-        || !parameters_without_value(plan, earlier).is_empty()
-    {
-        return Ok(None);
-    }
+    Ok(!datasets.is_empty()
+        && files.complete(&datasets, earlier)?
+        && parameters_without_value(plan, earlier).is_empty())
+}
+
+/// The month before, as far as reports compare with it.
+fn before<'a>(plan: &'a Plan, earlier: Period, files: &mut Files<'_>) -> Result<Evaluation<'a>, RunError> {
     let mut evaluation = Evaluation::new(plan, earlier);
-    for pipeline in publishing {
+    for pipeline in plan.publishing() {
         for step in &pipeline.publish {
             evaluation.demand(pipeline, step, files)?;
         }
     }
-    Ok(Some(evaluation))
+    Ok(evaluation)
 }
 
 fn published(evaluation: &Evaluation<'_>, plan: &Plan, before: Option<&Evaluation<'_>>) -> BTreeMap<String, Published> {

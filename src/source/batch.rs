@@ -6,7 +6,6 @@
 
 use std::borrow::Cow;
 use std::collections::BTreeMap;
-use std::hash::{DefaultHasher, Hash, Hasher};
 use std::sync::Arc;
 
 use polars::prelude::{
@@ -18,6 +17,7 @@ use super::cell::{CellFault, Epoch, Value, month_of};
 use super::codes::{ROW_INTERVAL, ROW_WIDTH};
 use super::contract::{CellType, Column, Contract};
 use super::header::{Mapping, half_width, normal};
+use crate::world::hash::{quick_number, quick_text};
 
 /// A row of cells as a reader hands it over.
 pub(crate) trait Row {
@@ -147,7 +147,7 @@ impl<'a> BatchReader<'a> {
     }
 
     /// Reads the next physical row.
-    pub(crate) fn push<R: Row>(&mut self, cells: &R) {
+    pub(crate) fn push<R: Row + ?Sized>(&mut self, cells: &R) {
         self.batch.physical += 1;
         let row = self.batch.physical;
         let Some(first) = (0..cells.width()).find(|position| !cells.is_blank(*position)) else {
@@ -171,20 +171,20 @@ impl<'a> BatchReader<'a> {
         batch
     }
 
-    fn is_total<R: Row>(&self, cells: &R, first: usize) -> bool {
+    fn is_total<R: Row + ?Sized>(&self, cells: &R, first: usize) -> bool {
         let Some(label) = &self.contract.total_row else { return false };
         let text = cells.text(first);
         let starts = |c: char| label.starts_with(half_width(c).to_ascii_lowercase());
         text.trim_start().starts_with(starts) && normal(&text) == *label
     }
 
-    fn is_header<R: Row>(&self, cells: &R, first: usize) -> bool {
+    fn is_header<R: Row + ?Sized>(&self, cells: &R, first: usize) -> bool {
         let headers = &self.mapping.headers;
         let same = |position: usize| headers.get(position).is_some_and(|header| header == cells.text(position).trim());
         same(first) && self.mapping.positions.iter().flatten().all(|position| same(*position))
     }
 
-    fn total<R: Row>(&self, cells: &R) -> Result<i128, String> {
+    fn total<R: Row + ?Sized>(&self, cells: &R) -> Result<i128, String> {
         let control = self.contract.control.and_then(|index| {
             let position = self.mapping.positions.get(index).copied().flatten()?;
             Some((position, self.contract.columns.get(index)?))
@@ -205,10 +205,10 @@ impl<'a> BatchReader<'a> {
         }
     }
 
-    fn data<R: Row>(&mut self, row: u32, cells: &R) {
+    fn data<R: Row + ?Sized>(&mut self, row: u32, cells: &R) {
         let index = self.batch.rows.len();
         let mut faults = Vec::new();
-        let mut hasher = DefaultHasher::new();
+        let mut key_hash = 0;
         let (mut first_day, mut last_day) = (None, None);
         let mut only_text = true;
         for (number, (column, role)) in self.contract.columns.iter().zip(&self.roles).enumerate() {
@@ -221,7 +221,7 @@ impl<'a> BatchReader<'a> {
                 Value::Null
             });
             if role.key {
-                hash(&value, &mut hasher);
+                key_hash = hash(&value, key_hash);
             }
             match &value {
                 Value::Text(_, Some(character)) => {
@@ -268,7 +268,7 @@ impl<'a> BatchReader<'a> {
             faults.extend(slipped(cells, self.mapping.headers.len()));
         }
         self.batch.rows.push(row);
-        self.batch.key_hashes.push(hasher.finish());
+        self.batch.key_hashes.push(key_hash);
         if !faults.is_empty() {
             self.batch.bad.push(BadRow { index, faults, is_remark: only_text });
         }
@@ -276,7 +276,7 @@ impl<'a> BatchReader<'a> {
 }
 
 /// The fault of a row with filled cells beyond its header.
-fn slipped<R: Row>(cells: &R, header: usize) -> Option<RowFault> {
+fn slipped<R: Row + ?Sized>(cells: &R, header: usize) -> Option<RowFault> {
     let beyond = (header..cells.width()).find(|position| !cells.is_blank(*position))?;
     let fault = CellFault {
         code: ROW_WIDTH,
@@ -286,14 +286,14 @@ fn slipped<R: Row>(cells: &R, header: usize) -> Option<RowFault> {
     Some(RowFault { column: None, value: cells.text(beyond).into_owned(), fault })
 }
 
-fn hash(value: &Value<'_>, hasher: &mut DefaultHasher) {
+fn hash(value: &Value<'_>, so_far: u64) -> u64 {
     match value {
-        Value::Null => 0_u8.hash(hasher),
-        Value::Text(text, _) => text.hash(hasher),
-        Value::Int(number) => number.hash(hasher),
-        Value::Decimal(number) => number.hash(hasher),
-        Value::Date(day) => day.hash(hasher),
-        Value::Bool(value) => value.hash(hasher),
+        Value::Null => quick_text(so_far, None),
+        Value::Text(text, _) => quick_text(so_far, Some(text)),
+        Value::Int(number) => quick_number(so_far, i128::from(*number)),
+        Value::Decimal(number) => quick_number(so_far, *number),
+        Value::Date(day) => quick_number(so_far, i128::from(*day)),
+        Value::Bool(value) => quick_number(so_far, i128::from(*value)),
     }
 }
 

@@ -7,17 +7,20 @@
 use std::borrow::Cow;
 use std::sync::Arc;
 
-use csv::{ReaderBuilder, StringRecord, Terminator};
 use rayon::prelude::*;
 
 use super::batch::{Batch, BatchReader, Row};
 use super::cell::{CellFault, Epoch, Value, is_blank, parse_text};
-use super::codes::{FILE_ENCODING, FILE_QUOTE, FILE_UNREADABLE};
+use super::codes::{FILE_ENCODING, FILE_QUOTE};
 use super::contract::{Column, Contract, Encoding};
 use super::encoding::{decode, trouble, without_mark};
 use super::header::{Mapping, Search};
 use super::rows::Rows;
 use super::trouble::FileTrouble;
+
+mod records;
+
+use records::{OpenQuote, Records};
 
 /// Bytes of a stretch.
 const STRETCH: usize = 4 << 20;
@@ -26,7 +29,7 @@ const HEAD: usize = 1 << 20;
 /// The record that closes a stretch.
 const CLOSING: &str = "\u{1}end of stretch\u{1}";
 
-impl Row for StringRecord {
+impl Row for [Cow<'_, str>] {
     const SLIPS: bool = true;
 
     fn width(&self) -> usize {
@@ -34,15 +37,15 @@ impl Row for StringRecord {
     }
 
     fn is_blank(&self, position: usize) -> bool {
-        self.get(position).is_none_or(is_blank)
+        self.get(position).is_none_or(|cell| is_blank(cell))
     }
 
     fn text(&self, position: usize) -> Cow<'_, str> {
-        Cow::Borrowed(self.get(position).unwrap_or(""))
+        Cow::Borrowed(self.get(position).map_or("", |cell| cell))
     }
 
     fn parse<'a>(&'a self, position: usize, column: &Column, epoch: Epoch) -> Result<Value<'a>, CellFault> {
-        parse_text(column, self.get(position).unwrap_or(""), epoch)
+        parse_text(column, self.get(position).map_or("", |cell| cell), epoch)
     }
 }
 
@@ -136,57 +139,14 @@ impl Parser<'_> {
             match records.next() {
                 Ok(Some(blank)) => {
                     rows.blank(blank);
-                    if records.is_closing() {
+                    if matches!(records.cells(), [only] if only == CLOSING) {
                         return Stretch::Whole(Box::new(rows.finish()));
                     }
-                    rows.push(&records.record);
+                    rows.push(records.cells());
                 }
-                Ok(None) | Err(_) => return Stretch::Open,
+                Ok(None) | Err(OpenQuote) => return Stretch::Open,
             }
         }
-    }
-}
-
-/// Records of a text, with the blank lines before each.
-struct Records<'a> {
-    reader: csv::Reader<&'a [u8]>,
-    record: StringRecord,
-}
-
-impl<'a> Records<'a> {
-    fn new(text: &'a str, delimiter: u8) -> Self {
-        // Only a line feed ends a record: a carriage return before it is white space of the last cell.
-        let reader = ReaderBuilder::new()
-            .has_headers(false)
-            .flexible(true)
-            .delimiter(delimiter)
-            .terminator(Terminator::Any(b'\n'))
-            .buffer_capacity(1 << 16)
-            .from_reader(text.as_bytes());
-        Self { reader, record: StringRecord::new() }
-    }
-
-    /// Goes to the next record; how many blank lines stood before it.
-    fn next(&mut self) -> Result<Option<u32>, csv::Error> {
-        let before = self.lines();
-        if !self.reader.read_record(&mut self.record)? {
-            return Ok(None);
-        }
-        let lines = self.lines() - before;
-        if lines <= 1 {
-            return Ok(Some(0));
-        }
-        let inside = self.record.iter().map(|cell| cell.matches('\n').count()).sum::<usize>();
-        Ok(Some(u32::try_from(lines).unwrap_or(u32::MAX).saturating_sub(1 + u32::try_from(inside).unwrap_or(u32::MAX))))
-    }
-
-    /// Line feeds read so far.
-    fn lines(&self) -> u64 {
-        self.reader.position().line() - 1
-    }
-
-    fn is_closing(&self) -> bool {
-        self.record.len() == 1 && self.record.get(0) == Some(CLOSING)
     }
 }
 
@@ -204,13 +164,13 @@ fn find_header(contract: &Contract, bytes: &[u8], dialect: Dialect) -> Result<(M
     let mut records = Records::new(&text, dialect.delimiter);
     let mut search = Search::new(contract);
     let mut row = 0;
-    while let Some(blank) = records.next().map_err(|error| unreadable(&error))? {
+    while let Ok(Some(blank)) = records.next() {
         row += blank + 1;
         if usize::try_from(row).unwrap_or(usize::MAX) > contract.header_within {
             break;
         }
-        if let Some(mapping) = search.offer(row, records.record.iter().map(Cow::Borrowed))? {
-            return Ok((mapping, usize::try_from(records.lines()).unwrap_or(usize::MAX)));
+        if let Some(mapping) = search.offer(row, records.cells().iter().cloned())? {
+            return Ok((mapping, records.lines()));
         }
     }
     let is_utf8 = !head.is_ascii() && decode(bytes, Encoding::Utf8).is_ok();
@@ -219,10 +179,6 @@ fn find_header(contract: &Contract, bytes: &[u8], dialect: Dialect) -> Result<(M
         return Err(FileTrouble::new(FILE_ENCODING, cause, "write `encoding: utf-8` in the contract"));
     }
     Err(search.trouble())
-}
-
-fn unreadable(error: &csv::Error) -> FileTrouble {
-    FileTrouble::new(FILE_UNREADABLE, format!("the text cannot be split into cells: {error}"), "export the file again")
 }
 
 fn open_quote(bytes: &[u8], from: usize) -> FileTrouble {

@@ -81,7 +81,7 @@ pub(super) fn check(spec: &SelectSpec, cx: &CheckCx<'_>) -> Result<Step, Vec<Ste
 pub(super) fn apply(select: &Select, step: &Step, frames: &dyn Frames) -> Result<StepOutput, StepError> {
     let input = frame(frames, &select.from)?;
     let mut columns = Vec::new();
-    for (new, old) in &select.columns {
+    for (new, old) in select.columns.iter().filter(|(new, _)| step.schema.get(new).is_some()) {
         columns.push(input.column(old)?.clone().with_name(PlSmallStr::from_str(new)));
     }
     columns.extend(input.columns().iter().filter(|column| column.name().starts_with('@')).cloned());

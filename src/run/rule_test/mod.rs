@@ -168,7 +168,7 @@ struct CaseOutcome<'a> {
 }
 
 fn evaluate<'a>(case: &Case<'a>, given: Given, asked: &Asked) -> Result<CaseOutcome<'a>, RunError> {
-    let mut evaluation = Evaluation::new(case.plan, case.period);
+    let mut evaluation = Evaluation::whole(case.plan, case.period);
     let mut datasets = GivenDatasets { frames: BTreeMap::new() };
     for (full, frame) in given.frames {
         datasets.frames.insert(full.clone(), frame.stored.clone());

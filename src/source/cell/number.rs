@@ -17,7 +17,7 @@ pub(super) fn parse(text: &str, scale: u8, digits: u8) -> Result<i128, CellFault
         Some(value) => value,
         None => written(text, scale)?,
     };
-    if value.unsigned_abs() < 10_u128.pow(u32::from(digits.min(38))) {
+    if value.unsigned_abs() < power(digits).unsigned_abs() {
         return Ok(value);
     }
     Err(too_long(text, digits))
@@ -33,7 +33,21 @@ fn too_long(text: &str, digits: u8) -> CellFault {
     CellFault::new(CELL_DIGITS, message, "mend the number, or raise `digits` in the contract")
 }
 
-/// `-1234.5`: ASCII, at most 18 digits, no more decimals than asked for.
+/// Ten to so many, up to 38.
+fn power(exponent: u8) -> i128 {
+    const POWERS: [i128; 39] = {
+        let mut powers = [1; 39];
+        let mut at = 1;
+        while at < powers.len() {
+            powers[at] = powers[at - 1] * 10;
+            at += 1;
+        }
+        powers
+    };
+    POWERS.get(usize::from(exponent)).copied().unwrap_or(POWERS[38])
+}
+
+/// `-1234.5` and `1,234.5`: ASCII, at most 18 digits, no more decimals than asked for.
 fn plain(text: &[u8], scale: u8) -> Option<i128> {
     let (negative, text) = match text {
         [b'-', rest @ ..] => (true, rest),
@@ -44,18 +58,27 @@ fn plain(text: &[u8], scale: u8) -> Option<i128> {
     }
     let mut value: u64 = 0;
     let mut decimals: Option<u8> = None;
+    // Digits since the start or the last comma, and whether there was a comma.
+    let (mut run, mut grouped) = (0_u8, false);
     for byte in text {
         match byte {
             b'0'..=b'9' => {
                 value = value.checked_mul(10)?.checked_add(u64::from(byte - b'0'))?;
                 decimals = decimals.map(|count| count + 1);
+                run += u8::from(decimals.is_none());
             }
             b'.' if decimals.is_none() => decimals = Some(0),
+            b',' if decimals.is_none() && (if grouped { run == 3 } else { run <= 3 }) => {
+                (run, grouped) = (0, true);
+            }
             _ => return None,
         }
     }
+    if grouped && run != 3 {
+        return None;
+    }
     let missing = scale.checked_sub(decimals.unwrap_or(0))?;
-    let value = i128::from(value).checked_mul(10_i128.checked_pow(u32::from(missing))?)?;
+    let value = i128::from(value).checked_mul(power(missing))?;
     Some(if negative { -value } else { value })
 }
 
@@ -267,8 +290,12 @@ mod tests {
 
     #[test]
     fn the_short_way_and_the_long_way_read_the_same() {
-        for text in ["0", "1", "12.3", "-12.34", "999999999999999.99", "-0.01", "00012.10"] {
+        let grouped = ["1,234", "12,345.6", "-123,456,789.01", "000,001"];
+        for text in ["0", "1", "12.3", "-12.34", "999999999999999.99", "-0.01", "00012.10"].into_iter().chain(grouped) {
             assert_eq!(plain(text.as_bytes(), 2), written(text, 2).ok(), "{text}");
+        }
+        for text in ["1234,567", "1,23", "1,2345", "1,,234", "1,234,", ",123", "1,234,56", "1.234,567", "12,345.678"] {
+            assert_eq!(plain(text.as_bytes(), 2), None, "{text}");
         }
     }
 

@@ -8,13 +8,30 @@ use super::{CellFault, Value};
 
 /// Whether nothing but white space stands there.
 pub(crate) fn is_blank(text: &str) -> bool {
-    text.trim_start().is_empty()
+    !text.as_bytes().first().is_some_and(is_ink) && text.trim_start().is_empty()
+}
+
+/// Whether a byte begins a character that is neither white space nor hidden: printed ASCII, or one of U+4000 to
+/// U+9FFF.
+fn is_ink(byte: &u8) -> bool {
+    matches!(byte, 0x21..=0x7e | 0xe4..=0xe9)
+}
+
+/// Whether no white space stands at either end, as far as a glance tells.
+fn is_trimmed(bytes: &[u8]) -> bool {
+    let ends = match bytes {
+        [.., last] if last.is_ascii() => is_ink(last),
+        // The last three bytes are one character.
+        [.., first, _, _] => is_ink(first) && !first.is_ascii(),
+        _ => false,
+    };
+    ends && bytes.first().is_some_and(is_ink)
 }
 
 /// The text without white space around it (ideographic spaces too) and without the wrapping `="…"` by
 /// which exports keep a spreadsheet from dropping zeros.
 pub(super) fn bare(text: &str) -> &str {
-    let text = text.trim();
+    let text = if is_trimmed(text.as_bytes()) { text } else { text.trim() };
     match text.strip_prefix("=\"").and_then(|rest| rest.strip_suffix('"')) {
         Some(inner) if !inner.contains('"') => inner.trim(),
         _ => text,
@@ -59,7 +76,17 @@ fn is_shortened(text: &str) -> bool {
 
 /// Whether a byte stands there that begins a hidden or lost character (or a harmless one).
 fn is_suspect(text: &str) -> bool {
-    text.bytes().any(|byte| byte < 0x20 || matches!(byte, 0x7f | 0xc2 | 0xd8 | 0xe1 | 0xe2 | 0xef | 0xf3))
+    const HIGH: u64 = 0x8080_8080_8080_8080;
+    let (words, rest) = text.as_bytes().as_chunks::<8>();
+    // Printed ASCII, eight bytes at a time: none below a space, none with its highest bit, none that it would get.
+    let plain = |word: &[u8; 8]| {
+        let word = u64::from_le_bytes(*word);
+        let below = word.wrapping_sub(0x2020_2020_2020_2020);
+        let above = word.wrapping_add(0x0101_0101_0101_0101);
+        (word | below | above) & HIGH == 0
+    };
+    let suspect = |byte: &u8| *byte < 0x20 || matches!(byte, 0x7f | 0xc2 | 0xd8 | 0xe1 | 0xe2 | 0xef | 0xf3);
+    words.iter().any(|word| !plain(word) && word.iter().any(suspect)) || rest.iter().any(suspect)
 }
 
 /// The first character that would be invisible on paper or turn the text around it.
@@ -102,6 +129,32 @@ mod tests {
             ("é ", "é"),
         ] {
             assert_eq!(bare(written), read, "{written:?}");
+        }
+    }
+
+    #[test]
+    fn a_glance_at_the_ends_of_a_text_sees_what_trimming_does() {
+        let ends =
+            [" ", "\t", "\u{a0}", "\u{3000}", "\u{2003}", "a", "~", "甲", "㐀", "龥", "é", "𠮷", "\u{fffd}", "!"];
+        for first in ends {
+            for last in ends {
+                let text = format!("{first}b{last}");
+                assert_eq!(bare(&text), text.trim(), "{text:?}");
+            }
+            assert_eq!((bare(first), is_blank(first)), (first.trim(), first.trim().is_empty()), "{first:?}");
+        }
+    }
+
+    #[test]
+    fn every_suspect_byte_is_seen_wherever_it_stands() {
+        for place in 0..20 {
+            for odd in ["\0", "\u{1f}", "\u{7f}", "\u{ad}", "\u{202e}", "\u{feff}", "\u{e0001}", "\u{61c}", "\u{180e}"]
+            {
+                let text = format!("{}{odd}{}", "x".repeat(place), "y".repeat(20 - place));
+                assert!(is_suspect(&text) && hidden(&text).is_some(), "{text:?}");
+            }
+            let harmless = format!("{}甲~ {}", "x".repeat(place), "y".repeat(20 - place));
+            assert!(!is_suspect(&harmless), "{harmless:?}");
         }
     }
 

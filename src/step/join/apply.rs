@@ -189,7 +189,7 @@ fn assemble(step: &Step, left: &DataFrame, found: &[Found<'_>], stays: &[bool]) 
             partners.push(matches.of(row as usize).get(copy).copied());
         }
         let mut brought = Vec::new();
-        for (new, old) in &right.take {
+        for (new, old) in right.take.iter().filter(|(new, _)| step.schema.get(new).is_some()) {
             brought.push(partner.column(old)?.clone().with_name(PlSmallStr::from_str(new)));
         }
         for column in partner.columns() {

@@ -4,6 +4,7 @@ use rayon::prelude::*;
 
 use super::{Cells, Keyed, NONE, rows};
 use crate::step::frames::index;
+use crate::world::hash::{quick_number, quick_text};
 
 /// Rows that one task hashes.
 const STRETCH: usize = 1 << 14;
@@ -55,56 +56,24 @@ fn hashes(keyed: &Keyed<'_>) -> Vec<u64> {
             match cells {
                 Cells::Text(texts) => {
                     let texts = texts.get(from..).unwrap_or_default();
-                    hashes.iter_mut().zip(texts).for_each(|(hash, text)| *hash = text_hash(*hash, *text));
+                    hashes.iter_mut().zip(texts).for_each(|(hash, text)| *hash = quick_text(*hash, *text));
                 }
                 Cells::Number(numbers) => {
                     let numbers = numbers.get(from..).unwrap_or_default();
                     for (hash, number) in hashes.iter_mut().zip(numbers) {
-                        *hash = mixed(*hash ^ u64::from(number.is_some()), number.unwrap_or(0).cast_unsigned());
+                        *hash = quick_number(*hash ^ u64::from(number.is_some()), i128::from(number.unwrap_or(0)));
                     }
                 }
                 Cells::Wide(numbers) => {
                     let numbers = numbers.get(from..).unwrap_or_default();
                     for (hash, number) in hashes.iter_mut().zip(numbers) {
-                        *hash = wide_hash(*hash ^ u64::from(number.is_some()), number.unwrap_or(0));
+                        *hash = quick_number(*hash ^ u64::from(number.is_some()), number.unwrap_or(0));
                     }
                 }
             }
         }
     });
     hashes
-}
-
-/// Both halves of a product: every bit of either number decides about every bit of the result.
-fn mixed(hash: u64, word: u64) -> u64 {
-    const ODD: u64 = 0x9e37_79b9_7f4a_7c15;
-    let product = u128::from(hash ^ word ^ ODD) * u128::from(ODD.rotate_left(23) ^ word.rotate_left(32));
-    halves(product)
-}
-
-#[expect(clippy::cast_possible_truncation, reason = "both halves are meant")]
-fn halves(product: u128) -> u64 {
-    (product as u64) ^ ((product >> 64) as u64)
-}
-
-#[expect(clippy::cast_possible_truncation, reason = "both halves are meant")]
-fn wide_hash(hash: u64, number: i128) -> u64 {
-    let bits = number.cast_unsigned();
-    mixed(mixed(hash, bits as u64), (bits >> 64) as u64)
-}
-
-fn text_hash(hash: u64, text: Option<&str>) -> u64 {
-    let Some(text) = text else { return mixed(hash, 1) };
-    let mut hash = hash ^ ((text.len() as u64) << 1);
-    let (words, rest) = text.as_bytes().as_chunks::<8>();
-    for word in words {
-        hash = mixed(hash, u64::from_le_bytes(*word));
-    }
-    let mut last = [0; 8];
-    for (place, byte) in last.iter_mut().zip(rest) {
-        *place = *byte;
-    }
-    mixed(hash, u64::from_le_bytes(last))
 }
 
 /// Rows that are not like the row before them.

@@ -1,0 +1,90 @@
+//! Which columns of a frame anybody reads.
+//!
+//! A month of a million documents fits into memory because no frame holds a column for nobody: what a step reads
+//! itself, hands on to a reader further down, pays, publishes or splits a pool by is kept; everything else ends where
+//! it was read. The columns by which people and rows are found stay in every frame that has them.
+//!
+//! Whatever reads a frame from outside the steps is asked here. A step that reads a column which is not kept stops the
+//! run with the column's name.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use super::{Pipeline, PlannedStep};
+use crate::expr::types::{Name, Schema};
+use crate::source::Contract;
+use crate::step::ColumnOrigin;
+
+/// Columns that no frame gives up: they say whom a row is about.
+const WHOSE: [&str; 3] = ["store_id", "employee_id", "role"];
+
+/// The columns that are read, by the full name of their frame.
+#[derive(Clone, Debug, Default)]
+pub struct Kept {
+    frames: BTreeMap<String, BTreeSet<Name>>,
+}
+
+impl Kept {
+    /// Follows what pipelines, each after those it reads, ask of each other and of datasets; the roster is read
+    /// whole.
+    pub(super) fn new(pipelines: &[Pipeline], contracts: &BTreeMap<Name, Contract>, roster: &Name) -> Self {
+        let mut kept = Self::default();
+        for pipeline in pipelines.iter().rev() {
+            for line in &pipeline.pay {
+                kept.keep(pipeline.full_name(&line.from), line.columns_read().into_iter());
+            }
+            for step in &pipeline.steps {
+                let splits = |origin: &ColumnOrigin| matches!(origin, ColumnOrigin::Allocated { .. });
+                // What members of a pool got is explained by what the others got.
+                if pipeline.publish.contains(&step.name) || step.step.origins.values().any(splits) {
+                    kept.keep(pipeline.full_name(&step.name), step.step.schema.names().map(Name::from));
+                }
+            }
+            for step in pipeline.steps.iter().rev() {
+                kept.follow(pipeline, step);
+            }
+        }
+        for (name, contract) in contracts {
+            let controlled = contract.control.and_then(|index| contract.columns.get(index));
+            let dated = contract.in_period.and_then(|index| contract.columns.get(index));
+            let always = controlled.into_iter().chain(dated).map(|column| column.name.clone());
+            let whole = contract.schema().names().filter(|_| name == roster).map(Name::from);
+            let mut read: BTreeSet<Name> = always.chain(whole).collect();
+            for written in [name.to_string(), format!("{name}.history")] {
+                read.extend(kept.frames.remove(&written).unwrap_or_default());
+            }
+            kept.keep(name.to_string(), read.into_iter());
+        }
+        kept
+    }
+
+    fn keep(&mut self, full: String, columns: impl Iterator<Item = Name>) {
+        self.frames.entry(full).or_default().extend(columns);
+    }
+
+    /// What a step needs of its inputs for what is read of its own frame.
+    fn follow(&mut self, pipeline: &Pipeline, step: &PlannedStep) {
+        for (input, columns) in self.needed(pipeline, step) {
+            self.keep(pipeline.full_name(&input), columns.into_iter());
+        }
+    }
+
+    /// The columns of its inputs that a step reads or hands on, by the names under which it writes them.
+    pub fn needed(&self, pipeline: &Pipeline, step: &PlannedStep) -> BTreeMap<Name, BTreeSet<Name>> {
+        let mut needed = step.step.columns_read();
+        for field in &self.of(&pipeline.full_name(&step.name), &step.step.schema).fields {
+            let (frames, columns) = step.step.origins.get(&field.name).map(ColumnOrigin::reads).unwrap_or_default();
+            for frame in frames {
+                needed.entry(frame).or_default().extend(columns.iter().cloned());
+            }
+        }
+        needed
+    }
+
+    /// The part of a frame's columns that is kept.
+    pub fn of(&self, full: &str, schema: &Schema) -> Schema {
+        let full = full.strip_suffix(".history").unwrap_or(full);
+        let read = self.frames.get(full);
+        let keeps = |name: &Name| WHOSE.contains(&&**name) || read.is_some_and(|read| read.contains(name));
+        Schema { fields: schema.fields.iter().filter(|field| keeps(&field.name)).cloned().collect() }
+    }
+}
