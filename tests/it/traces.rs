@@ -152,3 +152,22 @@ fn a_quarter_without_one_of_its_files_is_no_quarter() {
     let lines = text("stores/S01/pay-lines.csv");
     assert!(lines.contains("team-share") && !lines.contains("manager-profit"), "{lines}");
 }
+
+/// What a ladder gives is a factor of its own: the formula shows it, and not what was looked up.
+#[test]
+fn a_factor_from_a_ladder_stands_as_itself() {
+    let world = world();
+    let rated =
+        "  rated:\n    ladder: { from: worked, table: param.gate, by: days / period_days, into: gate, mode: whole }\n";
+    let team = TEAM
+        .replace("  members:\n    join: { from: worked,", &format!("{rated}  members:\n    join: {{ from: rated,"))
+        .replace("pool: pool, weight", "pool: pool * gate, weight");
+    world.put("pipelines/plans/team.yaml", team);
+    let gate = "parameters:\n  gate:\n    title: 发放比例\n    unit: ratio\n    clause: D8-3.5\n    dated_by: period\n    \
+                source: stated\n    by: { label: 在岗比例, unit: ratio }\n    ladders:\n      - from: 2020-01-01\n        \
+                rows: [{ over: \"(-inf, inf)\", value: 95%, words: 全部 }]\n";
+    world.put("pipelines/parameters/gate.yaml", gate);
+    let said = explained(&world, "A1");
+    assert!(said.contains("× 0.95"), "{said}");
+    assert!(!said.contains("× (31 ÷ 31)"), "{said}");
+}

@@ -498,9 +498,10 @@ impl TraceNode {
         }
     }
 
-    /// The formula in brackets that stands for the value where its decimals do not end, or it is a ratio.
+    /// The formula in brackets that stands for the value where its decimals do not end, or it is a ratio. The formula
+    /// of a value from a ladder is what was looked up, not what was found: such a value stands as itself.
     fn inlined(&self) -> Option<String> {
-        let computed = !self.filled.is_empty();
+        let computed = !self.filled.is_empty() && !matches!(self.origin, Origin::LadderRow { .. });
         let fraction = self.value.contains('/') || (self.unit == "ratio" && self.filled.contains('÷'));
         (computed && fraction).then(|| self.filled.clone())
     }
