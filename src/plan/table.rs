@@ -4,6 +4,9 @@
 //! may be paid by several plans at a time (output and renewals), as long as no two of them pay a line of the same
 //! code: that line would be paid twice. `plan: none` says with a reason that nobody's plan pays a role. A project
 //! without a table pays everybody whom the spine of a paying pipeline names.
+//!
+//! A plan whose lines all stand once for each row, a ledger, pays whom its entries name and nobody for a role: it
+//! does not count as the plan of a role, and stands beside `plan: none`.
 
 use std::sync::Arc;
 
@@ -50,6 +53,8 @@ struct PlanEntry {
     stores: Vec<String>,
     from: Date,
     until: Date,
+    /// Whether the plan only pays what its rows name one by one.
+    by_row: bool,
 }
 
 impl PlanEntry {
@@ -78,7 +83,7 @@ impl PlanTable {
     pub fn open(&self, store: &str, role: &str, stretch: Days) -> Vec<Days> {
         let (mut from, to) = stretch;
         let mut open = Vec::new();
-        for (first, last) in self.days(|entry| entry.is_for(store, role)) {
+        for (first, last) in self.days(|entry| !entry.by_row && entry.is_for(store, role)) {
             if first > to || last < from {
                 continue;
             }
@@ -193,8 +198,10 @@ fn entry(spec: &PlanSpec, project: &ProjectSpec, cx: &Context<'_>, faults: &mut 
         return None;
     }
     let plan = (spec.plan != NONE).then(|| Arc::from(spec.plan.as_str()));
+    let by_row = cx.plan(&spec.plan).is_some_and(|plan| plan.pay.iter().all(|(_, line)| line.each.is_some()));
     (known && roles && stores).then(|| PlanEntry {
         plan,
+        by_row,
         roles: spec.roles.clone(),
         stores: spec.stores.clone().unwrap_or_default(),
         from,
@@ -263,6 +270,7 @@ fn overlap(entry: &PlanEntry, known: &PlanEntry, number: usize, cx: &Context<'_>
                 "let one of them end the day before the other begins",
             )
         }
+        _ if entry.by_row || known.by_row => return None,
         _ => (
             format!("entry {number} says otherwise of `{role}` in {store}: a plan, and none, on the same days"),
             "let the one end before the other begins",
@@ -282,6 +290,7 @@ mod tests {
             stores: stores.iter().map(|store| (*store).to_owned()).collect(),
             from: from.parse().unwrap(),
             until: if until.is_empty() { Date::MAX } else { until.parse().unwrap() },
+            by_row: *plan == Some("ledger"),
         };
         PlanTable { entries: entries.iter().map(entry).collect() }
     }
@@ -321,5 +330,14 @@ mod tests {
     fn an_entry_without_end_leaves_nothing_open() {
         let table = table(&[(None, &[], "2026-10-01", "")]);
         assert_eq!(shown(&table.open("S01", "advisor", october())), [""; 0]);
+    }
+
+    #[test]
+    fn a_ledger_is_nobodys_plan() {
+        let table =
+            table(&[(Some("ledger"), &[], "2020-01-01", ""), (Some("a"), &["S01"], "2020-01-01", "2026-10-10")]);
+        assert_eq!(shown(&table.open("S01", "advisor", october())), ["2026-10-11..2026-10-31"]);
+        assert_eq!(shown(&table.open("S02", "advisor", october())), ["2026-10-01..2026-10-31"]);
+        assert_eq!(shown(&table.paid("ledger", "S02", "advisor")), ["2020-01-01..9999-12-31"]);
     }
 }
