@@ -74,7 +74,7 @@ pub(super) fn deliver(
             continue;
         }
         context.progress.stage("writing tables and publishing", None);
-        for table in tables(outcome)? {
+        for table in tables(outcome, super::project::LANGUAGE)? {
             staging.add(&table)?;
         }
         let receipt = Receipt::new(outcome, ingredients.clone(), draft, staging.written())?;
@@ -151,8 +151,8 @@ mod tests {
             store_id: "S01".to_owned(),
             employee_id: Some(employee_id.to_owned()),
             who: employee_id.to_owned(),
-            cause: "no font has U+10FFFF".to_owned(),
-            remedy: "name a font".to_owned(),
+            cause: "no font has U+10FFFF".into(),
+            remedy: "name a font".into(),
         }
     }
 

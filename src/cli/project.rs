@@ -4,14 +4,15 @@ use std::path::{Path, PathBuf};
 
 use super::findings::Report;
 use super::{Context, Failure};
+use crate::diag::text::Language;
 use crate::plan::{self, Plan};
 use crate::report::{self, Assets, Request};
 use crate::spec;
 
 /// Where templates and fonts lie unless the command line says otherwise.
 pub(super) const TEMPLATES: &str = "report-templates";
-/// Language of the fixed words on pages.
-const LANGUAGE: &str = "zh-CN";
+/// Language of pages and tables; the terminal speaks English.
+pub(super) const LANGUAGE: Language = Language::Chinese;
 
 /// A project without errors.
 pub(super) struct Checked {
@@ -51,7 +52,7 @@ pub(super) fn assets(
 ) -> Result<Assets, Failure> {
     let folder = project.parent().unwrap_or(Path::new(""));
     let fonts: Vec<PathBuf> = checked.plan.fonts.iter().map(|font| folder.join(font)).collect();
-    let request = Request { folder: templates, reports: &checked.plan.reports, fonts: &fonts, lang: LANGUAGE };
+    let request = Request { folder: templates, reports: &checked.plan.reports, fonts: &fonts, lang: LANGUAGE.tag() };
     let found = |findings| Failure::Findings(Report::read(findings, context.world));
     let assets = report::load(context.world, &request)?.map_err(found)?;
     let findings = assets.check(&checked.plan.published());

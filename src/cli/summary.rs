@@ -190,10 +190,10 @@ impl Summary<'_> {
                 "store_id": exception.store_id,
                 "employee_id": exception.employee_id,
                 "who": exception.who,
-                "cause": exception.cause,
-                "remedy": exception.remedy,
+                "cause": exception.cause.to_string(),
+                "remedy": exception.remedy.to_string(),
                 "stake": exception.stake.map(crate::run::tables::amount_text),
-                "accepted": exception.accepted,
+                "accepted": exception.accepted.as_ref().map(ToString::to_string),
             })
         });
         let quarantine = outcome.quarantine.iter().map(|cell| {
@@ -241,8 +241,8 @@ fn one(exception: &Exception) -> String {
     };
     let heading = format!("{} {}: {}", exception.severity.word(), exception.code, who.trim());
     wrap("  ", "    ", &heading)
-        + &wrap("    ", "    ", &exception.cause)
-        + &wrap("    → ", "      ", &exception.remedy)
+        + &wrap("    ", "    ", &exception.cause.to_string())
+        + &wrap("    → ", "      ", &exception.remedy.to_string())
 }
 
 /// Rows of each dataset, all stores together: in the files, kept out while reading, left for the pipelines.
@@ -329,7 +329,7 @@ mod tests {
             pipeline: pipeline.to_owned(),
             file: "S01/2026-10/结算单.csv".into(),
             fate,
-            step: String::new(),
+            step: crate::diag::text::Text::none(),
             rows,
             control: None,
         };
@@ -350,7 +350,7 @@ mod tests {
         outcome.pay_lines[0].label = "产值与接车提成".to_owned();
         outcome.pay_lines[0].pipeline = "advisor-output".into();
         let mut long = exception(Some("S01"), "A2");
-        long.cause = "接待员 lisi02 在 S01/2026-10/结算单.csv 的第 12、18、20-146 行没有对应的员工，".repeat(2);
+        long.cause = "接待员 lisi02 在 S01/2026-10/结算单.csv 的第 12、18、20-146 行没有对应的员工，".repeat(2).into();
         let mut warning = exception(None, "");
         warning.severity = ExceptionSeverity::Warning;
         outcome.exceptions = vec![exception(Some("S01"), "A1"), long, warning];
@@ -402,7 +402,7 @@ mod tests {
             column: "产值".to_owned(),
             value: "12.345".to_owned(),
             code: Code::new("third-decimal", "money with a third decimal"),
-            fault: "money has at most two decimals".to_owned(),
+            fault: "money has at most two decimals".into(),
         }];
         let cell = "  S01/2026-10/结算单.csv row 12, 产值 `12.345`: money has at most two decimals\n";
         assert!(ended(&outcome, None).contains(cell));

@@ -8,6 +8,7 @@ use rust_decimal::Decimal;
 use serde::{Deserialize, Serialize};
 
 use super::Code;
+use super::text::Text;
 
 /// A store of the project.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
@@ -61,13 +62,13 @@ pub struct Exception {
     /// Whom or what it concerns, as printed: a person, a DMS name, a file.
     pub who: String,
     /// Cause, with file, row, column and value where rows are concerned.
-    pub cause: String,
+    pub cause: Text,
     /// What to do.
-    pub remedy: String,
+    pub remedy: Text,
     /// Yuan at stake, where it can be said.
     pub stake: Option<Decimal>,
     /// Reason and expiry from `accepted.yaml`.
-    pub accepted: Option<String>,
+    pub accepted: Option<Text>,
 }
 
 /// What became of the rows of one file in one pipeline.
@@ -83,8 +84,8 @@ pub struct RowFate {
     pub file: Arc<str>,
     /// Fate.
     pub fate: Fate,
-    /// Step at which it was decided; empty while reading.
-    pub step: String,
+    /// Step at which it was decided, and why; empty while reading.
+    pub step: Text,
     /// How many rows.
     pub rows: usize,
     /// Sum of the contract's control column, where it has one.
@@ -150,7 +151,7 @@ pub struct QuarantinedRow {
     /// Kind of fault.
     pub code: Code,
     /// What is wrong and how to mend it.
-    pub fault: String,
+    pub fault: Text,
 }
 
 /// A file that was read.

@@ -10,6 +10,7 @@
 
 pub mod data;
 pub mod render;
+pub mod text;
 pub mod visible;
 pub mod yaml;
 

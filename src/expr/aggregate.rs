@@ -15,6 +15,7 @@ use super::evaluate::{CellFault, Evaluated, evaluate_nodes};
 use super::scope::{ParamValues, PeriodValues};
 use super::tree::{Aggregate, AggregateFunction, Expr, Form, Node};
 use super::types::{Kind, Name};
+use crate::diag::text::Text;
 use crate::money::kernel::{self, Op, Reduce, reduce_groups};
 
 /// Name of the column that holds the n-th aggregate call.
@@ -129,8 +130,8 @@ fn groups_of(frame: &DataFrame, group: &str, groups: usize) -> PolarsResult<Vec<
 struct Part {
     value: Option<Column>,
     filter: Option<Column>,
-    value_faults: Vec<(usize, String)>,
-    filter_faults: Vec<(usize, String)>,
+    value_faults: Vec<(usize, Text)>,
+    filter_faults: Vec<(usize, Text)>,
 }
 
 /// Values and filters of all calls, in one plan.
@@ -200,7 +201,7 @@ impl<'a> Members<'a> {
     }
 
     /// Faults as (group, row, cause); a value at fault in a row that the filter leaves out is none.
-    fn faults(&self, group_of: &[Option<u32>], part: &Part) -> Vec<(usize, usize, String)> {
+    fn faults(&self, group_of: &[Option<u32>], part: &Part) -> Vec<(usize, usize, Text)> {
         let of_value = part.value_faults.iter().filter(|(row, _)| self.counts(*row));
         let all = part.filter_faults.iter().chain(of_value);
         let placed = all.filter_map(|(row, cause)| {

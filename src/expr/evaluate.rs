@@ -12,6 +12,7 @@ use super::lower::{Fault, Faults, Lowering, ROW};
 use super::scope::{ParamValues, PeriodValues};
 use super::tree::{Expr, Form, Node};
 use super::types::Name;
+use crate::diag::text::{Text, text};
 
 /// Columns computed from a frame.
 #[derive(Clone, Debug, Default)]
@@ -32,7 +33,7 @@ pub struct CellFault {
     /// For aggregates: the row of the frame at fault, where it was one of them.
     pub input_row: Option<usize>,
     /// Why: "division by zero".
-    pub cause: String,
+    pub cause: Text,
 }
 
 /// Computes row expressions over a frame, in one lazy plan.
@@ -105,7 +106,7 @@ pub(super) fn evaluate_nodes(
                 faults.iter().filter(|(at, ..)| *at == expression).map(|(_, row, _)| *row).collect();
             for (row, present) in column.is_not_null().iter().enumerate() {
                 if present != Some(true) && !known.contains(&row) {
-                    faults.push((expression, row, "a value is absent that must be present".to_owned()));
+                    faults.push((expression, row, text!("a value is absent that must be present")));
                 }
             }
         }
@@ -118,7 +119,7 @@ pub(super) fn evaluate_nodes(
 
 /// Whether the frame has every column a tree reads, in the polars type of its kind; and the rows where a
 /// column has no value although its type promises one.
-fn fits(root: &Node, frame: &DataFrame) -> PolarsResult<Vec<(usize, String)>> {
+fn fits(root: &Node, frame: &DataFrame) -> PolarsResult<Vec<(usize, Text)>> {
     let mut result = Ok(Vec::new());
     root.walk(&mut |node| {
         let name = match &node.form {
@@ -136,7 +137,9 @@ fn fits(root: &Node, frame: &DataFrame) -> PolarsResult<Vec<(usize, String)>> {
             Ok(column) if column.null_count() > 0 && !node.ty.nullable && !node.narrowed => {
                 let rows = column.is_null();
                 let rows = rows.iter().enumerate().filter(|(_, null)| *null == Some(true));
-                absent.extend(rows.map(|(row, _)| (row, format!("`{name}` is absent where it must be present"))));
+                absent.extend(rows.map(|(row, _)| {
+                    (row, text!("`{name}` is absent where it must be present", name = Text::column(&name)))
+                }));
             }
             Ok(_) => {}
             Err(error) => result = Err(error),

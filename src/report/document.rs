@@ -16,6 +16,7 @@ use super::assets::{Assets, Report};
 use super::typeset::{Job, typeset};
 use super::view::{Context, MissingGlyph, Subject, View, missing_glyphs, spell_out_missing, subjects, view};
 use crate::diag::Code;
+use crate::diag::text::{Text, text};
 use crate::run::outcome::Outcome;
 
 /// A document that could not be made.
@@ -51,9 +52,9 @@ pub struct DocumentFailure {
     /// Whose document, as printed.
     pub who: String,
     /// What went wrong, with field and code point where a character is at fault.
-    pub cause: String,
+    pub cause: Text,
     /// What to do.
-    pub remedy: String,
+    pub remedy: Text,
 }
 
 /// Makes every document of an outcome: each report of the project for each person or store.
@@ -146,7 +147,7 @@ pub(super) struct Work<'a> {
 }
 
 impl Work<'_> {
-    fn failure(&self, code: Code, cause: String, remedy: String) -> DocumentFailure {
+    fn failure(&self, code: Code, cause: Text, remedy: Text) -> DocumentFailure {
         DocumentFailure {
             code,
             store_id: self.subject.store.store_id.clone(),
@@ -183,8 +184,8 @@ impl Blocks {
 fn make(outcome: &Outcome, assets: &Assets, run_id: &str, work: &Work<'_>, blocks: &Blocks) -> Document {
     let path = work.subject.path(&work.report.spec.report);
     let result = isolated(|| set(outcome, assets, run_id, work, blocks, &path)).unwrap_or_else(|said| {
-        let remedy = "report this with the receipt of the run".to_owned();
-        Err(work.failure(DOCUMENT_FAILED, format!("typesetting broke off: {said}"), remedy))
+        let remedy = text!("report this with the receipt of the run");
+        Err(work.failure(DOCUMENT_FAILED, text!("typesetting broke off: {said}", said), remedy))
     });
     Document { path, result }
 }
@@ -205,8 +206,8 @@ fn set(
     blocks: &Blocks,
     path: &str,
 ) -> Result<Vec<u8>, DocumentFailure> {
-    let template = || format!("mend report-templates/{}", work.report.spec.report);
-    let failed = |cause: String| work.failure(DOCUMENT_FAILED, cause, template());
+    let template = || text!("mend report-templates/{report}", report = &work.report.spec.report);
+    let failed = |cause: String| work.failure(DOCUMENT_FAILED, Text::from(cause), template());
     let cx = Context { outcome, messages: &assets.parts.messages, run_id, spec: &work.report.spec };
     let mut view = view(cx, work.subject).map_err(failed)?;
     if let Some((cause, remedy)) = unprintable(&view, assets) {
@@ -228,16 +229,17 @@ fn set(
 }
 
 /// Cause and remedy, where a view holds a character that no font has.
-fn unprintable(view: &View, assets: &Assets) -> Option<(String, String)> {
+fn unprintable(view: &View, assets: &Assets) -> Option<(Text, Text)> {
     let missing = missing_glyphs(&view.data, &assets.parts.fonts);
-    let named: Vec<String> = missing
+    let named: Vec<Text> = missing
         .iter()
         .map(|MissingGlyph { field, text, character }| {
-            format!("no font has U+{:04X} in {field} “{text}”", u32::from(*character))
+            let point = format!("U+{:04X}", u32::from(*character));
+            text!("no font has {point} in {field} “{value}”", point, field, value = text)
         })
         .collect();
-    let remedy = "name a font that has it under `fonts:` of the project file";
-    (!named.is_empty()).then(|| (named.join("; "), remedy.to_owned()))
+    let remedy = text!("name a font that has it under `fonts:` of the project file");
+    (!named.is_empty()).then(|| (Text::List(named), remedy))
 }
 
 #[cfg(test)]

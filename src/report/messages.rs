@@ -7,6 +7,8 @@ use std::collections::BTreeMap;
 
 use serde::Serialize;
 
+use crate::diag::text::Language;
+
 /// Words by key; placeholders stand in braces: `{year}年{month}月`.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize)]
 #[serde(transparent)]
@@ -117,6 +119,11 @@ impl Messages {
     /// The words of a key; the key itself where a template asks for one that nobody wrote.
     pub fn get<'a>(&'a self, key: &'a str) -> &'a str {
         self.0.get(key).map_or(key, String::as_str)
+    }
+
+    /// The language of what the program says of data.
+    pub fn language(&self) -> Language {
+        Language::of_tag(self.get("lang"))
     }
 
     /// Every key with its words.

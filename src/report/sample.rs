@@ -376,7 +376,7 @@ fn fate(dataset: &str, pipeline: &str, fate: Fate, rows: usize, control: Option<
         pipeline: pipeline.into(),
         file: format!("S01/2026-10/{dataset}_202610.csv").into(),
         fate,
-        step: String::new(),
+        step: crate::diag::text::Text::none(),
         rows,
         control: control.map(|fen| Decimal::new(fen, 2)),
     }
@@ -456,7 +456,7 @@ pub(super) fn strained() -> Outcome {
             "在身份对照表中按日期写明这两名员工各自的登录名",
         );
         exception.stake = Some(Decimal::new(12_345_678_900 + at, 2));
-        exception.accepted = (at == 2).then(|| "已由售后经理确认，至 2026-12-31".to_owned());
+        exception.accepted = (at == 2).then(|| "已由售后经理确认，至 2026-12-31".into());
         outcome.exceptions.push(exception);
     }
     outcome

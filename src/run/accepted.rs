@@ -6,6 +6,7 @@ use jiff::civil::Date;
 use serde::Deserialize;
 
 use crate::diag::data::{Exception, ExceptionSeverity};
+use crate::diag::text::text;
 use crate::diag::{Code, Finding, Findings};
 use crate::spec::{Seg, read_document};
 use crate::world::period::Period;
@@ -80,7 +81,7 @@ pub fn apply(spec: &AcceptedSpec, period: Period, exceptions: &mut Vec<Exception
                 if exception.severity < ExceptionSeverity::Accepted {
                     exception.severity = ExceptionSeverity::Accepted;
                 }
-                exception.accepted = Some(format!("{} (until {until})", entry.reason));
+                exception.accepted = Some(text!("{reason} (until {until})", reason = &entry.reason, until));
             }
         }
         if !used && entry.who.contains(&period.to_string()) {
@@ -90,8 +91,8 @@ pub fn apply(spec: &AcceptedSpec, period: Period, exceptions: &mut Vec<Exception
                 store_id: None,
                 employee_id: None,
                 who: entry.who.clone(),
-                cause: format!("accepted.yaml accepts `{}` here, but there is no such exception", entry.code),
-                remedy: "remove the entry".to_owned(),
+                cause: text!("accepted.yaml accepts `{code}` here, but there is no such exception", code = &entry.code),
+                remedy: text!("remove the entry"),
                 stake: None,
                 accepted: None,
             });

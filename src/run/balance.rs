@@ -116,7 +116,7 @@ mod tests {
             pipeline: pipeline.to_owned(),
             file: "S01/2026-10/orders.csv".into(),
             fate,
-            step: String::new(),
+            step: crate::diag::text::Text::none(),
             rows,
             control: Some(control.parse().unwrap()),
         }

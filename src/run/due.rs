@@ -9,6 +9,7 @@ use rust_decimal::Decimal;
 use super::cells::{self, Cell, of};
 use super::evaluate::{Evaluation, RunError, period_values};
 use super::names::line_code;
+use crate::diag::text::{Text, text};
 use crate::expr;
 use crate::expr::types::Name;
 use crate::money::{Exact, Rounding};
@@ -45,7 +46,7 @@ pub struct DueRow {
 #[derive(Clone, Debug)]
 pub enum Amount {
     /// It could not be computed, for this reason.
-    Fault(String),
+    Fault(Text),
     /// The same person has this line already.
     Twice,
     /// More digits than money has.
@@ -105,7 +106,7 @@ fn rows(evaluation: &Evaluation<'_>, pipeline: &Pipeline, line: &PlannedLine) ->
     let mut exprs = vec![("amount".into(), &line.amount)];
     exprs.extend(line.when.as_ref().map(|when| ("when".into(), when)));
     let evaluated = expr::evaluate(&exprs, &stored.frame, &parameters, &period).map_err(|error| fail(error.into()))?;
-    let mut faults: BTreeMap<usize, String> = BTreeMap::new();
+    let mut faults: BTreeMap<usize, Text> = BTreeMap::new();
     for fault in evaluated.faults {
         faults.entry(fault.row).or_insert(fault.cause);
     }
@@ -121,7 +122,7 @@ fn rows(evaluation: &Evaluation<'_>, pipeline: &Pipeline, line: &PlannedLine) ->
             (_, Some(cause), _) => Amount::Fault(cause),
             (false, ..) => continue,
             (true, None, Cell::Number(exact)) => rounded(exact),
-            (true, None, _) => Amount::Fault("a value is absent".to_owned()),
+            (true, None, _) => Amount::Fault(text!("a value is absent")),
         };
         let (code, label) = match &line.each {
             None => (line.name.clone(), line.label.clone()),

@@ -11,6 +11,7 @@ use rust_decimal::Decimal;
 use super::evaluate::Evaluation;
 use super::frames::{Source, Stored};
 use crate::diag::data::{Fate, RowFate};
+use crate::diag::text::{Text, text};
 use crate::expr::types::{Kind, Name};
 use crate::money::Exact;
 use crate::plan::Pipeline;
@@ -222,8 +223,15 @@ fn of_dataset(
                 file: places.files.get(file as usize).cloned().unwrap_or_else(|| "".into()),
                 fate,
                 step: said
-                    .map(|said| step_words(&said.pipeline, &said.step, &said.what.because, pipeline))
-                    .unwrap_or_default(),
+                    .map(|said| {
+                        let because = said
+                            .what
+                            .because
+                            .clone()
+                            .labelled(&|kind, id| super::label_of(evaluation.plan, None, kind, id));
+                        step_words(&said.pipeline, &said.step, because, pipeline)
+                    })
+                    .unwrap_or_else(Text::none),
                 rows,
                 control: control.as_ref().and_then(|(_, scale)| decimal(sum, *scale)),
             }
@@ -231,9 +239,9 @@ fn of_dataset(
         .collect()
 }
 
-fn step_words(owner: &str, step: &str, because: &str, pipeline: &Pipeline) -> String {
+fn step_words(owner: &str, step: &str, because: Text, pipeline: &Pipeline) -> Text {
     let place = if *owner == *pipeline.name { step.to_owned() } else { format!("{owner}.{step}") };
-    if because.is_empty() { place } else { format!("{place}: {because}") }
+    if because.is_empty() { Text::from(place) } else { text!("{step}: {because}", step = place, because) }
 }
 
 /// Unscaled values of a decimal or whole column, absent cells as 0, with the scale.

@@ -36,6 +36,8 @@ use self::inputs::Files;
 use self::outcome::{Outcome, Person, Published};
 use crate::diag::Code;
 use crate::diag::data::{Exception, ExceptionSeverity};
+use crate::diag::text::{Named, Text, text};
+use crate::expr::types::Schema;
 use crate::plan::Plan;
 use crate::step::StepException;
 use crate::world::World;
@@ -156,7 +158,7 @@ fn titles(plan: &Plan) -> BTreeMap<String, String> {
     datasets.chain(pipelines).collect()
 }
 
-type Key<'a> = (ExceptionSeverity, &'a Option<String>, &'a Option<String>, Code, &'a str, &'a str);
+type Key<'a> = (ExceptionSeverity, &'a Option<String>, &'a Option<String>, Code, &'a str, &'a Text);
 
 fn key(exception: &Exception) -> Key<'_> {
     let Exception { severity, store_id, employee_id, code, who, cause, .. } = exception;
@@ -201,6 +203,7 @@ fn exception(evaluation: &Evaluation<'_>, said: &Said<StepException>, people: &B
         (Some(stored), Some(row)) => Some(stored.cell(row, column).canonical()).filter(|text| !text.is_empty()),
         _ => None,
     };
+    let label = |kind, id: &str| label_of(evaluation.plan, stored.map(|stored| &stored.schema), kind, id);
     let (store_id, employee_id) = (text("store_id"), text("employee_id"));
     let person = store_id.as_deref().zip(employee_id.as_deref()).and_then(|id| people.get(&id));
     let who = match (&said.what.who, person, &employee_id) {
@@ -215,10 +218,22 @@ fn exception(evaluation: &Evaluation<'_>, said: &Said<StepException>, people: &B
         store_id,
         employee_id,
         who,
-        cause: said.what.cause.clone(),
-        remedy: said.what.remedy.clone(),
+        cause: said.what.cause.clone().labelled(&label),
+        remedy: said.what.remedy.clone().labelled(&label),
         stake: said.what.stake.as_ref().and_then(|stake| stake.round(2, crate::money::Rounding::HalfUp).to_amount()),
         accepted: None,
+    }
+}
+
+/// What people call a column of a frame, a dataset, or the people of a plan.
+fn label_of(plan: &Plan, schema: Option<&Schema>, kind: Named, id: &str) -> Option<String> {
+    match kind {
+        Named::Column => Some(schema?.get(id)?.label.to_string()),
+        Named::Frame if id == "spine" => plan.contracts.get(&*plan.roster).map(|contract| contract.title.clone()),
+        Named::Frame => {
+            let dataset = id.strip_suffix(".history").unwrap_or(id);
+            plan.contracts.get(dataset).map(|contract| contract.title.clone())
+        }
     }
 }
 
@@ -275,8 +290,13 @@ fn parameters_without_value(plan: &Plan, period: Period) -> Vec<Exception> {
             store_id: None,
             employee_id: None,
             who: format!("param.{name}"),
-            cause: format!("{} ({}) has no value on {first}", parameter.title, parameter.clause),
-            remedy: "give it a value that holds from the first day of the period or earlier".to_owned(),
+            cause: text!(
+                "{parameter} ({clause}) has no value on {day}",
+                parameter = &parameter.title,
+                clause = &parameter.clause,
+                day = first
+            ),
+            remedy: text!("give it a value that holds from the first day of the period or earlier"),
             stake: None,
             accepted: None,
         })

@@ -9,6 +9,7 @@ use super::outcome::{PayLine, Person, Trace};
 use super::trace::Tracer;
 use crate::diag::Code;
 use crate::diag::data::{Exception, ExceptionSeverity};
+use crate::diag::text::{Text, text};
 use crate::plan::Pipeline;
 
 /// A line that one person gets twice.
@@ -72,23 +73,24 @@ pub fn troubles(pipeline: &Pipeline, due: &Due, people: &ById<'_>) -> Vec<Except
                 Amount::Fault(cause) => (
                     ExceptionSeverity::Blocking,
                     AMOUNT_NOT_COMPUTED,
-                    format!("{label}: {cause} in {}", line.amount.text.trim()),
-                    "look at the values of the row with `explain`, and at the plan",
+                    text!("{label}: {cause} in {formula}", label, cause, formula = line.amount.text.trim()),
+                    text!("look at the values of the row with `explain`, and at the plan"),
                 ),
                 Amount::Twice if line.each.is_some() => {
-                    (ExceptionSeverity::Fatal, PAY_LINE_TWICE, label, "give every entry a number of its own")
+                    let remedy = text!("give every entry a number of its own");
+                    (ExceptionSeverity::Fatal, PAY_LINE_TWICE, Text::from(label), remedy)
                 }
                 Amount::Twice => (
                     ExceptionSeverity::Fatal,
                     PAY_LINE_TWICE,
-                    label,
-                    "let the step that is paid have one row per person: aggregate over the spine",
+                    Text::from(label),
+                    text!("let the step that is paid have one row per person: aggregate over the spine"),
                 ),
                 Amount::TooLarge(exact) => (
                     ExceptionSeverity::Fatal,
                     AMOUNT_TOO_LARGE,
-                    format!("{label}: {}", exact.to_canonical()),
-                    "look for a figure that is far too large",
+                    Text::from(format!("{label}: {}", exact.to_canonical())),
+                    text!("look for a figure that is far too large"),
                 ),
             };
             exceptions.push(Exception {
@@ -98,7 +100,7 @@ pub fn troubles(pipeline: &Pipeline, due: &Due, people: &ById<'_>) -> Vec<Except
                 employee_id: Some(row.employee_id.clone()),
                 who: who(person(people, row), &row.employee_id),
                 cause,
-                remedy: remedy.to_owned(),
+                remedy,
                 stake: None,
                 accepted: None,
             });
@@ -174,9 +176,10 @@ pub fn lost(
             who: who(person, &employee_id),
             store_id: Some(store_id),
             employee_id: Some(employee_id),
-            cause: format!("no line {} from plan {}", missing.join("、"), pipeline.title),
-            remedy: "a step of the plan drops the person without saying so: use `unmatched: exception` in its joins"
-                .to_owned(),
+            cause: text!("no line {lines} from plan {plan}", lines = missing.join("、"), plan = &pipeline.title),
+            remedy: text!(
+                "a step of the plan drops the person without saying so: use `unmatched: exception` in its joins"
+            ),
             stake: None,
             accepted: None,
         });

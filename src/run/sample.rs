@@ -66,8 +66,8 @@ pub(crate) fn exception(store_id: Option<&str>, employee_id: &str) -> Exception 
         store_id: store_id.map(str::to_owned),
         employee_id: Some(employee_id.to_owned()),
         who: "张伟".to_owned(),
-        cause: "no row in targets".to_owned(),
-        remedy: "add the row".to_owned(),
+        cause: "no row in targets".into(),
+        remedy: "add the row".into(),
         stake: None,
         accepted: None,
     }

@@ -14,6 +14,7 @@ use super::cells::{Cell, cell, days};
 use super::outcome::{Person, RoleInterval};
 use crate::diag::Code;
 use crate::diag::data::{Exception, ExceptionSeverity};
+use crate::diag::text::{Text, text};
 use crate::expr::types::{Kind, Schema};
 use crate::plan::{Plan, PlanTable, Spine};
 use crate::spec::PerSpec;
@@ -93,23 +94,26 @@ impl Roster {
         let mut exceptions = Vec::new();
         for interval in &self.intervals {
             if !plan.roles.contains_key(&interval.role) {
-                let cause =
-                    format!("the roster gives the role `{}`, which the project file does not list", interval.role);
-                exceptions.push(interval.exception(ROSTER_ROLE, cause, "correct the roster, or list the role"));
+                let role = &interval.role;
+                let cause = text!("the roster gives the role `{role}`, which the project file does not list", role);
+                exceptions.push(interval.exception(ROSTER_ROLE, cause, text!("correct the roster, or list the role")));
                 continue;
             }
             let Some(table) = &plan.table else { continue };
             let open = table.open(&interval.store_id, &interval.role, (interval.from, interval.to));
             if !open.is_empty() {
-                let days: Vec<String> = open.iter().map(|(from, to)| format!("{from} to {to}")).collect();
-                let cause = format!(
-                    "no plan pays the role `{}` in store {} from {}",
-                    interval.role,
-                    interval.store_id,
-                    days.join(", from ")
+                let days = open
+                    .iter()
+                    .map(|(from, to)| text!("from {from} to {to}", from = from.to_string(), to = to.to_string()));
+                let cause = text!(
+                    "no plan pays the role {role} in store {store} {days}",
+                    role = plan.roles.get(&interval.role).unwrap_or(&interval.role),
+                    store = &interval.store_id,
+                    days = Text::Row(days.collect())
                 );
-                let remedy =
-                    "add an entry under `plans:` of the project file; `plan: none` with its reason where that is right";
+                let remedy = text!(
+                    "add an entry under `plans:` of the project file; `plan: none` with its reason where that is right"
+                );
                 exceptions.push(interval.exception(NO_PLAN, cause, remedy));
             }
         }
@@ -120,11 +124,21 @@ impl Roster {
                 continue;
             }
             if b.from <= a.to {
-                let cause = format!("{} to {} as {} and {} to {} as {}", a.from, a.to, a.role, b.from, b.to, b.role);
-                exceptions.push(b.exception(ROSTER_OVERLAP, cause, "let one interval end before the next begins"));
+                let label = |interval: &Interval| plan.roles.get(&interval.role).unwrap_or(&interval.role).clone();
+                let cause = text!(
+                    "{from} to {to} as {role} and {from2} to {to2} as {role2}",
+                    from = a.from,
+                    to = a.to,
+                    role = label(a),
+                    from2 = b.from,
+                    to2 = b.to,
+                    role2 = label(b)
+                );
+                let remedy = text!("let one interval end before the next begins");
+                exceptions.push(b.exception(ROSTER_OVERLAP, cause, remedy));
             } else if a.to.tomorrow().is_ok_and(|next| next < b.from) {
-                let cause = format!("no role between {} and {}", a.to, b.from);
-                exceptions.push(b.exception(ROSTER_GAP, cause, "close the hole, or accept it with a reason"));
+                let cause = text!("no role between {from} and {to}", from = a.to, to = b.from);
+                exceptions.push(b.exception(ROSTER_GAP, cause, text!("close the hole, or accept it with a reason")));
             }
         }
         exceptions
@@ -149,11 +163,13 @@ impl Roster {
                         && other.from < b.from
                 };
                 if same && !follows && self.intervals.iter().any(between) {
-                    let cause = format!(
-                        "{} pays until {} and again from {}: what happened in between would count too",
-                        pipeline.title, a.to, b.from
+                    let cause = text!(
+                        "{plan} pays until {until} and again from {from}: what happened in between would count too",
+                        plan = &pipeline.title,
+                        until = a.to,
+                        from = b.from
                     );
-                    let remedy = "take one role for the whole stretch, or give the pipeline `per: interval`";
+                    let remedy = text!("take one role for the whole stretch, or give the pipeline `per: interval`");
                     exceptions.push(b.exception(ROLE_INTERRUPTED, cause, remedy));
                 }
             }
@@ -258,7 +274,7 @@ impl Roster {
 }
 
 impl Interval {
-    fn exception(&self, code: Code, cause: String, remedy: &str) -> Exception {
+    fn exception(&self, code: Code, cause: Text, remedy: Text) -> Exception {
         Exception {
             severity: ExceptionSeverity::Blocking,
             code,
@@ -266,7 +282,7 @@ impl Interval {
             employee_id: Some(self.employee_id.clone()),
             who: format!("{} ({})", self.name, self.employee_id),
             cause,
-            remedy: remedy.to_owned(),
+            remedy,
             stake: None,
             accepted: None,
         }

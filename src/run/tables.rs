@@ -16,6 +16,7 @@ use serde::{Deserialize, Serialize};
 use super::names::file_name;
 use super::outcome::{Outcome, PayLine, Period, Trace};
 use super::publish::Artifact;
+use crate::diag::text::Language;
 use crate::diag::visible::visible;
 
 /// Folder of a store, below the run's.
@@ -89,7 +90,7 @@ pub fn store_folder(store_id: &str) -> String {
 ///
 /// # Errors
 /// Where a table cannot be put into bytes.
-pub fn tables(outcome: &Outcome) -> Result<Vec<Artifact>, TableError> {
+pub fn tables(outcome: &Outcome, language: Language) -> Result<Vec<Artifact>, TableError> {
     let mut artifacts = Vec::new();
     for store in &outcome.stores {
         let id = &store.store_id;
@@ -97,12 +98,12 @@ pub fn tables(outcome: &Outcome) -> Result<Vec<Artifact>, TableError> {
         let mut add = |name: &str, bytes: Vec<u8>| artifacts.push(Artifact::new(format!("{folder}/{name}"), bytes));
         add("pay-lines.csv", pay_lines(outcome, id)?);
         add(PEOPLE, people(outcome, id)?);
-        add(EXCEPTIONS, exceptions(outcome, Some(id))?);
-        add("quarantine.csv", quarantine(outcome, id)?);
-        add("row-fates.csv", row_fates(outcome, id)?);
+        add(EXCEPTIONS, exceptions(outcome, Some(id), language)?);
+        add("quarantine.csv", quarantine(outcome, id, language)?);
+        add("row-fates.csv", row_fates(outcome, id, language)?);
         add(TRACE, trace(outcome, id)?);
     }
-    artifacts.push(Artifact::new(format!("{GROUP}/{EXCEPTIONS}"), exceptions(outcome, None)?));
+    artifacts.push(Artifact::new(format!("{GROUP}/{EXCEPTIONS}"), exceptions(outcome, None, language)?));
     Ok(artifacts)
 }
 
@@ -140,7 +141,7 @@ fn people(outcome: &Outcome, store_id: &str) -> Result<Vec<u8>, TableError> {
 }
 
 /// Exceptions of a store; those of no store, or of one that the project does not name, for the group.
-fn exceptions(outcome: &Outcome, store_id: Option<&str>) -> Result<Vec<u8>, TableError> {
+fn exceptions(outcome: &Outcome, store_id: Option<&str>, language: Language) -> Result<Vec<u8>, TableError> {
     let header = ["severity", "code", "store_id", "employee_id", "who", "cause", "remedy", "stake", "accepted"];
     let known = |id: &str| outcome.stores.iter().any(|store| store.store_id == id);
     let home = |id: &Option<String>| id.as_deref().filter(|id| known(id)).map(str::to_owned);
@@ -152,16 +153,16 @@ fn exceptions(outcome: &Outcome, store_id: Option<&str>) -> Result<Vec<u8>, Tabl
             cell(exception.store_id.as_deref().unwrap_or_default()),
             cell(exception.employee_id.as_deref().unwrap_or_default()),
             cell(&exception.who),
-            cell(&exception.cause),
-            cell(&exception.remedy),
+            cell(&exception.cause.to(language)),
+            cell(&exception.remedy.to(language)),
             exception.stake.map(amount_text).unwrap_or_default(),
-            cell(exception.accepted.as_deref().unwrap_or_default()),
+            cell(&exception.accepted.as_ref().map(|accepted| accepted.to(language)).unwrap_or_default()),
         ]
     });
     table(header, rows)
 }
 
-fn quarantine(outcome: &Outcome, store_id: &str) -> Result<Vec<u8>, TableError> {
+fn quarantine(outcome: &Outcome, store_id: &str, language: Language) -> Result<Vec<u8>, TableError> {
     let header = ["store_id", "dataset", "file", "sheet", "row", "column", "value", "code", "fault"];
     let of_store = outcome.quarantine.iter().filter(|row| row.store_id == store_id);
     let rows = of_store.map(|row| {
@@ -174,13 +175,13 @@ fn quarantine(outcome: &Outcome, store_id: &str) -> Result<Vec<u8>, TableError> 
             cell(&row.column),
             cell(&row.value),
             row.code.id.to_owned(),
-            cell(&row.fault),
+            cell(&row.fault.to(language)),
         ]
     });
     table(header, rows)
 }
 
-fn row_fates(outcome: &Outcome, store_id: &str) -> Result<Vec<u8>, TableError> {
+fn row_fates(outcome: &Outcome, store_id: &str, language: Language) -> Result<Vec<u8>, TableError> {
     let header = ["store_id", "dataset", "file", "pipeline", "step", "fate", "rows", "control"];
     let of_store = outcome.row_fates.iter().filter(|fate| fate.store_id == store_id);
     let rows = of_store.map(|fate| {
@@ -189,7 +190,7 @@ fn row_fates(outcome: &Outcome, store_id: &str) -> Result<Vec<u8>, TableError> {
             cell(&fate.dataset),
             cell(&fate.file),
             cell(&fate.pipeline),
-            cell(&fate.step),
+            cell(&fate.step.to(language)),
             fate.fate.word().to_owned(),
             fate.rows.to_string(),
             fate.control.map(amount_text).unwrap_or_default(),
@@ -289,7 +290,7 @@ mod tests {
     fn pay_lines_start_with_a_byte_order_mark_and_keep_a_negative_amount() {
         let mut outcome = outcome();
         outcome.pay_lines = vec![line("A1", "=张\"伟", "renewal-deduction", "-100")];
-        let artifacts = tables(&outcome).unwrap();
+        let artifacts = tables(&outcome, Language::Chinese).unwrap();
         assert_eq!(
             text(&artifacts, "stores/S01/pay-lines.csv"),
             "\u{FEFF}period,store_id,employee_id,name,role,line,clause,label,amount\r\n\
@@ -301,7 +302,7 @@ mod tests {
     fn a_trace_is_one_line_of_json_for_each_pay_line_with_text_as_it_is() {
         let mut outcome = outcome();
         outcome.pay_lines = vec![line("A1", "=\u{202E}\n", "x", "1"), line("A2", "b", "y", "2.5")];
-        let artifacts = tables(&outcome).unwrap();
+        let artifacts = tables(&outcome, Language::Chinese).unwrap();
         let lines: Vec<TraceLine> = text(&artifacts, "stores/S01/trace.jsonl")
             .lines()
             .map(|line| serde_json::from_str(line).unwrap())
@@ -314,7 +315,7 @@ mod tests {
     fn an_exception_of_no_store_or_of_an_unknown_one_is_in_the_group() {
         let mut outcome = outcome();
         outcome.exceptions = vec![exception(Some("S01"), "A1"), exception(None, ""), exception(Some("S99"), "")];
-        let artifacts = tables(&outcome).unwrap();
+        let artifacts = tables(&outcome, Language::Chinese).unwrap();
         assert_eq!(text(&artifacts, "stores/S01/exceptions.csv").lines().count(), 2);
         assert_eq!(text(&artifacts, "group/exceptions.csv").lines().count(), 3);
     }

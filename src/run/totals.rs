@@ -179,7 +179,7 @@ mod tests {
             pipeline: String::new(),
             file: file.into(),
             fate,
-            step: String::new(),
+            step: crate::diag::text::Text::none(),
             rows,
             control: control.map(|control| control.parse().unwrap()),
         };

@@ -9,6 +9,7 @@ use rust_decimal::Decimal;
 use crate::diag::Code;
 use crate::diag::data::ExceptionSeverity::{Blocking, Fatal, Warning};
 use crate::diag::data::{Exception, QuarantinedRow};
+use crate::diag::text::{Text, text};
 use crate::world::period::Period;
 
 use super::cell::visible;
@@ -114,12 +115,10 @@ impl Accepting<'_> {
             return None;
         }
         let percent = most.checked_mul(Decimal::ONE_HUNDRED)?.normalize();
-        let cause = format!("{bad} of {all} rows broke the contract, more than {percent}%");
-        Some(FileTrouble::new(
-            TOO_MANY_BAD_ROWS,
-            cause,
-            "see quarantine.csv; mend the rows, or the contract where it is wrong",
-        ))
+        let percent = percent.to_string();
+        let cause = text!("{bad} of {all} rows broke the contract, more than {percent}%", bad, all, percent);
+        let remedy = text!("see quarantine.csv; mend the rows, or the contract where it is wrong");
+        Some(FileTrouble::new(TOO_MANY_BAD_ROWS, cause, remedy))
     }
 }
 
@@ -133,8 +132,8 @@ struct BadFault {
     column: String,
     value: String,
     code: Code,
-    message: String,
-    remedy: String,
+    message: Text,
+    remedy: Text,
 }
 
 impl Accepting<'_> {
@@ -159,8 +158,12 @@ impl Accepting<'_> {
                     column: String::new(),
                     value: self.key_text(rows, *index),
                     code: ROW_CONFLICT,
-                    message: format!("{} have the same key ({key}) and different content", rows_text(&places)),
-                    remedy: "leave the row that is right, or give each its own key".to_owned(),
+                    message: text!(
+                        "{rows} have the same key ({key}) and different content",
+                        rows = rows_text(&places),
+                        key = &key
+                    ),
+                    remedy: text!("leave the row that is right, or give each its own key"),
                 };
                 all.entry(*index).or_default().push(fault);
             }
@@ -177,18 +180,19 @@ impl Accepting<'_> {
         let severity = if self.contract.pay { Blocking } else { Warning };
         let row = rows.places.get(bad.index).copied().unwrap_or(0);
         let mut causes = Vec::new();
-        let mut remedies: Vec<&str> = Vec::new();
+        let mut remedies: Vec<Text> = Vec::new();
         for fault in &bad.faults {
             causes.push(if fault.column.is_empty() {
                 fault.message.clone()
             } else {
-                format!("{}: {}", visible(&fault.column), fault.message)
+                text!("{column}: {fault}", column = visible(&fault.column), fault = fault.message.clone())
             });
-            if !remedies.contains(&fault.remedy.as_str()) {
-                remedies.push(&fault.remedy);
+            if !remedies.contains(&fault.remedy) {
+                remedies.push(fault.remedy.clone());
             }
         }
-        let trouble = FileTrouble::new(BAD_ROW, format!("row {row}: {}", causes.join("; ")), remedies.join("; "));
+        let cause = text!("row {row}: {faults}", row, faults = Text::List(causes));
+        let trouble = FileTrouble::new(BAD_ROW, cause, Text::List(remedies));
         let person = self.person(rows, bad.index);
         let mut exception = self.about.person(severity, person.as_ref(), trouble);
         if person.is_none() {
@@ -208,7 +212,7 @@ impl Accepting<'_> {
             column: fault.column,
             value: fault.value,
             code: fault.code,
-            fault: format!("{}: {}", fault.message, fault.remedy),
+            fault: text!("{fault}: {remedy}", fault = fault.message, remedy = fault.remedy),
         };
         bad.faults.into_iter().map(entry).collect()
     }
@@ -220,13 +224,16 @@ impl Accepting<'_> {
             by_person.entry(self.person(rows, *index)).or_default().push((place(*index), place(*first)));
         }
         let list = by_person.into_iter().map(|(person, copies)| {
-            let shown: Vec<String> =
-                copies.iter().take(10).map(|(row, first)| format!("row {row} is row {first} again")).collect();
+            let shown: Vec<Text> = copies
+                .iter()
+                .take(10)
+                .map(|(row, first)| text!("row {row} is row {first} again", row, first))
+                .collect();
             let more = copies.len() - shown.len();
-            let more = if more == 0 { String::new() } else { format!(", and {more} more") };
-            let cause = format!("a copy of a row counts once: {}{more}", shown.join(", "));
-            let trouble =
-                FileTrouble::new(ROW_DUPLICATE, cause, "nothing, where the export doubles rows; else export again");
+            let more = if more == 0 { Text::none() } else { text!(", and {more} more", more) };
+            let cause = text!("a copy of a row counts once: {copies}{more}", copies = Text::List(shown), more);
+            let remedy = text!("nothing, where the export doubles rows; else export again");
+            let trouble = FileTrouble::new(ROW_DUPLICATE, cause, remedy);
             self.about.person(Warning, person.as_ref(), trouble)
         });
         list.collect()
@@ -238,8 +245,9 @@ impl Accepting<'_> {
         let date = self.contract.in_period.and_then(|index| self.contract.columns.get(index));
         let label = date.map_or("", |column| &column.label);
         let list = self.by_person(rows, kept).into_iter().map(|(person, places)| {
-            let cause = format!("{label} lies outside {period}: {}", rows_text(&places));
-            let remedy = "check the date; rows count by their own date, not by their file";
+            let (period, rows) = (period.to_string(), rows_text(&places));
+            let cause = text!("{label} lies outside {period}: {rows}", label, period, rows);
+            let remedy = text!("check the date; rows count by their own date, not by their file");
             self.about.person(Warning, person.as_ref(), FileTrouble::new(ROW_OUT_OF_PERIOD, cause, remedy))
         });
         list.collect()
@@ -253,8 +261,9 @@ impl Accepting<'_> {
         let list = by_column.into_iter().map(|((column, character), places)| {
             let header = visible(rows.mapping.header(self.contract, column)).into_owned();
             let shown = visible(character.encode_utf8(&mut [0; 4])).into_owned();
-            let cause = format!("{header} holds the invisible character {shown}: {}", rows_text(&places));
-            let remedy = "remove it at its origin; it is printed visibly as it stands";
+            let rows = rows_text(&places);
+            let cause = text!("{header} holds the invisible character {shown}: {rows}", header, shown, rows);
+            let remedy = text!("remove it at its origin; it is printed visibly as it stands");
             self.about.file(Warning, FileTrouble::new(HIDDEN_CHARACTER, cause, remedy))
         });
         list.collect()

@@ -13,6 +13,8 @@ use polars::prelude::{
     PrimitiveChunkedBuilder, Series, StringChunkedBuilder,
 };
 
+use crate::diag::text::text;
+
 use super::cell::{CellFault, Epoch, Value, month_of};
 use super::codes::{ROW_INTERVAL, ROW_WIDTH};
 use super::contract::{CellType, Column, Contract};
@@ -259,8 +261,8 @@ impl<'a> BatchReader<'a> {
             let value = position.map_or(String::new(), |position| cells.text(position).into_owned());
             let fault = CellFault {
                 code: ROW_INTERVAL,
-                message: "the last day lies before the first".to_owned(),
-                remedy: "mend one of the two days".to_owned(),
+                message: text!("the last day lies before the first"),
+                remedy: text!("mend one of the two days"),
             };
             faults.push(RowFault { column: Some(number), value, fault });
         }
@@ -280,8 +282,12 @@ fn slipped<R: Row + ?Sized>(cells: &R, header: usize) -> Option<RowFault> {
     let beyond = (header..cells.width()).find(|position| !cells.is_blank(*position))?;
     let fault = CellFault {
         code: ROW_WIDTH,
-        message: format!("the row has a filled cell in column {}, the header ends with column {header}", beyond + 1),
-        remedy: "a text with a comma is not in quotes: export the file again, or mend the row".to_owned(),
+        message: text!(
+            "the row has a filled cell in column {column}, the header ends with column {header}",
+            column = beyond + 1,
+            header
+        ),
+        remedy: text!("a text with a comma is not in quotes: export the file again, or mend the row"),
     };
     Some(RowFault { column: None, value: cells.text(beyond).into_owned(), fault })
 }

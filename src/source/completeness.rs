@@ -2,6 +2,7 @@
 
 use crate::diag::data::ExceptionSeverity::{self, Blocking, Fatal, Warning};
 use crate::diag::nearest;
+use crate::diag::text::{Text, text};
 use crate::world::period::Period;
 
 use super::codes::{FEW_ROWS, HEADER_DRIFT, NO_ROWS, SAME_AS_LAST_MONTH, WRONG_MONTH};
@@ -37,8 +38,8 @@ pub(crate) fn check(
             Warning
         };
         let remedy =
-            "export the month again; a file that is right as it stands needs `may_repeat: true` in the contract";
-        let cause = format!("the file is byte for byte that of {before}");
+            text!("export the month again; a file that is right as it stands needs `may_repeat: true` in the contract");
+        let cause = text!("the file is byte for byte that of {before}", before = before.to_string());
         found.push((severity, FileTrouble::new(SAME_AS_LAST_MONTH, cause, remedy)));
     } else if let Some(trouble) = wrong_month(read, summary.period) {
         found.push((Fatal, trouble));
@@ -46,8 +47,9 @@ pub(crate) fn check(
     let severity = if contract.pay { Blocking } else { Warning };
     if rows == 0 {
         if !contract.may_be_empty {
-            let remedy = "export the month again; a month without rows needs `may_be_empty: true` in the contract";
-            found.push((severity, FileTrouble::new(NO_ROWS, "the file has no row of data", remedy)));
+            let remedy =
+                text!("export the month again; a month without rows needs `may_be_empty: true` in the contract");
+            found.push((severity, FileTrouble::new(NO_ROWS, text!("the file has no row of data"), remedy)));
         }
     } else if let Some(trouble) = few_rows(rows, earlier, summary.period) {
         found.push((severity, trouble));
@@ -66,8 +68,17 @@ fn wrong_month(read: &Rows, period: Period) -> Option<FileTrouble> {
         return None;
     }
     let (year, month) = (month.div_euclid(12), month.rem_euclid(12) + 1);
-    let cause = format!("{most} of {dated} dated rows belong to {year:04}-{month:02}, {inside} to {period}");
-    Some(FileTrouble::new(WRONG_MONTH, cause, format!("put the export of {period} in its place")))
+    let (other, period) = (format!("{year:04}-{month:02}"), period.to_string());
+    let remedy = text!("put the export of {period} in its place", period = &period);
+    let cause = text!(
+        "{most} of {dated} dated rows belong to {other}, {inside} to {period}",
+        most,
+        dated,
+        other,
+        inside,
+        period
+    );
+    Some(FileTrouble::new(WRONG_MONTH, cause, remedy))
 }
 
 fn few_rows(rows: usize, earlier: &[PeriodSummary], period: Period) -> Option<FileTrouble> {
@@ -81,8 +92,14 @@ fn few_rows(rows: usize, earlier: &[PeriodSummary], period: Period) -> Option<Fi
     }
     let half = if (upper + lower) % 2 == 0 { "" } else { ".5" };
     let median = format!("{}{half}", upper.midpoint(lower));
-    let cause = format!("the file has {rows} rows of data, the median of {} months before is {median}", counts.len());
-    Some(FileTrouble::new(FEW_ROWS, cause, "check that the export was not cut short or filtered"))
+    let months = counts.len();
+    let cause = text!(
+        "the file has {rows} rows of data, the median of {months} months before is {median}",
+        rows,
+        months,
+        median
+    );
+    Some(FileTrouble::new(FEW_ROWS, cause, text!("check that the export was not cut short or filtered")))
 }
 
 /// Optional columns under a new name, and headers that came or went since the month before.
@@ -92,9 +109,9 @@ fn drift(contract: &Contract, read: &Rows, last: Option<&PeriodSummary>) -> Opti
     let mut remedies = Vec::new();
     for (column, _) in contract.columns.iter().zip(&mapping.positions).filter(|(_, position)| position.is_none()) {
         if let Some(near) = near_header(&column.headers, mapping.unread()) {
-            let label = &column.label;
-            causes.push(format!("no header for {label} (`{}`), nearest is `{near}`", column.name));
-            remedies.push(format!("if `{near}` means the same, add it to `headers:` of `{}`", column.name));
+            let (label, name) = (&column.label, &column.name);
+            causes.push(text!("no header for {label} (`{name}`), nearest is `{near}`", label, name, near));
+            remedies.push(text!("if `{near}` means the same, add it to `headers:` of `{name}`", near, name));
         }
     }
     if let Some(last) = last {
@@ -108,15 +125,17 @@ fn drift(contract: &Contract, read: &Rows, last: Option<&PeriodSummary>) -> Opti
         let (gone, new) = (missing(&before, &now), missing(&now, &before));
         for header in &gone {
             let near = nearest(header, new.iter().map(String::as_str));
-            let near = near.map_or(String::new(), |near| format!(", nearest new one is `{near}`"));
-            causes.push(format!("the header `{header}` of {} is gone{near}", last.period));
+            let near = near.map_or(Text::none(), |near| text!(", nearest new one is `{near}`", near));
+            let month = last.period.to_string();
+            causes.push(text!("the header `{header}` of {month} is gone{near}", header, month, near));
         }
         if !new.is_empty() {
-            causes.push(format!("new since {}: `{}`", last.period, new.join("`, `")));
+            let month = last.period.to_string();
+            causes.push(text!("new since {month}: `{headers}`", month, headers = new.join("`, `")));
         }
     }
     if remedies.is_empty() {
-        remedies.push("nothing, where the columns that the contract reads still mean the same".to_owned());
+        remedies.push(text!("nothing, where the columns that the contract reads still mean the same"));
     }
-    (!causes.is_empty()).then(|| FileTrouble::new(HEADER_DRIFT, causes.join("; "), remedies.join("; ")))
+    (!causes.is_empty()).then(|| FileTrouble::new(HEADER_DRIFT, Text::List(causes), Text::List(remedies)))
 }

@@ -17,6 +17,7 @@ use super::encoding::{decode, trouble, without_mark};
 use super::header::{Mapping, Search};
 use super::rows::Rows;
 use super::trouble::FileTrouble;
+use crate::diag::text::text;
 
 mod records;
 
@@ -175,19 +176,19 @@ fn find_header(contract: &Contract, bytes: &[u8], dialect: Dialect) -> Result<(M
     }
     let is_utf8 = !head.is_ascii() && decode(bytes, Encoding::Utf8).is_ok();
     if dialect.encoding == Encoding::Gb18030 && is_utf8 {
-        let cause = "the file is in UTF-8, the contract says gb18030";
-        return Err(FileTrouble::new(FILE_ENCODING, cause, "write `encoding: utf-8` in the contract"));
+        let cause = text!("the file is in UTF-8, the contract says gb18030");
+        return Err(FileTrouble::new(FILE_ENCODING, cause, text!("write `encoding: utf-8` in the contract")));
     }
     Err(search.trouble())
 }
 
 fn open_quote(bytes: &[u8], from: usize) -> FileTrouble {
     let line = bytes.iter().take(from).filter(|byte| **byte == b'\n').count() + 1;
-    FileTrouble::new(
-        FILE_QUOTE,
-        format!("a quote is opened somewhere after line {line} and never closed, so the rest of the file is one cell"),
-        "close or remove the quote, or export the file again",
-    )
+    let cause = text!(
+        "a quote is opened somewhere after line {line} and never closed, so the rest of the file is one cell",
+        line
+    );
+    FileTrouble::new(FILE_QUOTE, cause, text!("close or remove the quote, or export the file again"))
 }
 
 /// Offset behind the line feed of that number.

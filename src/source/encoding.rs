@@ -8,6 +8,7 @@ use encoding_rs::{DecoderResult, GB18030, UTF_8};
 use super::codes::FILE_ENCODING;
 use super::contract::Encoding;
 use super::trouble::FileTrouble;
+use crate::diag::text::text;
 
 /// The bytes behind a byte order mark.
 ///
@@ -15,14 +16,14 @@ use super::trouble::FileTrouble;
 /// When the mark is that of another encoding.
 pub(super) fn without_mark(bytes: &[u8], encoding: Encoding) -> Result<&[u8], FileTrouble> {
     if bytes.starts_with(&[0xff, 0xfe]) || bytes.starts_with(&[0xfe, 0xff]) {
-        let remedy = "export it again as CSV in UTF-8 or GB18030, not as Unicode text";
-        return Err(FileTrouble::new(FILE_ENCODING, "the file is in UTF-16", remedy));
+        let remedy = text!("export it again as CSV in UTF-8 or GB18030, not as Unicode text");
+        return Err(FileTrouble::new(FILE_ENCODING, text!("the file is in UTF-16"), remedy));
     }
     match (bytes.strip_prefix(b"\xef\xbb\xbf"), encoding) {
         (Some(rest), Encoding::Utf8) => Ok(rest),
         (Some(_), Encoding::Gb18030) => {
-            let cause = "the file begins with the byte order mark of UTF-8, the contract says gb18030";
-            Err(FileTrouble::new(FILE_ENCODING, cause, "write `encoding: utf-8` in the contract"))
+            let cause = text!("the file begins with the byte order mark of UTF-8, the contract says gb18030");
+            Err(FileTrouble::new(FILE_ENCODING, cause, text!("write `encoding: utf-8` in the contract")))
         }
         (None, _) => Ok(bytes),
     }
@@ -63,11 +64,12 @@ pub(super) fn trouble(bytes: &[u8], offset: usize, encoding: Encoding) -> FileTr
         Encoding::Gb18030 => ("gb18030", "utf-8", decode(bytes, Encoding::Utf8).is_ok()),
     };
     let remedy = if reads_as_other {
-        format!("the whole file reads as {other}: write `encoding: {other}` in the contract")
+        text!("the whole file reads as {other}: write `encoding: {other}` in the contract", other)
     } else {
-        "the file is damaged: export it again".to_owned()
+        text!("the file is damaged: export it again")
     };
-    FileTrouble::new(FILE_ENCODING, format!("line {line}, byte {} of the file is no {name}", offset + 1), remedy)
+    let cause = text!("line {line}, byte {byte} of the file is no {name}", line, byte = offset + 1, name);
+    FileTrouble::new(FILE_ENCODING, cause, remedy)
 }
 
 #[cfg(test)]
@@ -102,15 +104,15 @@ mod tests {
         bytes.truncate(bytes.len() - 1);
         let offset = decode(&bytes, Encoding::Gb18030).unwrap_err();
         let trouble = trouble(&bytes, offset, Encoding::Gb18030);
-        assert_eq!(trouble.cause, "line 3, byte 7 of the file is no gb18030");
-        assert_eq!(trouble.remedy, "the file is damaged: export it again");
+        assert_eq!(trouble.cause.to_string(), "line 3, byte 7 of the file is no gb18030");
+        assert_eq!(trouble.remedy.to_string(), "the file is damaged: export it again");
     }
 
     #[test]
     fn a_file_in_the_other_encoding_is_recognised() {
         let gb = GB18030.encode("结算单号").0.into_owned();
         let offset = decode(&gb, Encoding::Utf8).unwrap_err();
-        assert!(trouble(&gb, offset, Encoding::Utf8).remedy.contains("encoding: gb18030"));
+        assert!(trouble(&gb, offset, Encoding::Utf8).remedy.to_string().contains("encoding: gb18030"));
         assert!(without_mark("\u{feff}甲".as_bytes(), Encoding::Gb18030).is_err());
         assert!(without_mark(&[0xff, 0xfe, 0x41, 0], Encoding::Utf8).is_err());
         assert_eq!(without_mark("\u{feff}甲".as_bytes(), Encoding::Utf8), Ok("甲".as_bytes()));

@@ -6,6 +6,7 @@ use polars::prelude::{DataType, PolarsResult, Series};
 use rust_decimal::Decimal;
 
 use crate::diag::data::{Fate, RowFate};
+use crate::diag::text::{Text, text};
 use crate::expr::types::Kind;
 
 use super::codes::{ROWS_DO_NOT_ADD_UP, TOTAL_DIFFERS, TOTAL_MISSING, TOTAL_UNCHECKED};
@@ -104,7 +105,7 @@ impl Fates {
             pipeline: String::new(),
             file: Arc::clone(file),
             fate,
-            step: String::new(),
+            step: Text::none(),
             rows,
             control: control.and_then(|control| amount(contract, control)),
         };
@@ -165,8 +166,8 @@ pub(crate) fn check_totals(contract: &Contract, rows: &Rows, fates: &Fates) -> V
     let Some(control) = contract.control.and_then(|index| contract.columns.get(index)) else { return Vec::new() };
     let Some(label) = &contract.total_row else { return Vec::new() };
     if rows.totals.is_empty() {
-        let cause = format!("the file has no total row `{label}`, so it may have been cut short");
-        let remedy = "export it again to its end, or drop `total_row` from the contract";
+        let cause = text!("the file has no total row `{label}`, so it may have been cut short", label);
+        let remedy = text!("export it again to its end, or drop `total_row` from the contract");
         return vec![(TotalSeverity::Missing, FileTrouble::new(TOTAL_MISSING, cause, remedy))];
     }
     let mut found = Vec::new();
@@ -174,9 +175,14 @@ pub(crate) fn check_totals(contract: &Contract, rows: &Rows, fates: &Fates) -> V
         let stated = match &total.total {
             Ok(stated) => *stated,
             Err(text) => {
-                let cause =
-                    format!("the total row {} has `{text}` under {}, which is no sum", total.row, control.label);
-                let trouble = FileTrouble::new(TOTAL_DIFFERS, cause, "export the file again");
+                let (row, column) = (total.row, &control.label);
+                let cause = text!(
+                    "the total row {row} has `{value}` under {column}, which is no sum",
+                    row,
+                    value = text,
+                    column
+                );
+                let trouble = FileTrouble::new(TOTAL_DIFFERS, cause, text!("export the file again"));
                 found.push((TotalSeverity::Differs, trouble));
                 continue;
             }
@@ -184,21 +190,22 @@ pub(crate) fn check_totals(contract: &Contract, rows: &Rows, fates: &Fates) -> V
         if stated == rows.control || stated == rows.control - fates.duplicate.control {
             continue;
         }
-        let cause = format!(
-            "the total row {} says {} for {}, its rows add up to {}: a difference of {}",
-            total.row,
-            amount_text(contract, stated),
-            control.label,
-            amount_text(contract, rows.control),
-            amount_text(contract, stated - rows.control)
+        let cause = text!(
+            "the total row {row} says {stated} for {column}, its rows add up to {sum}: a difference of {difference}",
+            row = total.row,
+            stated = amount_text(contract, stated),
+            column = &control.label,
+            sum = amount_text(contract, rows.control),
+            difference = amount_text(contract, stated - rows.control)
         );
         if fates.unread.is_empty() {
-            let remedy = "export the file again: rows are missing, doubled or changed";
+            let remedy = text!("export the file again: rows are missing, doubled or changed");
             found.push((TotalSeverity::Differs, FileTrouble::new(TOTAL_DIFFERS, cause, remedy)));
         } else {
             let unread: Vec<u32> = fates.unread.iter().filter_map(|index| rows.places.get(*index).copied()).collect();
-            let cause = format!("{cause}, which must stand in {}, whose amounts cannot be read", rows_text(&unread));
-            let remedy = "mend these amounts; then the total can be checked";
+            let rows = rows_text(&unread);
+            let cause = text!("{cause}, which must stand in {rows}, whose amounts cannot be read", cause, rows);
+            let remedy = text!("mend these amounts; then the total can be checked");
             found.push((TotalSeverity::Unchecked, FileTrouble::new(TOTAL_UNCHECKED, cause, remedy)));
         }
     }
@@ -212,11 +219,15 @@ pub(crate) fn add_up(rows: &Rows, fates: &Fates, kept: Tally) -> Option<FileTrou
     if counted == rows.physical && control == rows.control {
         return None;
     }
-    let cause = format!(
-        "the file has {} rows and a control sum of {}, the fates account for {counted} and {control} (in its last place)",
-        rows.physical, rows.control
+    let cause = text!(
+        "the file has {rows} rows and a control sum of {sum}, the fates account for {counted} and {control} (in its last place)",
+        rows = rows.physical,
+        sum = rows.control.to_string(),
+        counted,
+        control = control.to_string()
     );
-    Some(FileTrouble::new(ROWS_DO_NOT_ADD_UP, cause, "this is a mistake of the program: report it with the file"))
+    let remedy = text!("this is a mistake of the program: report it with the file");
+    Some(FileTrouble::new(ROWS_DO_NOT_ADD_UP, cause, remedy))
 }
 
 #[cfg(test)]

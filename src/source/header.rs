@@ -9,6 +9,7 @@ use crate::diag::nearest;
 use super::codes::{HEADER_MISSING, HEADER_TWICE};
 use super::contract::Contract;
 use super::trouble::FileTrouble;
+use crate::diag::text::{Text, text};
 
 /// Where the columns of a contract stand in a file.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -85,19 +86,19 @@ impl<'a> Search<'a> {
         if whole && count > 0 {
             if let Some((column, first, second)) = twice {
                 let text = |position: usize| mapping.headers.get(position).map_or("", String::as_str);
-                return Err(FileTrouble::new(
-                    HEADER_TWICE,
-                    format!(
-                        "row {row} has two headers for {} (`{}`): `{}` in column {} and `{}` in column {}",
-                        column.label,
-                        column.name,
-                        text(first),
-                        first + 1,
-                        text(second),
-                        second + 1
-                    ),
-                    "leave only the header that is meant under `headers:` of the column, or export one of them",
-                ));
+                let cause = text!(
+                    "row {row} has two headers for {label} (`{name}`): `{one}` in column {here} and `{other}` in column {there}",
+                    row,
+                    label = &column.label,
+                    name = &column.name,
+                    one = text(first),
+                    here = first + 1,
+                    other = text(second),
+                    there = second + 1
+                );
+                let remedy =
+                    text!("leave only the header that is meant under `headers:` of the column, or export one of them");
+                return Err(FileTrouble::new(HEADER_TWICE, cause, remedy));
             }
             return Ok(Some(mapping));
         }
@@ -112,14 +113,11 @@ impl<'a> Search<'a> {
         let within = self.contract.header_within;
         let Some((_, best)) = &self.best else {
             let first = self.contract.columns.first().and_then(|column| column.headers.first());
-            return FileTrouble::new(
-                HEADER_MISSING,
-                format!(
-                    "none of the first {within} rows holds a known header, such as `{}`",
-                    first.map_or("", |text| text)
-                ),
-                "check that this is the right export and that its encoding is that of the contract",
-            );
+            let header = first.map_or("", |text| text);
+            let cause =
+                text!("none of the first {within} rows holds a known header, such as `{header}`", within, header);
+            let remedy = text!("check that this is the right export and that its encoding is that of the contract");
+            return FileTrouble::new(HEADER_MISSING, cause, remedy);
         };
         let mut causes = Vec::new();
         let mut remedies = Vec::new();
@@ -131,25 +129,24 @@ impl<'a> Search<'a> {
             .filter(|(column, position)| position.is_none() && !column.optional)
         {
             let near = near_header(&column.headers, best.unread());
-            let nearest = near.map_or(String::new(), |near| format!(", nearest is `{near}`"));
-            causes.push(format!(
-                "no header for {} (`{}`: {}){nearest}",
-                column.label,
-                column.name,
-                column.headers.join(", ")
+            let nearest = near.map_or(Text::none(), |near| text!(", nearest is `{near}`", near));
+            causes.push(text!(
+                "no header for {label} (`{name}`: {headers}){nearest}",
+                label = &column.label,
+                name = &column.name,
+                headers = column.headers.join(", "),
+                nearest
             ));
             if let Some(near) = near {
-                remedies.push(format!("if `{near}` means the same, add it to `headers:` of `{}`", column.name));
+                let name = &column.name;
+                remedies.push(text!("if `{near}` means the same, add it to `headers:` of `{name}`", near, name));
             }
         }
         if remedies.is_empty() {
-            remedies.push("export the file with these columns".to_owned());
+            remedies.push(text!("export the file with these columns"));
         }
-        FileTrouble::new(
-            HEADER_MISSING,
-            format!("row {} is the header, but has {}", best.row, causes.join("; ")),
-            remedies.join("; "),
-        )
+        let cause = text!("row {row} is the header, but has {causes}", row = best.row, causes = Text::List(causes));
+        FileTrouble::new(HEADER_MISSING, cause, Text::List(remedies))
     }
 }
 

@@ -7,6 +7,7 @@ use polars::prelude::{Column, DataFrame, DataType, PlSmallStr, Series};
 
 use crate::diag::data::ExceptionSeverity::{Fatal, Warning};
 use crate::diag::data::{Exception, InputFile, QuarantinedRow, RowFate};
+use crate::diag::text::text;
 use crate::expr::types::Kind;
 use crate::world::hash::sha256;
 use crate::world::period::Period;
@@ -87,17 +88,18 @@ pub fn read(
         [file] => Arc::<str>::from(file.as_str()),
         [] => {
             let (severity, remedy) = if contract.required {
-                (Fatal, "export it and put it there")
+                (Fatal, text!("export it and put it there"))
             } else {
-                (Warning, "nothing, where the store has none this month: it is read as absent, not as zero")
+                (Warning, text!("nothing, where the store has none this month: it is read as absent, not as zero"))
             };
-            let trouble = FileTrouble::new(FILE_MISSING, format!("no such file ({})", contract.title), remedy);
+            let cause = text!("no such file ({dataset})", dataset = &contract.title);
+            let trouble = FileTrouble::new(FILE_MISSING, cause, remedy);
             read.exceptions.push(About { store_id, file: &wanted }.file(severity, trouble));
             return Ok(read);
         }
         several => {
-            let cause = format!("{} files match: {}", several.len(), several.join(", "));
-            let trouble = FileTrouble::new(FILE_AMBIGUOUS, cause, "leave the one that is meant");
+            let cause = text!("{count} files match: {files}", count = several.len(), files = several.join(", "));
+            let trouble = FileTrouble::new(FILE_AMBIGUOUS, cause, text!("leave the one that is meant"));
             read.exceptions.push(About { store_id, file: &wanted }.file(Fatal, trouble));
             return Ok(read);
         }

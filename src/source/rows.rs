@@ -10,6 +10,7 @@ use super::batch::{BadRow, Batch, Hidden, TotalRow};
 use super::codes::ROWS_DO_NOT_ADD_UP;
 use super::header::Mapping;
 use super::trouble::FileTrouble;
+use crate::diag::text::text;
 
 /// A file as its reader leaves it: columns, and everything that is known of its rows.
 #[derive(Debug)]
@@ -109,9 +110,6 @@ fn below_each_other(parts: Vec<Series>) -> PolarsResult<Series> {
 
 /// What to say when columns cannot be put together.
 pub(crate) fn misfit(error: &PolarsError) -> FileTrouble {
-    FileTrouble::new(
-        ROWS_DO_NOT_ADD_UP,
-        format!("the columns that were read do not fit together: {error}"),
-        "this is a mistake of the program: report it with the file",
-    )
+    let cause = text!("the columns that were read do not fit together: {error}", error = error.to_string());
+    FileTrouble::new(ROWS_DO_NOT_ADD_UP, cause, text!("this is a mistake of the program: report it with the file"))
 }

@@ -2,6 +2,7 @@
 
 use crate::diag::Code;
 use crate::diag::data::{Exception, ExceptionSeverity};
+use crate::diag::text::{Text, text};
 
 /// Trouble with a file as a whole, from a reader that does not know its path.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -9,15 +10,15 @@ pub(crate) struct FileTrouble {
     /// Kind.
     pub(crate) code: Code,
     /// What is wrong, without the path.
-    pub(crate) cause: String,
+    pub(crate) cause: Text,
     /// What to do about it.
-    pub(crate) remedy: String,
+    pub(crate) remedy: Text,
 }
 
 impl FileTrouble {
     /// Trouble of a kind.
-    pub(crate) fn new(code: Code, cause: impl Into<String>, remedy: impl Into<String>) -> Self {
-        Self { code, cause: cause.into(), remedy: remedy.into() }
+    pub(crate) fn new(code: Code, cause: Text, remedy: Text) -> Self {
+        Self { code, cause, remedy }
     }
 }
 
@@ -39,7 +40,7 @@ impl About<'_> {
             store_id: Some(self.store_id.to_owned()),
             employee_id: None,
             who: self.file.to_owned(),
-            cause: format!("{}: {}", self.file, trouble.cause),
+            cause: text!("{file}: {fault}", file = self.file, fault = trouble.cause),
             remedy: trouble.remedy,
             stake: None,
             accepted: None,
@@ -72,15 +73,15 @@ pub(crate) struct Person {
 }
 
 /// `row 12`, `rows 12, 15 and 3 more`.
-pub(crate) fn rows_text(rows: &[u32]) -> String {
+pub(crate) fn rows_text(rows: &[u32]) -> Text {
     const SHOWN: usize = 10;
     let shown: Vec<String> = rows.iter().take(SHOWN).map(u32::to_string).collect();
     let more = rows.len().saturating_sub(SHOWN);
-    let word = if rows.len() == 1 { "row" } else { "rows" };
-    if more == 0 {
-        format!("{word} {}", shown.join(", "))
-    } else {
-        format!("{word} {} and {more} more", shown.join(", "))
+    let rows = shown.join(", ");
+    match (shown.len(), more) {
+        (1, 0) => text!("row {rows}", rows),
+        (_, 0) => text!("rows {rows}", rows),
+        _ => text!("rows {rows} and {more} more", rows, more),
     }
 }
 
@@ -90,9 +91,9 @@ mod tests {
 
     #[test]
     fn many_rows_are_counted_after_the_first_ten() {
-        assert_eq!(rows_text(&[12]), "row 12");
-        assert_eq!(rows_text(&[1, 2]), "rows 1, 2");
+        assert_eq!(rows_text(&[12]).to_string(), "row 12");
+        assert_eq!(rows_text(&[1, 2]).to_string(), "rows 1, 2");
         let many: Vec<u32> = (1..=12).collect();
-        assert_eq!(rows_text(&many), "rows 1, 2, 3, 4, 5, 6, 7, 8, 9, 10 and 2 more");
+        assert_eq!(rows_text(&many).to_string(), "rows 1, 2, 3, 4, 5, 6, 7, 8, 9, 10 and 2 more");
     }
 }

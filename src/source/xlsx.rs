@@ -10,6 +10,8 @@ use std::sync::Arc;
 
 use calamine::{Data, DataRef, Reader, Xlsx, XlsxError};
 
+use crate::diag::text::text;
+
 use super::batch::{BatchReader, Row};
 use super::cell::{CellFault, Epoch, Raw, Shown, Value, parse};
 use super::codes::{FILE_UNREADABLE, SHEET_MISSING, SHEET_SIZE};
@@ -65,13 +67,15 @@ pub(super) fn read(contract: &Contract, bytes: &[u8], sheet: Option<&str>, month
             continue;
         }
         if at >= ROWS || column >= COLUMNS {
-            let cause = format!("sheet `{name}` has something in row {}, column {}", at + 1, column + 1);
-            return Err(FileTrouble::new(SHEET_SIZE, cause, "delete what stands far below or beside the table"));
+            let (row, column) = (at + 1, column + 1);
+            let cause = text!("sheet `{name}` has something in row {row}, column {column}", name, row, column);
+            return Err(FileTrouble::new(SHEET_SIZE, cause, text!("delete what stands far below or beside the table")));
         }
         if at + 1 != number {
             if at < number {
-                let cause = format!("sheet `{name}` has row {} after row {number}", at + 1);
-                return Err(FileTrouble::new(FILE_UNREADABLE, cause, "open it in a spreadsheet and save it again"));
+                let cause = text!("sheet `{name}` has row {row} after row {number}", name, row = at + 1, number);
+                let remedy = text!("open it in a spreadsheet and save it again");
+                return Err(FileTrouble::new(FILE_UNREADABLE, cause, remedy));
             }
             sheet.row(number, &row)?;
             row.clear();
@@ -95,14 +99,16 @@ fn sheet_name(names: &[String], wanted: Option<&str>) -> Result<String, FileTrou
         None => names.first(),
     };
     found.cloned().ok_or_else(|| {
-        let cause = format!("the workbook has no sheet `{}`, only {}", wanted.unwrap_or("1"), names.join(", "));
-        FileTrouble::new(SHEET_MISSING, cause, "name the sheet in the contract as the workbook does")
+        let (sheet, sheets) = (wanted.unwrap_or("1"), names.join(", "));
+        let cause = text!("the workbook has no sheet `{sheet}`, only {sheets}", sheet, sheets);
+        FileTrouble::new(SHEET_MISSING, cause, text!("name the sheet in the contract as the workbook does"))
     })
 }
 
 fn unreadable(error: &XlsxError) -> FileTrouble {
-    let remedy = "open it in a spreadsheet and save it as .xlsx, without a password";
-    FileTrouble::new(FILE_UNREADABLE, format!("the file is no workbook that can be read ({error})"), remedy)
+    let remedy = text!("open it in a spreadsheet and save it as .xlsx, without a password");
+    let cause = text!("the file is no workbook that can be read ({error})", error = error.to_string());
+    FileTrouble::new(FILE_UNREADABLE, cause, remedy)
 }
 
 fn raw<'a>(value: &DataRef<'_>, shown: Shown) -> Raw<'a> {

@@ -15,6 +15,7 @@ use super::context::CheckCx;
 use super::output::{StepException, StepFault};
 use super::show;
 use crate::diag::data::ExceptionSeverity;
+use crate::diag::text::{Text, text};
 use crate::diag::yaml::ColumnsSpec;
 use crate::diag::{Fault, nearest};
 use crate::expr::types::{Field, Kind, Name, Schema};
@@ -148,12 +149,14 @@ pub(super) struct FailedCell {
     /// Which of the columns.
     pub column: usize,
     /// Why.
-    pub cause: String,
+    pub cause: Text,
     /// In an aggregate, the row of its input at fault, where one is.
     pub input_row: Option<usize>,
 }
 
-const ABSENT: &str = "the result is absent or too large to hold";
+fn absent() -> Text {
+    text!("the result is absent or too large to hold")
+}
 
 /// Cells that have no value though their column's type promises one, by row and column.
 pub(super) fn failed_cells(columns: &[Computed], values: &[Column], faults: &[CellFault]) -> Vec<FailedCell> {
@@ -164,7 +167,7 @@ pub(super) fn failed_cells(columns: &[Computed], values: &[Column], faults: &[Ce
         }
         for (row, present) in values.is_not_null().iter().enumerate() {
             if present != Some(true) {
-                failed.insert((row, column), FailedCell { row, column, cause: ABSENT.to_owned(), input_row: None });
+                failed.insert((row, column), FailedCell { row, column, cause: absent(), input_row: None });
             }
         }
     }
@@ -198,16 +201,22 @@ pub(super) fn cell_exception(
         }
         None => ("", "", "", None),
     };
-    let named = if label == name { format!("`{name}`") } else { format!("{label} `{name}`") };
-    let with = operands.map(|operands| format!(" ({operands})")).unwrap_or_default();
+    let column = if label == name { format!("`{name}`") } else { format!("{label} `{name}`") };
+    let with = operands.map_or(Text::none(), |operands| text!(" ({operands})", operands));
     StepException {
         severity: ExceptionSeverity::Blocking,
         code: FAILED_CELL,
         frame: frame.clone(),
         row,
         who: None,
-        cause: format!("{named} = {formula} has no value: {}{with}", cell.cause),
-        remedy: "correct the figures, or say in the formula what holds then".to_owned(),
+        cause: text!(
+            "{column} = {formula} has no value: {cause}{with}",
+            column,
+            formula,
+            cause = cell.cause.clone(),
+            with
+        ),
+        remedy: text!("correct the figures, or say in the formula what holds then"),
         stake: None,
     }
 }

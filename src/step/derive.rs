@@ -21,6 +21,7 @@ use super::context::{CheckCx, Frames, RunCx};
 use super::frames::{arrange, frame, index, schema_of, without};
 use super::output::{ColumnOrigin, Dropped, Step, StepError, StepFault, StepOutput};
 use crate::diag::data::Fate;
+use crate::diag::text::text;
 use crate::diag::yaml::ColumnsSpec;
 use crate::expr::types::{Name, Schema};
 use crate::expr::{self, Scope};
@@ -108,6 +109,6 @@ pub(super) fn dropped_for_failure(frame: &Name, rows: Vec<u32>) -> Vec<Dropped> 
     if rows.is_empty() {
         return Vec::new();
     }
-    let because = "a formula has no value in the row; see the exceptions".to_owned();
+    let because = text!("a formula has no value in the row; see the exceptions");
     vec![Dropped { frame: frame.clone(), rows, fate: Fate::Quarantined, because }]
 }

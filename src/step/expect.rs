@@ -33,6 +33,7 @@ use super::output::{Dropped, Step, StepError, StepException, StepFault, StepOutp
 use super::presence::narrow;
 use super::show;
 use crate::diag::data::{ExceptionSeverity, Fate};
+use crate::diag::text::{Text, text};
 use crate::diag::{Code, Fault};
 use crate::expr::types::{Kind, Name};
 use crate::expr::{Expr, Scope};
@@ -173,7 +174,7 @@ pub(super) fn apply(
     if expect.rows == Rows::Drop && !false_rows.is_empty() {
         gone.extend(&false_rows);
         gone.sort_unstable();
-        let because = expect.message.clone();
+        let because = Text::from(&expect.message);
         dropped.push(Dropped { frame: expect.from.clone(), rows: false_rows, fate: Fate::Quarantined, because });
     }
     let frame = arrange(&without(input, &gone)?, &step.schema)?;
@@ -209,16 +210,19 @@ fn broken(expect: &Expect, input: &DataFrame, rows: &[u32]) -> Result<Vec<StepEx
     }
     let tell = |(row, count, who, stake): (u32, usize, Option<String>, Option<Exact>)| {
         let values = show::cells(input, row as usize, expect.that.columns().iter());
-        let first = if count == 1 { "" } else { "the first: " };
-        let count = if count == 1 { String::new() } else { format!("{}; ", show::rows(count)) };
+        let message = &expect.message;
+        let cause = match count {
+            1 => text!("{message} ({values})", message, values),
+            _ => text!("{message} ({count} rows; the first: {values})", message, count, values),
+        };
         StepException {
             severity: expect.severity,
             code: expect.code,
             frame: expect.from.clone(),
             row: Some(row),
             who,
-            cause: format!("{} ({count}{first}{values})", expect.message),
-            remedy: expect.remedy.clone(),
+            cause,
+            remedy: Text::from(&expect.remedy),
             stake,
         }
     };

@@ -22,6 +22,7 @@ use super::frames::{arrange, frame, index, schema_of};
 use super::output::{Dropped, Step, StepError, StepFault, StepOutput};
 use super::presence::narrow;
 use crate::diag::data::Fate;
+use crate::diag::text::{Text, text};
 use crate::expr::types::{Field, Name};
 use crate::expr::{self, Expr, Scope};
 
@@ -43,7 +44,7 @@ pub struct FilterSpec {
 pub struct Filter {
     from: Name,
     condition: Expr,
-    because: String,
+    because: Text,
 }
 
 impl Filter {
@@ -60,7 +61,10 @@ pub(super) fn check(spec: &FilterSpec, cx: &CheckCx<'_>) -> Result<Step, Vec<Ste
     let scope = Scope { columns: schema, each: None, params: cx.params, aggregates: false, what: &what };
     let condition = check_condition(&["where"], &spec.condition, &scope)?;
     let from = Name::from(spec.from.as_str());
-    let because = spec.because.clone().unwrap_or_else(|| format!("not ({})", spec.condition.trim()));
+    let because = match &spec.because {
+        Some(because) => Text::from(because),
+        None => text!("not ({condition})", condition = spec.condition.trim()),
+    };
     Ok(Step {
         inputs: vec![from.clone()],
         schema: narrow(schema, &condition),

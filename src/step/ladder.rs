@@ -22,6 +22,7 @@ use super::frames::{arrange, frame, index, schema_of, without};
 use super::matching::{day, days};
 use super::output::{ColumnOrigin, Dropped, Step, StepError, StepException, StepFault, StepOutput};
 use crate::diag::data::{ExceptionSeverity, Fate};
+use crate::diag::text::{Text, text};
 use crate::diag::{Code, Fault};
 use crate::expr::codes::PARAMETER_STORE;
 use crate::expr::types::{Field, Kind, Name, Schema, Type};
@@ -260,7 +261,7 @@ pub(super) fn apply(
             Err(cause) => {
                 found.push(None);
                 off.push(index(row));
-                exceptions.push(off_ladder(ladder, row, &cause));
+                exceptions.push(off_ladder(ladder, row, cause));
             }
         }
     }
@@ -270,34 +271,42 @@ pub(super) fn apply(
     gone.sort_unstable();
     let mut dropped = dropped_for_failure(&ladder.from, failed);
     if !off.is_empty() {
-        let because = format!("off the ladder {}", ladder.label);
+        let because = text!("off the ladder {label}", label = &ladder.label);
         dropped.push(Dropped { frame: ladder.from.clone(), rows: off, fate: Fate::Quarantined, because });
     }
     Ok(StepOutput { frame: without(&all, &gone)?, members: None, dropped, exceptions })
 }
 
 /// What a ladder says about the value of a row.
-fn read(ladder: &LadderStep, table: Option<&Ladder>, values: &Values, row: usize) -> Result<Exact, String> {
-    let Some(table) = table else { return Err("no version of it holds on the day of the row".to_owned()) };
-    let Some(value) = values.number(row)? else { return Err("the value is absent".to_owned()) };
+fn read(ladder: &LadderStep, table: Option<&Ladder>, values: &Values, row: usize) -> Result<Exact, Text> {
+    let Some(table) = table else { return Err(text!("no version of it holds on the day of the row")) };
+    let Some(value) = values.number(row).map_err(Text::of)? else { return Err(text!("the value is absent")) };
     match ladder.mode {
         Mode::Whole => match table.lookup(value) {
             Some((_, step)) => Ok(step.value.clone()),
-            None => Err(format!("no interval of it holds {}", value.shown(6))),
+            None => Err(text!("no interval of it holds {value}", value = value.shown(6))),
         },
-        Mode::Marginal => table.marginal(value).map_err(|fault| format!("{fault} ({})", value.shown(6))),
+        Mode::Marginal => table
+            .marginal(value)
+            .map_err(|fault| text!("{fault} ({value})", fault = Text::of(fault.to_string()), value = value.shown(6))),
     }
 }
 
-fn off_ladder(ladder: &LadderStep, row: usize, cause: &str) -> StepException {
+fn off_ladder(ladder: &LadderStep, row: usize, cause: Text) -> StepException {
     StepException {
         severity: ExceptionSeverity::Blocking,
         code: OFF_LADDER,
         frame: ladder.from.clone(),
         row: Some(index(row)),
         who: None,
-        cause: format!("{} `{}` by {}: {cause}", ladder.label, ladder.table, ladder.by.text.trim()),
-        remedy: "correct the figure, or add the missing row to the ladder".to_owned(),
+        cause: text!(
+            "{label} `{table}` by {by}: {cause}",
+            label = &ladder.label,
+            table = &ladder.table,
+            by = ladder.by.text.trim(),
+            cause
+        ),
+        remedy: text!("correct the figure, or add the missing row to the ladder"),
         stake: None,
     }
 }

@@ -10,6 +10,7 @@ use super::StepKind;
 use super::allocate::Allocated;
 use super::ladder::Mode;
 use crate::diag::data::{ExceptionSeverity, Fate};
+use crate::diag::text::Text;
 use crate::diag::{Code, Fault};
 use crate::expr::Expr;
 use crate::expr::types::{Name, Schema};
@@ -137,7 +138,7 @@ pub struct Dropped {
     /// What became of them.
     pub fate: Fate,
     /// Why.
-    pub because: String,
+    pub because: Text,
 }
 
 /// Something about the rows that a person must know of.
@@ -156,9 +157,9 @@ pub struct StepException {
     /// Whom it concerns, where the rows name nobody by employee id.
     pub who: Option<String>,
     /// Cause.
-    pub cause: String,
+    pub cause: Text,
     /// What to do.
-    pub remedy: String,
+    pub remedy: Text,
     /// Yuan at stake, summed over the rows concerned.
     pub stake: Option<Exact>,
 }

@@ -2,6 +2,7 @@
 
 use polars::prelude::*;
 
+use crate::diag::text::{Text, text};
 use crate::money::exact::Exact;
 
 /// One cell.
@@ -15,15 +16,21 @@ pub(super) fn cell(column: &Column, row: usize) -> String {
     }
 }
 
+/// One cell, as a detail of what is said.
+pub(super) fn value(column: &Column, row: usize) -> Text {
+    match column.get(row) {
+        Ok(AnyValue::Null) | Err(_) => text!("absent"),
+        Ok(_) => Text::from(cell(column, row)),
+    }
+}
+
 /// Several cells of a row: `output = 12.00, cars = 3`.
-pub(super) fn cells<T: AsRef<str>>(frame: &DataFrame, row: usize, names: impl Iterator<Item = T>) -> String {
-    let shown: Vec<String> = names
-        .filter_map(|name| {
-            let column = frame.column(name.as_ref()).ok()?;
-            Some(format!("{} = {}", name.as_ref(), cell(column, row)))
-        })
-        .collect();
-    shown.join(", ")
+pub(super) fn cells<T: AsRef<str>>(frame: &DataFrame, row: usize, names: impl Iterator<Item = T>) -> Text {
+    let shown = names.filter_map(|name| {
+        let column = frame.column(name.as_ref()).ok()?;
+        Some(text!("{name} = {value}", name = Text::column(name.as_ref()), value = value(column, row)))
+    });
+    Text::Row(shown.collect())
 }
 
 /// The number in a cell; `None` where it is absent or no number.
@@ -34,9 +41,4 @@ pub(super) fn number(column: &Column, row: usize) -> Option<Exact> {
         AnyValue::Decimal(unscaled, _, scale) => Some(Exact::from_decimal_parts(unscaled, u8::try_from(scale).ok()?)),
         other => Exact::parse_canonical(other.get_str()?),
     }
-}
-
-/// `1 row`, `2 rows`.
-pub(super) fn rows(count: usize) -> String {
-    if count == 1 { "1 row".to_owned() } else { format!("{count} rows") }
 }

@@ -35,3 +35,4 @@ mod step_properties;
 mod steps;
 mod tidy;
 mod traces;
+mod words;

@@ -147,7 +147,7 @@ fn a_quarter_without_one_of_its_files_is_no_quarter() {
     };
     let exceptions = text("stores/S01/exceptions.csv");
     assert!(exceptions.contains("month-missing"), "{exceptions}");
-    assert!(exceptions.contains("2026-11 has no accepted file"), "{exceptions}");
+    assert!(exceptions.contains("2026-11 没有可用的文件"), "{exceptions}");
     assert!(exceptions.contains("赵敏"), "{exceptions}");
     let lines = text("stores/S01/pay-lines.csv");
     assert!(lines.contains("team-share") && !lines.contains("manager-profit"), "{lines}");

@@ -8,6 +8,7 @@ use std::sync::Arc;
 use polars::prelude::{BooleanChunked, Column, Expr as Lazy, NewChunkedArray, PlSmallStr, PolarsResult, polars_err};
 
 use super::{Lowering, needs_kernel};
+use crate::diag::text::Text;
 use crate::expr::columns::{data_type, from_canonical, to_unscaled};
 use crate::expr::explain::PeriodPart;
 use crate::expr::tree::{Arithmetic, Form, Node};
@@ -38,7 +39,7 @@ impl Lowering<'_> {
             let test = Arc::new(self.test(node, &mut inputs)?);
             return Ok(self.function(inputs.0, kind, move |columns, len| {
                 let (column, faults) = kernel::evaluate_test(&test, columns, len);
-                Ok((column, faults.into_iter().map(|fault| (fault.row, fault.cause)).collect()))
+                Ok((column, faults.into_iter().map(|fault| (fault.row, Text::of(fault.cause))).collect()))
             }));
         }
         let op = self.op(node, &mut inputs)?;
@@ -50,7 +51,7 @@ impl Lowering<'_> {
         self.function(inputs.0, kind, move |columns, len| {
             let (column, faults) = kernel::evaluate(&op, columns, len);
             let column = from_canonical(&column, kind)?;
-            Ok((column, faults.into_iter().map(|fault| (fault.row, fault.cause)).collect()))
+            Ok((column, faults.into_iter().map(|fault| (fault.row, Text::of(fault.cause))).collect()))
         })
     }
 
@@ -74,7 +75,7 @@ impl Lowering<'_> {
                 let mask: Vec<bool> = index.iter().map(|index| *index == Some(at)).collect();
                 chosen = leaf.zip_with(&BooleanChunked::from_slice(PlSmallStr::EMPTY, &mask), &chosen)?;
             }
-            Ok((chosen, faults.into_iter().map(|fault| (fault.row, fault.cause)).collect()))
+            Ok((chosen, faults.into_iter().map(|fault| (fault.row, Text::of(fault.cause))).collect()))
         }))
     }
 

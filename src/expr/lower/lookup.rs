@@ -8,6 +8,7 @@ use polars::prelude::{
 };
 
 use super::Lowering;
+use crate::diag::text::{Text, text};
 use crate::expr::columns::{epoch_days, from_unscaled, number_scalar, to_unscaled};
 use crate::expr::history::{Dated, DayOf, History};
 use crate::expr::scope::{ParamValue, STORE};
@@ -82,7 +83,7 @@ impl Lowering<'_> {
                 if calendar.contains(&moved) {
                     return Some(moved);
                 }
-                faults.push((row, "a date outside of the years 1 to 9999".to_owned()));
+                faults.push((row, text!("a date outside of the years 1 to 9999")));
                 None
             });
             let moved: Vec<Option<i128>> = moved.collect();
@@ -117,19 +118,30 @@ fn column(chosen: &[Option<&ParamValue>], kind: Kind) -> PolarsResult<Column> {
     from_unscaled(numbers().map(|number| number.and_then(|number| number.to_unscaled(scale))).collect(), kind)
 }
 
-fn without_value(name: &str, by: &DayOf, date: Option<i128>, store: Option<&str>, first: Option<Date>) -> String {
+fn without_value(name: &str, by: &DayOf, date: Option<i128>, store: Option<&str>, first: Option<Date>) -> Text {
     let day = |days: i128| {
         let span = i64::try_from(days).ok().map(|days| jiff::Span::new().try_days(days));
         span.and_then(Result::ok).and_then(|span| Date::constant(1970, 1, 1).checked_add(span).ok())
     };
-    let store = store.map_or(String::new(), |store| format!(" in store `{store}`"));
+    let store = store.map_or(Text::none(), |store| text!(" in store `{store}`", store));
     match (by, date.and_then(day), first) {
-        (_, Some(date), None) => format!("parameter `{name}` has no value on {date}"),
+        (_, Some(date), None) => text!("parameter `{name}` has no value on {date}", name, date),
         (DayOf::Column(by), Some(date), Some(first)) => {
-            format!("parameter `{name}` has no value on {date} (`{by}`){store}: its first holds from {first}")
+            text!(
+                "parameter `{name}` has no value on {date} (`{by}`){store}: its first holds from {first}",
+                name,
+                date,
+                by = Text::column(by),
+                store,
+                first
+            )
         }
-        (DayOf::Period(_), Some(date), Some(_)) => format!("parameter `{name}` has no value on {date}{store}"),
-        (DayOf::Column(by), None, _) => format!("parameter `{name}` has no value: `{by}` is absent"),
-        (DayOf::Period(_), None, _) => format!("parameter `{name}` has no value in this period"),
+        (DayOf::Period(_), Some(date), Some(_)) => {
+            text!("parameter `{name}` has no value on {date}{store}", name, date, store)
+        }
+        (DayOf::Column(by), None, _) => {
+            text!("parameter `{name}` has no value: `{by}` is absent", name, by = Text::column(by))
+        }
+        (DayOf::Period(_), None, _) => text!("parameter `{name}` has no value in this period", name),
     }
 }

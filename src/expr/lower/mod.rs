@@ -21,19 +21,20 @@ use super::columns::data_type;
 use super::scope::{ParamValues, PeriodValues};
 use super::tree::{Form, Node};
 use super::types::Kind;
+use crate::diag::text::Text;
 
 /// Name of the column of row numbers that every evaluated frame carries.
 pub(super) const ROW: &str = "#row";
 
 /// A row at fault: which expression, which row, why.
-pub(super) type Fault = (usize, usize, String);
+pub(super) type Fault = (usize, usize, Text);
 
 /// Faults of the rows, collected while a plan runs.
 #[derive(Clone, Debug, Default)]
 pub(super) struct Faults(Arc<Mutex<Vec<Fault>>>);
 
 impl Faults {
-    fn push(&self, expression: usize, row: usize, cause: String) {
+    fn push(&self, expression: usize, row: usize, cause: Text) {
         self.0.lock().unwrap_or_else(PoisonError::into_inner).push((expression, row, cause));
     }
 
@@ -64,7 +65,7 @@ impl Lowering<'_> {
     /// A function of columns that may report rows at fault, as a lazy expression.
     fn function<F>(&self, inputs: Vec<Lazy>, kind: Kind, compute: F) -> Lazy
     where
-        F: Fn(&[Column], usize) -> PolarsResult<(Column, Vec<(usize, String)>)> + Send + Sync + 'static,
+        F: Fn(&[Column], usize) -> PolarsResult<(Column, Vec<(usize, Text)>)> + Send + Sync + 'static,
     {
         let mut arguments = vec![col(ROW)];
         arguments.extend(inputs);

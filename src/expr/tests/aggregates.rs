@@ -92,8 +92,9 @@ fn a_row_at_fault_fails_its_group_and_names_the_row() {
     let expr = rows.check("SUM(1 / (sign + 1)) + SUM(sign)", &params(), true);
     let result = aggregate(&[(Arc::from("x"), &expr)], &rows.frame, "@group", 3, &params(), &PERIOD).unwrap();
     assert_eq!(shown(&result).0, ["-", "0", "9/2"]);
-    let faults: Vec<_> = result.faults.iter().map(|fault| (fault.row, fault.input_row, fault.cause.as_str())).collect();
-    assert_eq!(faults, [(0, Some(1), "division by zero")]);
+    let faults: Vec<_> =
+        result.faults.iter().map(|fault| (fault.row, fault.input_row, fault.cause.to_string())).collect();
+    assert_eq!(faults, [(0, Some(1), "division by zero".to_owned())]);
 }
 
 #[test]

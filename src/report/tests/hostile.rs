@@ -91,7 +91,7 @@ fn filled(text: &dyn Fn(usize) -> String) -> Outcome {
     }
     outcome.pay_lines = vec![line((&id, &name), "code", &next(), &next(), 1_005, trace)];
     let mut told = exception(ExceptionSeverity::Warning, Some(&id), &next(), &next(), &next());
-    told.accepted = Some(next());
+    told.accepted = Some(next().into());
     outcome.exceptions = vec![told];
     outcome.row_fates = vec![RowFate {
         store_id: "S01".into(),
@@ -99,7 +99,7 @@ fn filled(text: &dyn Fn(usize) -> String) -> Outcome {
         pipeline: next(),
         file: next().into(),
         fate: Fate::Used,
-        step: next(),
+        step: next().into(),
         rows: 3,
         control: None,
     }];

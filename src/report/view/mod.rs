@@ -165,6 +165,7 @@ fn amount(yuan: &Exact) -> String {
 
 /// Exceptions as rows, in the order of the outcome.
 fn exceptions<'a>(cx: Context<'_>, list: impl Iterator<Item = &'a Exception>) -> Vec<Value> {
+    let language = cx.messages.language();
     list.map(|exception| {
         let severity = match exception.severity {
             ExceptionSeverity::Fatal => "fatal",
@@ -177,10 +178,10 @@ fn exceptions<'a>(cx: Context<'_>, list: impl Iterator<Item = &'a Exception>) ->
         json!({
             "severity": cx.messages.get(severity),
             "who": exception.who,
-            "cause": exception.cause,
-            "remedy": exception.remedy,
+            "cause": exception.cause.to(language),
+            "remedy": exception.remedy.to(language),
             "stake": stake,
-            "accepted": exception.accepted.as_deref().unwrap_or_default(),
+            "accepted": exception.accepted.as_ref().map(|accepted| accepted.to(language)).unwrap_or_default(),
         })
     })
     .collect()

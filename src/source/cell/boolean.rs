@@ -4,6 +4,7 @@ use super::super::codes::CELL_BOOL;
 use super::super::words::Words;
 use super::CellFault;
 use super::text::visible;
+use crate::diag::text::text;
 
 /// Reads a truth value.
 pub(super) fn parse(text: &str, yes: &Words, no: &Words) -> Result<bool, CellFault> {
@@ -13,11 +14,10 @@ pub(super) fn parse(text: &str, yes: &Words, no: &Words) -> Result<bool, CellFau
     if no.contain(text) {
         return Ok(false);
     }
-    let known = format!("{} or {}", yes.listed(), no.listed());
     Err(CellFault::new(
         CELL_BOOL,
-        format!("`{}` is neither yes nor no", visible(text)),
-        format!("write {known}, or add the text to the contract"),
+        text!("`{value}` is neither yes nor no", value = visible(text)),
+        text!("write {yes} or {no}, or add the text to the contract", yes = yes.listed(), no = no.listed()),
     ))
 }
 

@@ -5,6 +5,7 @@ use super::super::header::half_width;
 use super::CellFault;
 use super::number::shortest;
 use super::text::visible;
+use crate::diag::text::{Text, text};
 
 /// From which day a workbook counts.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -16,7 +17,9 @@ pub(crate) enum Epoch {
     From1904,
 }
 
-const REMEDY: &str = "write the day as 2026-10-01";
+fn as_day() -> Text {
+    text!("write the day as 2026-10-01")
+}
 
 /// Reads a day as days since 1970-01-01.
 pub(super) fn parse(text: &str, epoch: Epoch) -> Result<i32, CellFault> {
@@ -32,15 +35,15 @@ pub(super) fn parse(text: &str, epoch: Epoch) -> Result<i32, CellFault> {
     {
         return from_serial(serial, epoch);
     }
-    let unread = || CellFault::new(CELL_DATE, format!("`{}` is no day", visible(text)), REMEDY);
+    let unread = || CellFault::new(CELL_DATE, text!("`{value}` is no day", value = visible(text)), as_day());
     let ((year, month, day), rest) = written(half).ok_or_else(unread)?;
     if !is_time(rest) {
-        let message = format!("`{}` has a day but no time that could be read", visible(text));
-        return Err(CellFault::new(CELL_DATE, message, "write the time as 09:30:00, without time zone"));
+        let message = text!("`{value}` has a day but no time that could be read", value = visible(text));
+        return Err(CellFault::new(CELL_DATE, message, text!("write the time as 09:30:00, without time zone")));
     }
     days(year, month, day).ok_or_else(|| {
-        let message = format!("`{}` is no day of the calendar between 1900 and 9999", visible(text));
-        CellFault::new(CELL_DATE, message, REMEDY)
+        let message = text!("`{value}` is no day of the calendar between 1900 and 9999", value = visible(text));
+        CellFault::new(CELL_DATE, message, as_day())
     })
 }
 
@@ -48,8 +51,8 @@ pub(super) fn parse(text: &str, epoch: Epoch) -> Result<i32, CellFault> {
 pub(super) fn from_serial(value: f64, epoch: Epoch) -> Result<i32, CellFault> {
     // The last serial of a spreadsheet is 9999-12-31.
     if !(1.0..2_958_466.0).contains(&value) {
-        let message = format!("the serial number {} is no day", shortest(value));
-        return Err(CellFault::new(CELL_DATE, message, REMEDY));
+        let message = text!("the serial number {value} is no day", value = shortest(value));
+        return Err(CellFault::new(CELL_DATE, message, as_day()));
     }
     #[expect(clippy::cast_possible_truncation, reason = "the range was just checked")]
     let serial = value.floor() as i32;
@@ -57,8 +60,8 @@ pub(super) fn from_serial(value: f64, epoch: Epoch) -> Result<i32, CellFault> {
         (Epoch::From1904, _) => Ok(serial - 24_107),
         (Epoch::From1900, 60) => Err(CellFault::new(
             CELL_SERIAL_60,
-            "the serial number 60 is 29 February 1900, a day that never was",
-            "enter the day that is meant",
+            text!("the serial number 60 is 29 February 1900, a day that never was"),
+            text!("enter the day that is meant"),
         )),
         (Epoch::From1900, ..60) => Ok(serial - 25_568),
         (Epoch::From1900, _) => Ok(serial - 25_569),

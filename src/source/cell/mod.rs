@@ -13,6 +13,7 @@ mod text;
 use std::borrow::Cow;
 
 use crate::diag::Code;
+use crate::diag::text::{Text, text};
 
 use super::codes::{CELL_EMPTY, CELL_ERROR, CELL_KIND};
 use super::contract::{CellType, Column};
@@ -83,14 +84,14 @@ pub(crate) struct CellFault {
     /// Kind of fault.
     pub(crate) code: Code,
     /// What is wrong.
-    pub(crate) message: String,
+    pub(crate) message: Text,
     /// What to do about it.
-    pub(crate) remedy: String,
+    pub(crate) remedy: Text,
 }
 
 impl CellFault {
-    fn new(code: Code, message: impl Into<String>, remedy: impl Into<String>) -> Self {
-        Self { code, message: message.into(), remedy: remedy.into() }
+    fn new(code: Code, message: Text, remedy: Text) -> Self {
+        Self { code, message, remedy }
     }
 }
 
@@ -103,8 +104,8 @@ pub(crate) fn parse<'a>(column: &Column, raw: &'a Raw<'_>, epoch: Epoch) -> Resu
         (Raw::Blank, _) => empty(column),
         (Raw::Error(error), _) => Err(CellFault::new(
             CELL_ERROR,
-            format!("the cell holds the error `{error}`"),
-            "mend the formula in the sheet or put the value in",
+            text!("the cell holds the error `{error}`", error),
+            text!("mend the formula in the sheet or put the value in"),
         )),
         (Raw::Number(value, _) | Raw::Serial(value), CellType::Date) => {
             date::from_serial(*value, epoch).map(Value::Date)
@@ -124,14 +125,14 @@ pub(crate) fn parse<'a>(column: &Column, raw: &'a Raw<'_>, epoch: Epoch) -> Resu
         }
         (Raw::Bool(value), CellType::Bool { .. }) => Ok(Value::Bool(*value)),
         (Raw::Text(_) | Raw::Serial(_) | Raw::Bool(_), _) => {
-            let held = if matches!(raw, Raw::Bool(_)) { "a truth value" } else { "a date" };
+            let held = if matches!(raw, Raw::Bool(_)) { text!("a truth value") } else { text!("a date") };
             let wanted = match column.cell {
-                CellType::Text => "text",
-                CellType::Bool { .. } => "yes or no",
-                _ => "a number",
+                CellType::Text => text!("text"),
+                CellType::Bool { .. } => text!("yes or no"),
+                _ => text!("a number"),
             };
-            let remedy = "give the column its own format in the sheet and enter the value again";
-            Err(CellFault::new(CELL_KIND, format!("the cell holds {held} where {wanted} is meant"), remedy))
+            let remedy = text!("give the column its own format in the sheet and enter the value again");
+            Err(CellFault::new(CELL_KIND, text!("the cell holds {held} where {wanted} is meant", held, wanted), remedy))
         }
     }
 }
@@ -155,5 +156,6 @@ fn empty<'a>(column: &Column) -> Result<Value<'a>, CellFault> {
     if column.nullable {
         return Ok(Value::Null);
     }
-    Err(CellFault::new(CELL_EMPTY, "the cell is empty", "fill it in, or make the column `nullable` in the contract"))
+    let remedy = text!("fill it in, or make the column `nullable` in the contract");
+    Err(CellFault::new(CELL_EMPTY, text!("the cell is empty"), remedy))
 }

@@ -8,8 +8,11 @@ use super::super::codes::{CELL_DECIMALS, CELL_DIGITS, CELL_GROUPING, CELL_LOST, 
 use super::super::header::half_width;
 use super::text::visible;
 use super::{CellFault, Shown};
+use crate::diag::text::{Text, text};
 
-const REMEDY: &str = "write it in digits, such as 1234.50";
+fn in_digits() -> Text {
+    text!("write it in digits, such as 1234.50")
+}
 
 /// Reads a number as a whole number of its last place.
 pub(super) fn parse(text: &str, scale: u8, digits: u8) -> Result<i128, CellFault> {
@@ -29,8 +32,8 @@ pub(super) fn whole(value: i128) -> Result<i64, CellFault> {
 }
 
 fn too_long(text: &str, digits: u8) -> CellFault {
-    let message = format!("`{}` has more than {digits} digits", visible(text));
-    CellFault::new(CELL_DIGITS, message, "mend the number, or raise `digits` in the contract")
+    let message = text!("`{value}` has more than {digits} digits", value = visible(text), digits);
+    CellFault::new(CELL_DIGITS, message, text!("mend the number, or raise `digits` in the contract"))
 }
 
 /// Ten to so many, up to 38.
@@ -87,7 +90,7 @@ fn plain(text: &[u8], scale: u8) -> Option<i128> {
 fn written(text: &str, scale: u8) -> Result<i128, CellFault> {
     let half: String =
         text.chars().map(|c| if matches!(c, '\u{2212}' | '\u{fe63}') { '-' } else { half_width(c) }).collect();
-    let unread = || CellFault::new(CELL_NUMBER, format!("`{}` is no number", visible(text)), REMEDY);
+    let unread = || CellFault::new(CELL_NUMBER, text!("`{value}` is no number", value = visible(text)), in_digits());
     let (negative, body) = sign_and_body(&half).ok_or_else(unread)?;
     let (whole, decimals) = body.split_once('.').unwrap_or((body, ""));
     let is_digits = |part: &str| part.bytes().all(|byte| byte.is_ascii_digit());
@@ -101,14 +104,19 @@ fn written(text: &str, scale: u8) -> Result<i128, CellFault> {
     }
     let grouped = whole.contains(',');
     if grouped && (!(1..=3).contains(&first.len()) || groups.any(|group| group.len() != 3)) {
-        let message = format!("`{}` does not separate thousands", visible(text));
-        let remedy = "a comma belongs before every three digits; a decimal point is `.`";
+        let message = text!("`{value}` does not separate thousands", value = visible(text));
+        let remedy = text!("a comma belongs before every three digits; a decimal point is `.`");
         return Err(CellFault::new(CELL_GROUPING, message, remedy));
     }
     let kept = decimals.trim_end_matches('0');
     if kept.len() > usize::from(scale) {
-        let message = format!("`{}` has {} decimals, {scale} are allowed", visible(text), kept.len());
-        return Err(CellFault::new(CELL_DECIMALS, message, "round it at its origin, where it can be decided how"));
+        let (value, decimals) = (visible(text), kept.len());
+        let message = text!("`{value}` has {decimals} decimals, {scale} are allowed", value, decimals, scale);
+        return Err(CellFault::new(
+            CELL_DECIMALS,
+            message,
+            text!("round it at its origin, where it can be decided how"),
+        ));
     }
     let zeros = usize::from(scale) - kept.len();
     let digits = whole.bytes().filter(u8::is_ascii_digit).chain(kept.bytes()).chain(std::iter::repeat_n(b'0', zeros));
@@ -170,8 +178,8 @@ pub(super) fn from_float(value: f64, shown: Shown, scale: u8, digits: u8) -> Res
     if read % hidden == 0 {
         return Ok(read);
     }
-    let message = format!("the cell shows {seen} decimals but holds `{text}`");
-    Err(CellFault::new(CELL_SHOWN, message, "show all decimals in the sheet and decide which number is meant"))
+    let message = text!("the cell shows {seen} decimals but holds `{value}`", seen, value = text);
+    Err(CellFault::new(CELL_SHOWN, message, text!("show all decimals in the sheet and decide which number is meant")))
 }
 
 /// The number rounded to fifteen digits, as a spreadsheet shows it at its most precise.
@@ -193,8 +201,8 @@ fn fifteen_digits(value: f64) -> String {
 pub(super) fn as_id(value: f64, shown: Shown) -> Result<String, CellFault> {
     let text = shortest(value);
     if value.abs() >= 1e15 {
-        let message = format!("`{text}` is longer than the fifteen digits that a sheet keeps");
-        return Err(CellFault::new(CELL_LOST, message, "export it again with the column as text"));
+        let message = text!("`{value}` is longer than the fifteen digits that a sheet keeps", value = text);
+        return Err(CellFault::new(CELL_LOST, message, text!("export it again with the column as text")));
     }
     match shown {
         Shown::Zeros(width) if text.bytes().all(|byte| byte.is_ascii_digit()) => {

@@ -5,6 +5,7 @@ use std::borrow::Cow;
 use super::super::codes::{CELL_LOST, CELL_VALUE};
 use super::super::contract::Column;
 use super::{CellFault, Value};
+use crate::diag::text::text;
 
 /// Whether nothing but white space stands there.
 pub(crate) fn is_blank(text: &str) -> bool {
@@ -42,26 +43,31 @@ pub(super) fn bare(text: &str) -> &str {
 pub(super) fn check<'a>(column: &Column, text: Cow<'a, str>) -> Result<Value<'a>, CellFault> {
     let hidden = if is_suspect(&text) {
         if text.contains('\u{fffd}') {
-            let remedy = "the character was lost before this file was written: export it again in GB18030 or UTF-8";
-            return Err(CellFault::new(CELL_LOST, format!("`{}` has lost a character", visible(&text)), remedy));
+            let remedy =
+                text!("the character was lost before this file was written: export it again in GB18030 or UTF-8");
+            let message = text!("`{value}` has lost a character", value = visible(&text));
+            return Err(CellFault::new(CELL_LOST, message, remedy));
         }
         hidden(&text)
     } else {
         None
     };
     if is_shortened(&text) {
-        let remedy = "a spreadsheet has shortened a long number: export it again with the column as text";
-        return Err(CellFault::new(CELL_LOST, format!("`{text}` has lost digits"), remedy));
+        let remedy = text!("a spreadsheet has shortened a long number: export it again with the column as text");
+        return Err(CellFault::new(CELL_LOST, text!("`{value}` has lost digits", value = text), remedy));
     }
     if column.values.is_empty() || column.values.contain(&text) {
         return Ok(Value::Text(text, hidden));
     }
     let near = crate::diag::nearest(&text, column.values.iter());
     let remedy = match near {
-        Some(near) => format!("did the export mean `{near}`? Else add the value to the contract"),
-        None => format!("allowed are {}; add the value to the contract where it is right", column.values.listed()),
+        Some(near) => text!("did the export mean `{near}`? Else add the value to the contract", near),
+        None => {
+            let allowed = column.values.listed();
+            text!("allowed are {allowed}; add the value to the contract where it is right", allowed)
+        }
     };
-    Err(CellFault::new(CELL_VALUE, format!("`{}` is not an allowed value", visible(&text)), remedy))
+    Err(CellFault::new(CELL_VALUE, text!("`{value}` is not an allowed value", value = visible(&text)), remedy))
 }
 
 /// Whether a spreadsheet has turned a long number into `1.23457E+16`.

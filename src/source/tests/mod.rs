@@ -132,7 +132,12 @@ fn the_total_row_must_equal_the_sum_of_the_rows() {
     assert_eq!(codes(&orders(&format!("{rows}合 计：,,,3.30\n"))), []);
     let differs = orders(&format!("{rows}合计,,,3.31\n"));
     assert_eq!(codes(&differs), [(ExceptionSeverity::Fatal, "total-differs")]);
-    assert!(differs.exceptions[0].cause.contains("says 3.31 for 产值, its rows add up to 3.30: a difference of 0.01"));
+    assert!(
+        differs.exceptions[0]
+            .cause
+            .to_string()
+            .contains("says 3.31 for 产值, its rows add up to 3.30: a difference of 0.01")
+    );
     assert!(!differs.present);
     assert_eq!(codes(&orders(&format!("{rows}合计,,,\n"))), [(ExceptionSeverity::Fatal, "total-differs")]);
     assert_eq!(codes(&orders(rows)), [(ExceptionSeverity::Blocking, "total-missing")]);
@@ -141,7 +146,7 @@ fn the_total_row_must_equal_the_sum_of_the_rows() {
         codes(&unread),
         [(ExceptionSeverity::Warning, "total-unchecked"), (ExceptionSeverity::Blocking, "bad-row")]
     );
-    assert!(unread.exceptions[0].cause.contains("a difference of 1.00, which must stand in row 4"));
+    assert!(unread.exceptions[0].cause.to_string().contains("a difference of 1.00, which must stand in row 4"));
 }
 
 #[test]
@@ -166,7 +171,12 @@ fn the_same_row_twice_counts_once_and_a_contradiction_counts_never() {
         read.quarantine.iter().map(|row| (row.row, row.code.id)).collect::<Vec<_>>(),
         [(3, "row-conflict"), (5, "row-conflict")]
     );
-    assert!(read.quarantine[0].fault.starts_with("rows 3, 5 have the same key (结算单号) and different content"));
+    assert!(
+        read.quarantine[0]
+            .fault
+            .to_string()
+            .starts_with("rows 3, 5 have the same key (结算单号) and different content")
+    );
     assert_eq!(
         fates(&read),
         [
@@ -193,7 +203,7 @@ fn a_share_of_bad_rows_above_the_limit_refuses_the_data() {
     assert_eq!(codes(&orders(&format!("{rows}合计,,,2\n"))), [(ExceptionSeverity::Blocking, "bad-row")]);
     let refused = orders(&format!("{rows}B3,A1,2026-10-01,x\n合计,,,2\n"));
     assert_eq!(codes(&refused), [(ExceptionSeverity::Fatal, "too-many-bad-rows")]);
-    assert!(refused.exceptions[0].cause.contains("2 of 3 rows broke the contract, more than 50%"));
+    assert!(refused.exceptions[0].cause.to_string().contains("2 of 3 rows broke the contract, more than 50%"));
     assert_eq!(refused.quarantine.len(), 2);
 }
 
@@ -202,7 +212,7 @@ fn a_missing_header_is_named_with_the_nearest_one() {
     let read = orders("标题\n结算单号,工号,结算时间,产值金额\nB1,A1,2026-10-01,1\n");
     assert_eq!(codes(&read), [(ExceptionSeverity::Fatal, "header-missing")]);
     assert_eq!(
-        read.exceptions[0].cause,
+        read.exceptions[0].cause.to_string(),
         "S01/2026-10/结算单.csv: row 2 is the header, but has no header for 产值 (`output`: 产值), nearest is `产值金额`"
     );
     assert_eq!(read.frame.height(), 0);
@@ -217,7 +227,7 @@ fn a_missing_header_is_named_with_the_nearest_one() {
 fn a_renamed_optional_header_and_headers_that_came_or_went_are_drift() {
     let renamed = orders("结算单号,工号,结算时间,产值,工单类别\nB1,A1,2026-10-01,1,维修\n合计,,,1,\n");
     assert_eq!(codes(&renamed), [(ExceptionSeverity::Warning, "header-drift")]);
-    assert!(renamed.exceptions[0].cause.contains("no header for 工单类型 (`kind`), nearest is `工单类别`"));
+    assert!(renamed.exceptions[0].cause.to_string().contains("no header for 工单类型 (`kind`), nearest is `工单类别`"));
     let last = PeriodSummary {
         period: Period::parse("2026-09").unwrap(),
         rows: 1,
@@ -228,7 +238,10 @@ fn a_renamed_optional_header_and_headers_that_came_or_went_are_drift() {
     let read = read_bytes(&contract(ORDERS), "S01/2026-10/结算单.csv", bytes, &[last]);
     assert_eq!(codes(&read), [(ExceptionSeverity::Warning, "header-drift")]);
     assert!(
-        read.exceptions[0].cause.contains("the header `结算单号` of 2026-09 is gone; new since 2026-09: `BALANCE_NO`")
+        read.exceptions[0]
+            .cause
+            .to_string()
+            .contains("the header `结算单号` of 2026-09 is gone; new since 2026-09: `BALANCE_NO`")
     );
 }
 
@@ -238,14 +251,14 @@ fn the_file_must_be_there_once() {
     let world = Memory::new();
     let missing = read(&contract, "S01", period(), Path::new("data"), &world, &[]).unwrap();
     assert_eq!(codes(&missing), [(ExceptionSeverity::Fatal, "file-missing")]);
-    assert_eq!(missing.exceptions[0].cause, "S01/2026-10/结算单*.csv: no such file (结算单)");
+    assert_eq!(missing.exceptions[0].cause.to_string(), "S01/2026-10/结算单*.csv: no such file (结算单)");
     let world = world
         .with("data/S01/2026-10/结算单.csv", "")
         .with("data/S01/2026-10/结算单2.csv", "")
         .with("data/S01/2026-10/~$结算单.csv", "");
     let two = read(&contract, "S01", period(), Path::new("data"), &world, &[]).unwrap();
     assert_eq!(codes(&two), [(ExceptionSeverity::Fatal, "file-ambiguous")]);
-    assert!(two.exceptions[0].cause.contains("S01/2026-10/结算单.csv, S01/2026-10/结算单2.csv"));
+    assert!(two.exceptions[0].cause.to_string().contains("S01/2026-10/结算单.csv, S01/2026-10/结算单2.csv"));
 }
 
 #[test]
@@ -253,7 +266,9 @@ fn a_file_of_another_month_or_of_last_month_is_refused() {
     let september =
         "结算单号,工号,结算时间,产值\nB1,A1,2026-09-01,1\nB2,A1,2026-09-02,1\nB3,A1,2026-10-02,1\n合计,,,3\n";
     assert_eq!(codes(&orders(september)), [(ExceptionSeverity::Fatal, "wrong-month")]);
-    assert!(orders(september).exceptions[0].cause.contains("2 of 3 dated rows belong to 2026-09, 1 to 2026-10"));
+    assert!(
+        orders(september).exceptions[0].cause.to_string().contains("2 of 3 dated rows belong to 2026-09, 1 to 2026-10")
+    );
     let half = "结算单号,工号,结算时间,产值\nB1,A1,2026-09-30,1\nB2,A2,2026-10-02,1\n合计,,,2\n";
     let read = orders(half);
     assert_eq!(codes(&read), [(ExceptionSeverity::Warning, "row-out-of-period")]);
@@ -322,7 +337,7 @@ fn a_slipped_row_and_a_hidden_character_are_named() {
     assert_eq!(texts(&read, "balance_no"), ["B2"]);
     let hidden = orders("结算单号,工号,结算时间,产值\nB1\u{202e},A1,2026-10-01,1\n合计,,,1\n");
     assert_eq!(codes(&hidden), [(ExceptionSeverity::Warning, "hidden-character")]);
-    assert!(hidden.exceptions[0].cause.contains("结算单号 holds the invisible character ⟨U+202E⟩: row 2"));
+    assert!(hidden.exceptions[0].cause.to_string().contains("结算单号 holds the invisible character ⟨U+202E⟩: row 2"));
 }
 
 #[test]

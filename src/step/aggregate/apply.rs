@@ -4,6 +4,7 @@ use polars::prelude::*;
 
 use super::Aggregate;
 use crate::diag::data::Fate;
+use crate::diag::text::{Text, text};
 use crate::expr::types::Name;
 use crate::expr::{self, Expr};
 use crate::step::columns::{FailedCell, cell_exception, failed_cells};
@@ -139,7 +140,7 @@ fn unmatched(aggregate: &Aggregate, len: usize, counting: &Counting, dropped: &[
     }
     let rows: Vec<u32> = (0..).zip(&counted).filter(|(_, counted)| !**counted).map(|(row, _)| row).collect();
     let (each, _) = aggregate.each.as_ref()?;
-    let because = format!("counts for no row of `{each}`");
+    let because = text!("counts for no row of `{each}`", each = Text::frame(each));
     (!rows.is_empty()).then(|| Dropped { frame: aggregate.from.clone(), rows, fate: Fate::Unmatched, because })
 }
 
@@ -200,7 +201,7 @@ pub(in crate::step) fn choose(
     let Held { mask, false_rows, mut dropped, exceptions } = hold(condition, "where", from, &aggregate.from, cx)?;
     let rows = (0..).zip(mask.iter()).filter(|(_, held)| *held == Some(true)).map(|(row, _)| row).collect();
     if !false_rows.is_empty() {
-        let because = format!("not ({})", condition.text.trim());
+        let because = text!("not ({condition})", condition = condition.text.trim());
         dropped.push(Dropped { frame: aggregate.from.clone(), rows: false_rows, fate: Fate::Filtered, because });
     }
     Ok(Chosen { rows: Some(rows), dropped, exceptions })

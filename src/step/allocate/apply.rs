@@ -4,6 +4,7 @@ use polars::prelude::*;
 
 use super::{Allocate, DIGITS, PERSON, Part, UNSPLIT_POOL};
 use crate::diag::data::{ExceptionSeverity, Fate};
+use crate::diag::text::{Text, text};
 use crate::expr;
 use crate::expr::types::Name;
 use crate::money::allocate::{AllocateFault, Claim, allocate};
@@ -31,8 +32,8 @@ struct Share {
 
 /// Why a pool was not split.
 struct Unsplit {
-    cause: String,
-    remedy: &'static str,
+    cause: Text,
+    remedy: Text,
 }
 
 /// The figures of all rows.
@@ -93,7 +94,7 @@ pub(in crate::step) fn apply(
     gone.sort_unstable();
     let mut dropped = dropped_for_failure(&allocate.from, failed);
     if !unsplit.is_empty() {
-        let because = "its pool cannot be split; see the exceptions".to_owned();
+        let because = text!("its pool cannot be split; see the exceptions");
         dropped.push(Dropped { frame: allocate.from.clone(), rows: unsplit, fate: Fate::Quarantined, because });
     }
     Ok(StepOutput { frame: without(&all, &gone)?, members: None, dropped, exceptions })
@@ -116,8 +117,8 @@ fn pools_of(allocate: &Allocate, input: &DataFrame) -> Result<Vec<Vec<u32>>, Ste
 fn split(figures: &Figures<'_>, rows: &[u32], failed: &[u32]) -> Result<Vec<Share>, Unsplit> {
     let person = |row: u32| figures.people.get(row as usize).unwrap_or_default();
     if let Some(row) = rows.iter().find(|row| failed.binary_search(row).is_ok()) {
-        let cause = format!("a figure of {} has no value", person(*row));
-        return Err(Unsplit { cause, remedy: "correct the figure that the exception of that row names" });
+        let cause = text!("a figure of {person} has no value", person = person(*row));
+        return Err(Unsplit { cause, remedy: text!("correct the figure that the exception of that row names") });
     }
     let mut pools = Vec::with_capacity(rows.len());
     let mut claims = Vec::with_capacity(rows.len());
@@ -129,22 +130,39 @@ fn split(figures: &Figures<'_>, rows: &[u32], failed: &[u32]) -> Result<Vec<Shar
         let row = |at: usize| rows.get(at).copied().unwrap_or_default();
         let other = pools.get(at).unwrap_or(first);
         let (one, two) = (first.shown(6), other.shown(6));
-        let cause = format!("it is {one} in the row of {} and {two} in that of {}", person(row(0)), person(row(at)));
-        return Err(Unsplit { cause, remedy: "a pool is one amount: aggregate it by the keys of the split first" });
+        let cause = text!(
+            "it is {one} in the row of {person} and {two} in that of {other}",
+            one,
+            person = person(row(0)),
+            two,
+            other = person(row(at))
+        );
+        return Err(Unsplit {
+            cause,
+            remedy: text!("a pool is one amount: aggregate it by the keys of the split first"),
+        });
     }
     let pool = pools.first().map(|pool| pool.round(2, Rounding::HalfUp)).unwrap_or_else(Exact::zero);
     if pool.to_unscaled(2).is_none_or(|fen| fen.unsigned_abs() >= 10_u128.pow(u32::from(DIGITS))) {
-        let cause = format!("{} yuan is too large to be an amount of money", pool.shown(2));
-        return Err(Unsplit { cause, remedy: "correct the figures of the pool" });
+        let cause = text!("{amount} yuan is too large to be an amount of money", amount = pool.shown(2));
+        return Err(Unsplit { cause, remedy: text!("correct the figures of the pool") });
     }
     let shares = allocate(&pool, &claims).map_err(|fault| {
-        let remedy = match &fault {
-            AllocateFault::NoWeight => "give at least one member of the pool a weight",
-            AllocateFault::NegativeWeight { .. } => "correct the figures of the weight",
-            AllocateFault::SameId { .. } => "aggregate the rows of a person by the keys of the split first",
-            AllocateFault::PoolNotInFen => "correct the figures of the pool",
-        };
-        Unsplit { cause: fault.to_string(), remedy }
+        let cause = Text::of(fault.to_string());
+        match &fault {
+            AllocateFault::NoWeight => {
+                Unsplit { cause, remedy: text!("give at least one member of the pool a weight") }
+            }
+            AllocateFault::NegativeWeight { id } => Unsplit {
+                cause: text!("the weight of {person} is below 0", person = id),
+                remedy: text!("correct the figures of the weight"),
+            },
+            AllocateFault::SameId { id } => Unsplit {
+                cause: text!("{person} has two claims on one pool", person = id),
+                remedy: text!("aggregate the rows of a person by the keys of the split first"),
+            },
+            AllocateFault::PoolNotInFen => Unsplit { cause, remedy: text!("correct the figures of the pool") },
+        }
     })?;
     let weights: Exact = claims.iter().map(|claim| &claim.weight).sum();
     let hundred = Exact::from(100);
@@ -157,11 +175,11 @@ fn split(figures: &Figures<'_>, rows: &[u32], failed: &[u32]) -> Result<Vec<Shar
 }
 
 fn number(values: &Values, row: u32) -> Result<Exact, Unsplit> {
-    let remedy = "correct the figures of the row";
+    let unsplit = |cause| Unsplit { cause, remedy: text!("correct the figures of the row") };
     match values.number(row as usize) {
         Ok(Some(number)) => Ok(number.clone()),
-        Ok(None) => Err(Unsplit { cause: "a figure is absent".to_owned(), remedy }),
-        Err(cause) => Err(Unsplit { cause, remedy }),
+        Ok(None) => Err(unsplit(text!("a figure is absent"))),
+        Err(cause) => Err(unsplit(Text::of(cause))),
     }
 }
 
@@ -175,8 +193,13 @@ fn tell(allocate: &Allocate, input: &DataFrame, row: u32, why: &Unsplit) -> Step
         frame: allocate.from.clone(),
         row: Some(row),
         who: None,
-        cause: format!("the pool {} of {keys} cannot be split: {}", pool.expr.text.trim(), why.cause),
-        remedy: why.remedy.to_owned(),
+        cause: text!(
+            "the pool {pool} of {keys} cannot be split: {cause}",
+            pool = pool.expr.text.trim(),
+            keys,
+            cause = &why.cause
+        ),
+        remedy: why.remedy.clone(),
         stake: None,
     }
 }

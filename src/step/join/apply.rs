@@ -5,6 +5,7 @@ use polars::prelude::*;
 use super::trouble::{Problem, Trouble, exceptions};
 use super::{Cardinality, Join, Right, Unmatched, When};
 use crate::diag::data::Fate;
+use crate::diag::text::{Text, text};
 use crate::step::context::{Frames, RunCx};
 use crate::step::frames::{arrange, frame, index, take, take_or_null};
 use crate::step::keys;
@@ -120,9 +121,17 @@ fn leaving(join: &Join, len: usize, troubles: &[Trouble]) -> Vec<Dropped> {
         let at = reasons.iter().position(|known| *known == reason).unwrap_or_else(|| {
             let name = join.rights.get(trouble.right).map(|right| &*right.frame).unwrap_or_default();
             let because = match trouble.problem {
-                Problem::Missing => join.because.clone().unwrap_or_else(|| format!("no row in `{name}`")),
-                Problem::Several => format!("several rows in `{name}`; see the exceptions"),
-                Problem::Shared => format!("several rows of `{}` with equal keys; see the exceptions", join.from),
+                Problem::Missing => join
+                    .because
+                    .as_ref()
+                    .map_or_else(|| text!("no row in `{name}`", name = Text::frame(name)), Text::from),
+                Problem::Several => text!("several rows in `{name}`; see the exceptions", name = Text::frame(name)),
+                Problem::Shared => {
+                    text!(
+                        "several rows of `{from}` with equal keys; see the exceptions",
+                        from = Text::frame(&join.from)
+                    )
+                }
             };
             dropped.push(Dropped { frame: join.from.clone(), rows: Vec::new(), fate: Fate::Unmatched, because });
             reasons.push(reason);
@@ -163,7 +172,7 @@ fn unused(join: &Join, right: &Right, len: usize, matches: &Matches, stays: &[bo
     if rows.is_empty() {
         return None;
     }
-    let because = format!("no row of `{}` asks for it", join.from);
+    let because = text!("no row of `{from}` asks for it", from = Text::frame(&join.from));
     Some(Dropped { frame: right.frame.clone(), rows, fate: Fate::Unmatched, because })
 }
 

@@ -7,6 +7,7 @@ use polars::prelude::*;
 use super::apply::Found;
 use super::{AMBIGUOUS_ROW, Join, Right, UNMATCHED_ROW, Unmatched, When};
 use crate::diag::data::ExceptionSeverity;
+use crate::diag::text::{Text, text};
 use crate::money::exact::Exact;
 use crate::step::output::{StepError, StepException};
 use crate::step::show;
@@ -66,7 +67,7 @@ pub(super) fn exceptions(
         let mut name = who(join, left, row).unwrap_or_default();
         if by_key || name.is_empty() {
             name.push('\n');
-            name.push_str(&key_values(right, left, row));
+            name.push_str(&key_values(right, left, row).to_string());
         }
         let at = *known.entry((trouble.right, trouble.problem, store, name)).or_insert_with(|| {
             cases.push(Case { first: *trouble, rows: 0, stake: None });
@@ -94,7 +95,7 @@ fn who(join: &Join, left: &DataFrame, row: usize) -> Option<String> {
     (!column.get(row).ok()?.is_null()).then(|| show::cell(column, row))
 }
 
-fn key_values(right: &Right, left: &DataFrame, row: usize) -> String {
+fn key_values(right: &Right, left: &DataFrame, row: usize) -> Text {
     show::cells(left, row, right.keys.iter().map(|key| &key.left))
 }
 
@@ -104,32 +105,47 @@ fn exception(join: &Join, right: &Right, left: &DataFrame, told: Case) -> StepEx
     let keys = key_values(right, left, row);
     let day = match &join.when {
         When::AsOf(column) => {
-            left.column(column).map(|column| format!(" on {}", show::cell(column, row))).unwrap_or_default()
+            left.column(column).map_or(Text::none(), |column| text!(" on {day}", day = show::value(column, row)))
         }
-        When::DuringPeriod => " in the period".to_owned(),
-        When::Always => String::new(),
+        When::DuringPeriod => text!(" in the period"),
+        When::Always => Text::none(),
     };
-    let (from, frame) = (&join.from, &right.frame);
+    let (from, frame) = (Text::frame(&join.from), Text::frame(&right.frame));
+    let (from, frame) = (&from, &frame);
     let out = match rows {
-        1 => format!("; the row of `{from}` is left out"),
-        _ => format!("; {rows} rows of `{from}` are left out"),
+        1 => text!("; the row of `{from}` is left out", from),
+        _ => text!("; {rows} rows of `{from}` are left out", rows, from),
     };
-    let because = join.because.as_ref().map(|because| format!("{because}: ")).unwrap_or_default();
+    let because = join.because.as_ref().map_or(Text::none(), |because| text!("{because}: ", because));
+    let asked = &keys;
     let (code, cause, remedy) = match first.problem {
         Problem::Missing => (
             UNMATCHED_ROW,
-            format!("{because}no row of `{frame}` for {keys}{day}{out}"),
-            format!("add the row to `{frame}`, or correct the key"),
+            text!("{because}no row of `{frame}` for {keys}{day}{out}", because, frame, keys = asked, day, out),
+            text!("add the row to `{frame}`, or correct the key", frame),
         ),
         Problem::Several => (
             AMBIGUOUS_ROW,
-            format!("{} rows of `{frame}` for {keys}{day}, where one is expected{out}", first.count),
-            format!("leave one row in `{frame}` for it"),
+            text!(
+                "{count} rows of `{frame}` for {keys}{day}, where one is expected{out}",
+                count = first.count,
+                frame,
+                keys = asked,
+                day,
+                out
+            ),
+            text!("leave one row in `{frame}` for it", frame),
         ),
         Problem::Shared => (
             AMBIGUOUS_ROW,
-            format!("{} rows of `{from}` share {keys}, where one is expected{out}", first.count),
-            format!("leave one row in `{from}` for it, or correct the key"),
+            text!(
+                "{count} rows of `{from}` share {keys}, where one is expected{out}",
+                count = first.count,
+                from,
+                keys = asked,
+                out
+            ),
+            text!("leave one row in `{from}` for it, or correct the key", from),
         ),
     };
     let severity = match (first.problem, join.unmatched) {
@@ -138,8 +154,8 @@ fn exception(join: &Join, right: &Right, left: &DataFrame, told: Case) -> StepEx
     };
     let who = match &join.who {
         Some((_, false)) => None,
-        Some((_, true)) => who(join, left, row).or(Some(keys)),
-        None => Some(keys),
+        Some((_, true)) => who(join, left, row).or_else(|| Some(keys.to_string())),
+        None => Some(keys.to_string()),
     };
-    StepException { severity, code, frame: from.clone(), row: Some(first.row), who, cause, remedy, stake }
+    StepException { severity, code, frame: join.from.clone(), row: Some(first.row), who, cause, remedy, stake }
 }

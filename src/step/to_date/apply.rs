@@ -1,11 +1,12 @@
 //! Running a sum over months: which rows lie in the span, and which months are missing.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeSet;
 
 use polars::prelude::*;
 
-use super::{Gaps, MONTH_MISSING, ToDate};
+use super::{Gaps, MONTH_MISSING, Span, ToDate};
 use crate::diag::data::{ExceptionSeverity, Fate};
+use crate::diag::text::{Text, text};
 use crate::expr::types::Name;
 use crate::step::aggregate::apply::{Chosen, by_keys, choose, finish};
 use crate::step::context::{Frames, Months, RunCx};
@@ -44,7 +45,7 @@ pub(in crate::step) fn apply(
     let chosen = rows.unwrap_or_else(|| (0..index(input.height())).collect());
     let (inside, outside): (Vec<u32>, Vec<u32>) = chosen.into_iter().partition(|row| within(*row));
     if !outside.is_empty() {
-        let because = format!("outside the {span} up to {period}");
+        let because = text!("outside the {span} up to {period}", span = words(*span), period = period.to_string());
         dropped.push(Dropped { frame: aggregate.from.clone(), rows: outside, fate: Fate::Filtered, because });
     }
     let present = match frames.months(&aggregate.from) {
@@ -55,14 +56,14 @@ pub(in crate::step) fn apply(
     for rows in by_key(to_date, input, &inside)? {
         let missing = missing(to_date, &rows, &months, &present);
         if !missing.is_empty() {
-            exceptions.extend(rows.rows.first().map(|row| tell(to_date, input, *row, &missing)));
+            exceptions.extend(rows.rows.first().map(|row| tell(to_date, input, *row, missing.clone())));
             lacking.extend(rows.rows);
         }
     }
     lacking.sort_unstable();
     let complete = inside.into_iter().filter(|row| lacking.binary_search(row).is_err()).collect();
     if !lacking.is_empty() {
-        let because = format!("a month of the {span} is missing; see the exceptions");
+        let because = text!("a month of the {span} is missing; see the exceptions", span = words(*span));
         dropped.push(Dropped { frame: aggregate.from.clone(), rows: lacking, fate: Fate::Quarantined, because });
     }
     let sorted = by_keys(aggregate, input, Chosen { rows: Some(complete), dropped, exceptions })?;
@@ -93,18 +94,13 @@ fn by_key(to_date: &ToDate, input: &DataFrame, inside: &[u32]) -> Result<Vec<Row
 }
 
 /// Why months of the span do not count: no file, or no row of the keys.
-fn missing<'a>(
-    to_date: &ToDate,
-    rows: &Rows,
-    months: &'a [String],
-    present: &Months,
-) -> BTreeMap<&'a str, &'static str> {
+fn missing(to_date: &ToDate, rows: &Rows, months: &[String], present: &Months) -> Vec<Text> {
     let has_file = |month: &String| rows.stores.iter().all(|store| present.contains(&(store.clone(), month.clone())));
-    let why = |month: &'a String| {
+    let why = |month: &String| {
         if !has_file(month) {
-            Some((month.as_str(), "has no accepted file"))
+            Some(text!("{month} has no accepted file", month))
         } else if to_date.gaps == Gaps::Exception && !rows.months.contains(month) {
-            Some((month.as_str(), "has no row of it"))
+            Some(text!("{month} has no row of it", month))
         } else {
             None
         }
@@ -112,20 +108,30 @@ fn missing<'a>(
     months.iter().filter_map(why).collect()
 }
 
-fn tell(to_date: &ToDate, input: &DataFrame, row: u32, missing: &BTreeMap<&str, &str>) -> StepException {
+/// The span in the language of the reader.
+fn words(span: Span) -> Text {
+    Text::of(span.to_string())
+}
+
+fn tell(to_date: &ToDate, input: &DataFrame, row: u32, months: Vec<Text>) -> StepException {
     let names: Vec<Name> = to_date.aggregate.keys.iter().map(|key| key.left.clone()).collect();
     let keys = show::cells(input, row as usize, names.iter());
-    let of = if keys.is_empty() { String::new() } else { format!(" of {keys}") };
-    let months: Vec<String> = missing.iter().map(|(month, why)| format!("{month} {why}")).collect();
-    let (from, span) = (&to_date.aggregate.from, to_date.span);
+    let of = if keys.is_empty() { Text::none() } else { text!(" of {keys}", keys) };
+    let from = &to_date.aggregate.from;
     StepException {
         severity: ExceptionSeverity::Blocking,
         code: MONTH_MISSING,
         frame: from.clone(),
         row: Some(row),
         who: None,
-        cause: format!("the {span}{of} from `{from}` is not complete: {}", months.join(", ")),
-        remedy: "put the export of the month into its folder, with every row that belongs to it".to_owned(),
+        cause: text!(
+            "the {span}{of} from `{from}` is not complete: {months}",
+            span = words(to_date.span),
+            of,
+            from = Text::frame(from),
+            months = Text::Row(months)
+        ),
+        remedy: text!("put the export of the month into its folder, with every row that belongs to it"),
         stake: None,
     }
 }
