@@ -7,12 +7,14 @@ use clap::Args;
 use serde_json::json;
 
 use super::exit::Exit;
+use super::findings::Report;
 use super::{Answer, Context, Failure, project};
+use crate::run::rule_test;
 
 /// Check the YAML files and templates, without any data
 ///
-/// Names, types, units, dates, joins and ladders of every file are checked, and what the report templates
-/// ask for; every finding is shown at once with its file, line and a hint.
+/// Names, types, units, dates, joins and ladders of every file are checked, what rule tests give and expect, and what
+/// the report templates ask for; every finding is shown at once with its file, line and a hint.
 #[derive(Debug, Args)]
 pub(super) struct Check {
     /// The project file
@@ -26,12 +28,18 @@ pub(super) struct Check {
 
 impl Check {
     pub(super) fn execute(&self, context: &Context<'_>) -> Result<Answer, Failure> {
-        let checked = project::check(context, &self.project).and_then(|checked| {
-            project::assets(context, &self.project, &checked, &self.templates)?;
-            Ok(checked)
-        });
-        let (exit, report, files) = match checked {
-            Ok(checked) => (Exit::Done, checked.warnings, Some(checked.plan.documents.len())),
+        let (exit, report, files) = match project::check(context, &self.project) {
+            Ok(checked) => {
+                let templates = match project::assets(context, &self.project, &checked, &self.templates) {
+                    Ok(_) => Report::default(),
+                    Err(Failure::Findings(report)) => report,
+                    Err(other) => return Err(other),
+                };
+                let tests = Report::new(rule_test::check(&checked.plan), &checked.plan.documents);
+                let report = checked.warnings.and(tests).and(templates);
+                let exit = if report.has_errors() { Exit::Findings } else { Exit::Done };
+                (exit, report, (exit == Exit::Done).then_some(checked.plan.documents.len()))
+            }
             // Findings are what was asked for, so they are the answer and not the failure to give one.
             Err(Failure::Findings(report)) => (Exit::Findings, report, None),
             Err(other) => return Err(other),

@@ -45,6 +45,14 @@ impl Report {
         self
     }
 
+    /// The same with another report's findings behind.
+    #[must_use]
+    pub fn and(mut self, other: Self) -> Self {
+        self.findings.extend(other.findings);
+        self.sources.extend(other.sources);
+        self
+    }
+
     /// Whether there are none.
     pub fn is_empty(&self) -> bool {
         self.findings.is_empty()

@@ -21,7 +21,7 @@ mod summary;
 mod test;
 mod tree;
 
-use std::ffi::OsString;
+use std::ffi::{OsStr, OsString};
 use std::io::{self, IsTerminal, Write};
 use std::process::ExitCode;
 
@@ -98,18 +98,20 @@ pub struct Ended {
 /// Arguments to exit code: parses, runs the command on the real world, prints its answer.
 pub fn main(arguments: impl IntoIterator<Item = OsString>) -> ExitCode {
     let terminal = io::stderr().is_terminal();
-    let ended = match Cli::try_parse_from(arguments) {
+    let arguments: Vec<OsString> = arguments.into_iter().collect();
+    let json = wants_json(arguments.iter().map(OsString::as_os_str));
+    let ended = match Cli::try_parse_from(&arguments) {
         Ok(cli) => {
             start_log(&cli, terminal);
             let progress = if cli.quiet { Progress::silent() } else { Progress::new(terminal) };
             perform(&cli, &Context { world: &Disk, progress }, terminal)
         }
-        Err(error) if terminal && error.use_stderr() => {
+        Err(error) if terminal && error.use_stderr() && !json => {
             // The parser colours its own complaint.
             let _ = error.print();
             return ExitCode::from(Exit::Usage.code());
         }
-        Err(error) => unparsed(&error),
+        Err(error) => unparsed(&error, json),
     };
     let _ = io::stderr().lock().write_all(ended.err.as_bytes());
     match print(&ended.out) {
@@ -125,8 +127,20 @@ pub fn main(arguments: impl IntoIterator<Item = OsString>) -> ExitCode {
 pub fn run_in(world: &dyn World, arguments: &[&str]) -> Ended {
     match Cli::try_parse_from(std::iter::once(&"jixiao").chain(arguments)) {
         Ok(cli) => perform(&cli, &Context { world, progress: Progress::silent() }, false),
-        Err(error) => unparsed(&error),
+        Err(error) => unparsed(&error, wants_json(arguments.iter().map(OsStr::new))),
     }
+}
+
+/// Whether JSON is asked for on a command line that may make no sense otherwise.
+fn wants_json<'a>(arguments: impl Iterator<Item = &'a OsStr>) -> bool {
+    let mut before = None;
+    for argument in arguments.take_while(|argument| *argument != "--") {
+        if argument == "--format=json" || (before == Some(OsStr::new("--format")) && argument == "json") {
+            return true;
+        }
+        before = Some(argument);
+    }
+    false
 }
 
 fn perform(cli: &Cli, context: &Context<'_>, colour: bool) -> Ended {
@@ -148,13 +162,24 @@ fn perform(cli: &Cli, context: &Context<'_>, colour: bool) -> Ended {
 }
 
 /// Help and version are answers, everything else the parser says is a complaint.
-fn unparsed(error: &clap::Error) -> Ended {
+fn unparsed(error: &clap::Error, json: bool) -> Ended {
     let text = error.render().to_string();
-    if error.use_stderr() {
-        Ended { exit: Exit::Usage, out: String::new(), err: text }
-    } else {
-        Ended { exit: Exit::Done, out: text, err: String::new() }
+    match (error.use_stderr(), json) {
+        (true, true) => Ended { exit: Exit::Usage, out: complaint(&text).json_text(), err: String::new() },
+        (true, false) => Ended { exit: Exit::Usage, out: String::new(), err: text },
+        (false, _) => Ended { exit: Exit::Done, out: text, err: String::new() },
     }
+}
+
+/// The parser's complaint as a failure: its first paragraph, and its tip or, without one, how to call the command.
+fn complaint(text: &str) -> Failure {
+    let one_line = |text: &str| text.split_whitespace().collect::<Vec<_>>().join(" ");
+    let mut paragraphs = text.split("\n\n").map(one_line);
+    let message = paragraphs.next().unwrap_or_default();
+    let (tips, usage): (Vec<String>, Vec<String>) =
+        paragraphs.filter(|part| !part.starts_with("For more information")).partition(|part| part.starts_with("tip: "));
+    let hint = tips.into_iter().map(|tip| tip.trim_start_matches("tip: ").to_owned()).chain(usage).next();
+    Failure::usage(message.trim_start_matches("error: "), hint)
 }
 
 /// Prints a result; a reader that has seen enough (`| head`) is no error.

@@ -232,6 +232,15 @@ pub struct Each {
 }
 
 impl PlannedLine {
+    /// Whether a line code is one of this line.
+    pub fn makes(&self, code: &str) -> bool {
+        match code.strip_prefix(&*self.name) {
+            Some("") => self.each.is_none(),
+            Some(entry) => self.each.is_some() && entry.starts_with('-'),
+            None => false,
+        }
+    }
+
     /// Columns of the paid frame that the line needs.
     pub fn columns_read(&self) -> BTreeSet<Name> {
         let own = ["store_id", "employee_id"].map(Name::from);

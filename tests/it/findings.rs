@@ -99,7 +99,7 @@ fn check(world: &dyn World) -> (Findings, Sources) {
         match plan::plan(&project) {
             Ok(plan) => {
                 findings.extend(plan.warnings.clone());
-                rule_test::run(&plan).into_iter().for_each(|case| findings.extend(case.findings));
+                findings.extend(rule_test::check(&plan));
                 if world.exists(Path::new(TEMPLATES)) {
                     findings.extend(check_templates(world, &plan));
                 }

@@ -74,7 +74,7 @@ fn project() -> Vec<(PathBuf, Vec<u8>)> {
     project
 }
 
-fn memory() -> Memory {
+pub fn memory() -> Memory {
     let files = project().into_iter().chain(files("report-templates"));
     files.fold(Memory::new(), |world, (path, bytes)| world.with(path, bytes))
 }

@@ -6,6 +6,7 @@
 
 mod compare;
 pub mod coverage;
+mod expected;
 mod given;
 mod needs;
 
@@ -14,6 +15,7 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
 
 pub use self::coverage::{Coverage, Lookup, Unreached, coverage};
+use self::expected::Expected;
 use self::given::Given;
 use super::evaluate::{DatasetFrame, Datasets, Evaluation, RunError};
 use super::frames::Stored;
@@ -112,6 +114,63 @@ struct Case<'a> {
     period: Period,
 }
 
+impl<'a> Case<'a> {
+    /// Collects findings about the case.
+    fn faults<'b>(&self, findings: &'b mut Findings) -> Faults<'b>
+    where
+        'a: 'b,
+    {
+        Faults::new(self.document, self.path.clone(), findings)
+    }
+}
+
+/// What is wrong with the cases themselves, without running them: names, columns, types, and what is read and not
+/// given.
+pub fn check(plan: &Plan) -> Findings {
+    let mut findings = Findings::new();
+    for file in &plan.tests {
+        for index in 0..file.value.cases.len() {
+            let asked = case(plan, file, index, &mut findings).map(|case| (needs::asked(&case, &mut findings), case));
+            if let Some((asked, case)) = asked {
+                read(&case, &asked, &mut findings);
+            }
+        }
+    }
+    findings
+}
+
+/// What a case gives and expects, read against the plan.
+fn read<'a>(case: &Case<'a>, asked: &'a Asked, findings: &mut Findings) -> (Given, Expected<'a>) {
+    let mut faults = case.faults(findings);
+    let given = given::read(case, &mut faults);
+    needs::check(case, &given, asked, &mut faults);
+    let expected = expected::read(case, asked, &mut faults);
+    (given, expected)
+}
+
+/// A case with its pipeline and period.
+fn case<'a>(
+    plan: &'a Plan,
+    file: &'a Located<TestFileSpec>,
+    index: usize,
+    findings: &mut Findings,
+) -> Option<Case<'a>> {
+    let path = vec![key("cases"), Seg::Index(index)];
+    let spec = file.value.cases.get(index)?;
+    let mut faults = Faults::new(&file.document, path.clone(), findings);
+    let Some(pipeline) = plan.pipeline(&file.value.pipeline) else {
+        let finding = Finding::error(TEST_WITHOUT_PIPELINE, format!("there is no pipeline `{}`", file.value.pipeline));
+        faults.at(&[key("case")], finding.hint("name the test file like the pipeline: `advisor-output.test.yaml`"));
+        return None;
+    };
+    let Some(period) = Period::parse(&spec.period) else {
+        let finding = Finding::error(BAD_CASE_PERIOD, format!("`{}` is no period", spec.period));
+        faults.at(&[key("period")], finding.hint("write it as 2026-10"));
+        return None;
+    };
+    Some(Case { plan, pipeline, file: &file.value, spec, document: &file.document, path, period })
+}
+
 fn run_case(plan: &Plan, file: &Located<TestFileSpec>, index: usize) -> CaseResult {
     let path = vec![key("cases"), Seg::Index(index)];
     let spec = &file.value.cases[index];
@@ -124,27 +183,15 @@ fn run_case(plan: &Plan, file: &Located<TestFileSpec>, index: usize) -> CaseResu
         findings: Findings::new(),
         lookups: Vec::new(),
     };
-    let mut faults = Faults::new(&file.document, path.clone(), &mut result.findings);
-    let Some(pipeline) = plan.pipeline(&file.value.pipeline) else {
-        let finding = Finding::error(TEST_WITHOUT_PIPELINE, format!("there is no pipeline `{}`", file.value.pipeline));
-        faults.at(&[key("case")], finding.hint("name the test file like the pipeline: `advisor-output.test.yaml`"));
-        return result;
-    };
-    let Some(period) = Period::parse(&spec.period) else {
-        let finding = Finding::error(BAD_CASE_PERIOD, format!("`{}` is no period", spec.period));
-        faults.at(&[key("period")], finding.hint("write it as 2026-10"));
-        return result;
-    };
-    let case = Case { plan, pipeline, file: &file.value, spec, document: &file.document, path, period };
-    let given = given::read(&case, &mut faults);
-    let asked = needs::asked(&case, &mut faults);
-    needs::check(&case, &given, &asked, &mut faults);
+    let Some(case) = case(plan, file, index, &mut result.findings) else { return result };
+    let asked = needs::asked(&case, &mut result.findings);
+    let (given, expected) = read(&case, &asked, &mut result.findings);
     if result.findings.has_errors() {
         return result;
     }
     match evaluate(&case, given, &asked) {
         Ok(outcome) => {
-            compare::compare(&case, &outcome, &asked, &mut result);
+            result.differences = compare::compare(&case, &outcome, &asked, &expected);
             result.lookups = coverage::lookups(&outcome.evaluation);
         }
         Err(error) => result.differences.push(error.to_string()),

@@ -4,7 +4,7 @@ use std::collections::BTreeSet;
 
 use super::given::{Given, resolve};
 use super::{Asked, Case, NOT_GIVEN, UNKNOWN_GIVEN};
-use crate::diag::{Finding, nearest};
+use crate::diag::{Finding, Findings, nearest};
 use crate::plan::Pipeline;
 use crate::plan::places::{Faults, key};
 use crate::step::ColumnOrigin;
@@ -13,7 +13,8 @@ use crate::step::ColumnOrigin;
 const WORDS: [&str; 2] = ["pay", "exceptions"];
 
 /// What a case asks for: pay lines unless it expects rows of steps only.
-pub(super) fn asked(case: &Case<'_>, faults: &mut Faults<'_>) -> Asked {
+pub(super) fn asked(case: &Case<'_>, findings: &mut Findings) -> Asked {
+    let mut faults = case.faults(findings);
     let mut steps = Vec::new();
     for name in case.spec.expect.keys().filter(|name| !WORDS.contains(name)) {
         if resolve(case.plan, case.pipeline, name).is_some() {
