@@ -168,6 +168,6 @@ fn a_factor_from_a_ladder_stands_as_itself() {
                 rows: [{ over: \"(-inf, inf)\", value: 95%, words: 全部 }]\n";
     world.put("pipelines/parameters/gate.yaml", gate);
     let said = explained(&world, "A1");
-    assert!(said.contains("× 0.95"), "{said}");
+    assert!(said.contains("× 95%"), "{said}");
     assert!(!said.contains("× (31 ÷ 31)"), "{said}");
 }
