@@ -99,6 +99,7 @@ fn note(outcome: &mut Outcome, failures: Vec<DocumentFailure>) -> bool {
             remedy: failure.remedy,
             stake: None,
             accepted: None,
+            place: None,
         };
         if !outcome.exceptions.contains(&exception) {
             outcome.exceptions.push(exception);

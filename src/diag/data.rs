@@ -69,6 +69,19 @@ pub struct Exception {
     pub stake: Option<Decimal>,
     /// Reason and expiry from `accepted.yaml`.
     pub accepted: Option<Text>,
+    /// The row of a file that alone is at fault; an acceptance names it.
+    pub place: Option<RowPlace>,
+}
+
+/// A physical row of an input file.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub struct RowPlace {
+    /// Dataset that the file was read as: two sheets of one workbook are two datasets.
+    pub dataset: Arc<str>,
+    /// Path relative to the data folder.
+    pub file: Arc<str>,
+    /// Row number as a spreadsheet shows it, from 1.
+    pub row: u32,
 }
 
 /// What became of the rows of one file in one pipeline.

@@ -264,6 +264,7 @@ pub(super) fn exception(
         remedy: remedy.into(),
         stake: None,
         accepted: None,
+        place: None,
     }
 }
 

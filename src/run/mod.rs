@@ -52,6 +52,7 @@ pub const CODES: &[Code] = &[
     PARAMETER_WITHOUT_VALUE,
     accepted::ACCEPTED_UNTIL,
     accepted::ACCEPTED_UNUSED,
+    accepted::ACCEPTED_UNCLEAR,
     pay::PAY_LINE_TWICE,
     pay::PAY_LINE_LOST,
     pay::AMOUNT_NOT_COMPUTED,
@@ -222,6 +223,7 @@ fn exception(evaluation: &Evaluation<'_>, said: &Said<StepException>, people: &B
         remedy: said.what.remedy.clone().labelled(&label),
         stake: said.what.stake.as_ref().and_then(|stake| stake.round(2, crate::money::Rounding::HalfUp).to_amount()),
         accepted: None,
+        place: None,
     }
 }
 
@@ -299,6 +301,7 @@ fn parameters_without_value(plan: &Plan, period: Period) -> Vec<Exception> {
             remedy: text!("give it a value that holds from the first day of the period or earlier"),
             stake: None,
             accepted: None,
+            place: None,
         })
         .collect()
 }

@@ -103,6 +103,7 @@ pub fn troubles(pipeline: &Pipeline, due: &Due, people: &ById<'_>) -> Vec<Except
                 remedy,
                 stake: None,
                 accepted: None,
+                place: None,
             });
         }
     }
@@ -182,6 +183,7 @@ pub fn lost(
             ),
             stake: None,
             accepted: None,
+            place: None,
         });
     }
     found

@@ -70,6 +70,7 @@ pub(crate) fn exception(store_id: Option<&str>, employee_id: &str) -> Exception 
         remedy: "add the row".into(),
         stake: None,
         accepted: None,
+        place: None,
     }
 }
 

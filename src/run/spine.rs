@@ -285,6 +285,7 @@ impl Interval {
             remedy,
             stake: None,
             accepted: None,
+            place: None,
         }
     }
 }

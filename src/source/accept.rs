@@ -8,7 +8,7 @@ use rust_decimal::Decimal;
 
 use crate::diag::Code;
 use crate::diag::data::ExceptionSeverity::{Blocking, Fatal, Warning};
-use crate::diag::data::{Exception, QuarantinedRow};
+use crate::diag::data::{Exception, QuarantinedRow, RowPlace};
 use crate::diag::text::{Text, text};
 use crate::world::period::Period;
 
@@ -198,6 +198,8 @@ impl Accepting<'_> {
         if person.is_none() {
             exception.who = format!("{} row {row}", self.file);
         }
+        let (dataset, file) = (Arc::clone(&self.contract.name), Arc::clone(self.file));
+        exception.place = Some(RowPlace { dataset, file, row });
         exception
     }
 

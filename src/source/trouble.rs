@@ -44,6 +44,7 @@ impl About<'_> {
             remedy: trouble.remedy,
             stake: None,
             accepted: None,
+            place: None,
         }
     }
 

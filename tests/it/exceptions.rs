@@ -2,6 +2,7 @@
 
 use std::path::Path;
 
+use jixiao::run::outcome::Outcome;
 use jixiao::run::{self, Options, accepted};
 use jixiao::world::Memory;
 use jixiao::world::period::Period;
@@ -44,15 +45,18 @@ fn month() -> Memory {
         .with("data/S01/2026-10/orders.csv", ORDERS)
 }
 
-/// Codes of a run and whom they name.
-fn exceptions(world: &Memory) -> Vec<(&'static str, String)> {
+fn outcome(world: &Memory) -> Outcome {
     let project = spec::load(world, Path::new("pipelines/month-end.yaml")).unwrap().project.unwrap();
     let plan = plan::plan(&project).unwrap();
     let period = Period::parse("2026-10").unwrap();
     let data = Path::new("data");
     let (accepted, _) = accepted::read(world, data).unwrap();
-    let outcome = run::compute(&plan, world, data, period, &accepted, Options::default()).unwrap();
-    outcome.exceptions.into_iter().map(|exception| (exception.code.id, exception.who)).collect()
+    run::compute(&plan, world, data, period, &accepted, Options::default()).unwrap()
+}
+
+/// Codes of a run and whom they name.
+fn exceptions(world: &Memory) -> Vec<(&'static str, String)> {
+    outcome(world).exceptions.into_iter().map(|exception| (exception.code.id, exception.who)).collect()
 }
 
 /// Exceptions of the month after one text of one file was replaced.
@@ -100,9 +104,39 @@ fn holes_overlaps_and_unknown_roles_of_the_roster_name_the_person() {
 
 #[test]
 fn an_acceptance_of_nothing_is_told() {
-    let entry = "accepted: [{ code: bad-row, who: S01/2026-10/orders.csv, reason: 已核对, until: 2026-12-31 }]\n";
+    let row = "code: bad-row, dataset: orders, file: S01/2026-10/orders.csv, row: 3";
+    let entry = format!("accepted: [{{ {row}, reason: 已核对, until: 2026-12-31 }}]\n");
     let found = exceptions(&month().with("data/accepted.yaml", entry));
-    assert_eq!(found.iter().map(|(code, _)| *code).collect::<Vec<_>>(), ["accepted-unused"], "{found:?}");
+    assert_eq!(found, [("accepted-unused", "S01/2026-10/orders.csv row 3".to_owned())]);
+    // Until the end of this month, it is meant for this month; until a later one, it may be meant for that.
+    for (until, count) in [("2026-10-31", 1), ("2026-11-30", 0)] {
+        let entry = format!("accepted: [{{ code: roster-gap, who: A2, reason: 已核对, until: {until} }}]\n");
+        assert_eq!(exceptions(&month().with("data/accepted.yaml", entry)).len(), count, "{until}");
+    }
+}
+
+#[test]
+fn an_accepted_bad_row_says_nothing_of_the_other_bad_rows_of_the_person() {
+    let rows = "4,2026-10-08,A2,1.001,\n5,2026-10-09,A2,1.002,\n";
+    let bad = ORDERS.to_owned() + rows;
+    let world = month().with("data/S01/2026-10/orders.csv", bad);
+    world.put("pipelines/datasets/orders.yaml", {
+        let text = crate::repository::text("tests/cases/base/pipelines/datasets/orders.yaml");
+        text.replace("bad_rows_at_most: 1%", "bad_rows_at_most: 50%")
+    });
+    let entry = |row: u32| {
+        let place = format!("code: bad-row, dataset: orders, file: S01/2026-10/orders.csv, row: {row}");
+        format!("  - {{ {place}, reason: 已核对, until: 2026-10-31 }}\n")
+    };
+    let accepted = |entries: String| {
+        let world = world.fork();
+        world.put("data/accepted.yaml", format!("accepted:\n{entries}"));
+        let found = outcome(&world).exceptions;
+        let rows = found.iter().map(|exception| (exception.place.as_ref().unwrap().row, exception.severity.word()));
+        rows.collect::<Vec<_>>()
+    };
+    assert_eq!(accepted(entry(5)), [(6, "blocking"), (5, "accepted")]);
+    assert_eq!(accepted(entry(5) + &entry(6)), [(5, "accepted"), (6, "accepted")]);
 }
 
 #[test]
