@@ -181,7 +181,7 @@ fn cell(row: Row<'_>, name: &str, kind: Kind) -> Cell {
 }
 
 /// Whoever reads a file has not been given something.
-struct NoFiles;
+pub struct NoFiles;
 
 impl Datasets for NoFiles {
     fn dataset(&mut self, name: &str, _period: Period) -> Result<DatasetFrame, WorldError> {

@@ -17,6 +17,7 @@ mod fraction;
 mod given;
 mod invent;
 mod people;
+mod plans;
 mod print;
 mod raw;
 mod sheets;
