@@ -41,7 +41,7 @@ pub fn spine_schema(roster: &Contract) -> Result<Schema, &'static str> {
 }
 
 /// Most digits of an amount that is paid, the two of the fen among them: sums of such amounts stay decimals.
-pub const PAY_DIGITS: u8 = 18;
+pub const PAY_DIGITS: u8 = 28;
 
 static PAY: LazyLock<Schema> = LazyLock::new(|| {
     let amount = Type::new(Kind::Decimal { digits: PAY_DIGITS, scale: 2 }, Unit::base("yuan"));

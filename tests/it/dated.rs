@@ -322,7 +322,9 @@ fn a_month_whose_predecessor_has_no_inputs_prints_a_dash_beside_its_figures() {
     let folder = tempfile::tempdir().unwrap();
     let demo = repository::root().join(DEMO);
     let data = folder.path().join("data");
-    copied(&demo.join("S01/2026-10"), data.join("S01/2026-10"));
+    for store in ["S01", "S02"] {
+        copied(&demo.join(store).join("2026-10"), data.join(store).join("2026-10"));
+    }
     std::fs::copy(demo.join("accepted.yaml"), data.join("accepted.yaml")).unwrap();
     let (said, code) = october(&data, &folder.path().join("alone"));
     // Reversals of September's settlements find no original.
@@ -337,7 +339,7 @@ fn a_month_whose_predecessor_has_no_inputs_prints_a_dash_beside_its_figures() {
     let rows: Vec<Vec<&str>> = text.lines().skip(1).map(|line| line.split(',').collect()).collect();
     let outputs: Vec<String> = rows
         .iter()
-        .filter(|row| row[of("role")] == "general-advisor")
+        .filter(|row| row[of("store_id")] == "S01" && row[of("role")] == "general-advisor")
         .map(|row| thousands(row[of("output")]))
         .filter(|output| output.len() > "99,999.99".len())
         .collect();
