@@ -266,6 +266,16 @@ impl Expr {
         names
     }
 
+    /// Those of its columns that hold exact fractions.
+    pub fn exact_columns(&self) -> BTreeSet<Name> {
+        let mut names = BTreeSet::new();
+        self.root.walk(&mut |node| match &node.form {
+            Form::Column(name) if node.ty.kind == Kind::Exact => drop(names.insert(Arc::clone(name))),
+            _ => {}
+        });
+        names
+    }
+
     /// Columns of the row it is made for (`spine.x` gives `x`).
     pub fn each_columns(&self) -> BTreeSet<Name> {
         let mut names = BTreeSet::new();

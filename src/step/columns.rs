@@ -191,7 +191,7 @@ pub(super) fn cell_exception(
 ) -> StepException {
     let (label, name, formula, operands) = match columns.get(cell.column) {
         Some(computed) => {
-            let operands = read.map(|(values, at)| show::cells(values, at, computed.expr.columns().iter()));
+            let operands = read.map(|(values, at)| show::operands(values, at, &computed.expr));
             (
                 &*computed.field.label,
                 &*computed.field.name,

@@ -209,7 +209,7 @@ fn broken(expect: &Expect, input: &DataFrame, rows: &[u32]) -> Result<Vec<StepEx
         }
     }
     let tell = |(row, count, who, stake): (u32, usize, Option<String>, Option<Exact>)| {
-        let values = show::cells(input, row as usize, expect.that.columns().iter());
+        let values = show::operands(input, row as usize, &expect.that);
         let message = &expect.message;
         let cause = match count {
             1 => text!("{message} ({values})", message, values),

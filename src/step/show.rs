@@ -1,9 +1,15 @@
-//! Cells as exceptions print them: enough to find the row in the export, never rounded.
+//! Cells as exceptions print them: enough to find the row in the export. Figures of files stand as they are; an
+//! exact fraction, which no file holds, stands with six places behind a `≈`.
 
 use polars::prelude::*;
 
 use crate::diag::text::{Text, text};
+use crate::expr::Expr;
 use crate::money::exact::Exact;
+use crate::money::show;
+
+/// Places of a fraction.
+const PLACES: u8 = 6;
 
 /// One cell.
 pub(super) fn cell(column: &Column, row: usize) -> String {
@@ -29,6 +35,18 @@ pub(super) fn cells<T: AsRef<str>>(frame: &DataFrame, row: usize, names: impl It
     let shown = names.filter_map(|name| {
         let column = frame.column(name.as_ref()).ok()?;
         Some(text!("{name} = {value}", name = Text::column(name.as_ref()), value = value(column, row)))
+    });
+    Text::Row(shown.collect())
+}
+
+/// The columns of a row that an expression reads: `output = 12.00, attainment = ≈0.666667`.
+pub(super) fn operands(frame: &DataFrame, row: usize, expr: &Expr) -> Text {
+    let exact = expr.exact_columns();
+    let shown = expr.columns().into_iter().filter_map(|name| {
+        let column = frame.column(&name).ok()?;
+        let fraction = number(column, row).filter(|_| exact.contains(&name));
+        let value = fraction.map_or_else(|| value(column, row), |number| Text::from(show::number(&number, PLACES)));
+        Some(text!("{name} = {value}", name = Text::column(&name), value))
     });
     Text::Row(shown.collect())
 }
