@@ -2,7 +2,8 @@
 //!
 //! A month of a million documents fits into memory because no frame holds a column for nobody: what a step reads
 //! itself, hands on to a reader further down, pays, publishes or splits a pool by is kept; everything else ends where
-//! it was read. The columns by which people and rows are found stay in every frame that has them.
+//! it was read. The columns by which people are found stay in every frame that has them while steps read it. Behind the
+//! last of these steps only that part stays which explains a paid or published figure.
 //!
 //! Whatever reads a frame from outside the steps is asked here. A step that reads a column which is not kept stops the
 //! run with the column's name.
@@ -14,13 +15,17 @@ use crate::expr::types::{Name, Schema};
 use crate::source::Contract;
 use crate::step::ColumnOrigin;
 
-/// Columns that no frame gives up: they say whom a row is about.
+/// Columns that no frame gives up while steps read it: they say whom a row is about.
 const WHOSE: [&str; 3] = ["store_id", "employee_id", "role"];
 
 /// The columns that are read, by the full name of their frame.
 #[derive(Clone, Debug, Default)]
 pub struct Kept {
     frames: BTreeMap<String, BTreeSet<Name>>,
+    /// The columns that are looked at when all steps are done: in pay lines, their traces, and reports.
+    told: BTreeMap<String, BTreeSet<Name>>,
+    /// How many steps read a frame.
+    readers: BTreeMap<String, usize>,
 }
 
 impl Kept {
@@ -28,20 +33,29 @@ impl Kept {
     /// whole.
     pub(super) fn new(pipelines: &[Pipeline], contracts: &BTreeMap<Name, Contract>, roster: &Name) -> Self {
         let mut kept = Self::default();
+        for pipeline in pipelines {
+            for input in pipeline.steps.iter().flat_map(|step| &step.step.inputs) {
+                *kept.readers.entry(pipeline.full_name(input)).or_default() += 1;
+            }
+        }
         for pipeline in pipelines.iter().rev() {
             for line in &pipeline.pay {
-                kept.keep(pipeline.full_name(&line.from), line.columns_read().into_iter());
+                let whose = WHOSE.map(Name::from);
+                kept.tell(pipeline.full_name(&line.from), line.columns_read().into_iter().chain(whose));
             }
             for step in &pipeline.steps {
                 let splits = |origin: &ColumnOrigin| matches!(origin, ColumnOrigin::Allocated { .. });
                 // What members of a pool got is explained by what the others got.
                 if pipeline.publish.contains(&step.name) || step.step.origins.values().any(splits) {
-                    kept.keep(pipeline.full_name(&step.name), step.step.schema.names().map(Name::from));
+                    kept.tell(pipeline.full_name(&step.name), step.step.schema.names().map(Name::from));
                 }
             }
             for step in pipeline.steps.iter().rev() {
                 kept.follow(pipeline, step);
             }
+        }
+        for (full, told) in &kept.told {
+            kept.frames.entry(full.clone()).or_default().extend(told.iter().cloned());
         }
         for (name, contract) in contracts {
             let controlled = contract.control.and_then(|index| contract.columns.get(index));
@@ -57,12 +71,33 @@ impl Kept {
         kept
     }
 
+    /// Columns that are looked at in the end.
+    fn tell(&mut self, full: String, columns: impl Iterator<Item = Name>) {
+        self.told.entry(full).or_default().extend(columns);
+    }
+
     fn keep(&mut self, full: String, columns: impl Iterator<Item = Name>) {
         self.frames.entry(full).or_default().extend(columns);
     }
 
     /// What a step needs of its inputs for what is read of its own frame.
     fn follow(&mut self, pipeline: &Pipeline, step: &PlannedStep) {
+        let full = pipeline.full_name(&step.name);
+        let told: Vec<Name> = self.told.get(&full).into_iter().flatten().cloned().collect();
+        for column in &told {
+            let origin = step.step.origins.get(column);
+            let (frames, columns) = origin.map(ColumnOrigin::reads).unwrap_or_default();
+            for frame in frames {
+                self.tell(pipeline.full_name(&frame), columns.iter().cloned());
+            }
+            if !matches!(origin, None | Some(ColumnOrigin::Carried { .. } | ColumnOrigin::United { .. })) {
+                // How a figure was made is told with all that the step looked at, the date that chose a rate too.
+                for (frame, columns) in step.step.columns_read() {
+                    self.tell(pipeline.full_name(&frame), columns.into_iter());
+                }
+            }
+        }
+        self.keep(full, told.into_iter());
         for (input, columns) in self.needed(pipeline, step) {
             self.keep(pipeline.full_name(&input), columns.into_iter());
         }
@@ -85,6 +120,18 @@ impl Kept {
         let full = full.strip_suffix(".history").unwrap_or(full);
         let read = self.frames.get(full);
         let keeps = |name: &Name| WHOSE.contains(&&**name) || read.is_some_and(|read| read.contains(name));
+        Schema { fields: schema.fields.iter().filter(|field| keeps(&field.name)).cloned().collect() }
+    }
+
+    /// How many steps read a frame.
+    pub fn readers(&self, full: &str) -> usize {
+        self.readers.get(full).copied().unwrap_or(0)
+    }
+
+    /// The part of a frame's columns that is looked at when no step reads it any more.
+    pub fn told(&self, full: &str, schema: &Schema) -> Schema {
+        let told = self.told.get(full);
+        let keeps = |name: &Name| told.is_some_and(|told| told.contains(name));
         Schema { fields: schema.fields.iter().filter(|field| keeps(&field.name)).cloned().collect() }
     }
 }

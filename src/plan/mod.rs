@@ -113,6 +113,25 @@ impl Plan {
         })
     }
 
+    /// All columns of a frame as a pipeline writes its name, kept or not.
+    pub fn schema_of<'a>(&'a self, pipeline: &'a Pipeline, written: &str) -> Option<&'a Schema> {
+        if let Some(step) = pipeline.step(written) {
+            return Some(&step.step.schema);
+        }
+        if written == "spine" {
+            return pipeline.spine.as_ref().map(|spine| &spine.schema);
+        }
+        let dataset = written.strip_suffix(".history").unwrap_or(written);
+        if let Some(contract) = self.contracts.get(dataset) {
+            return Some(contract.schema());
+        }
+        if self.paying(written).is_some() {
+            return Some(pay_schema());
+        }
+        let (other, step) = written.split_once('.')?;
+        self.schema_of(self.pipeline(other)?, step)
+    }
+
     /// The columns of every published frame, by `pipeline.step`.
     pub fn published(&self) -> BTreeMap<String, Schema> {
         let frames = self.pipelines.iter().flat_map(|pipeline| {

@@ -19,7 +19,11 @@ use crate::plan::{Pipeline, Plan, PlannedStep};
 use crate::source::RowPlaces;
 use crate::step::{self, Dropped, Frames, Months, RunCx, Step, StepError, StepException, StepKind};
 use crate::world::WorldError;
+use crate::world::heap;
 use crate::world::period::Period;
+
+/// After so many cells that nobody reads any more, a quarter of a gigabyte, memory goes back to the system.
+const MANY_CELLS: usize = 16 << 20;
 
 /// Where datasets come from.
 pub trait Datasets {
@@ -83,7 +87,12 @@ pub struct Said<T> {
     pub step: Name,
     /// What was said.
     pub what: T,
+    /// Store and employee of the row it was said about, where they are known.
+    pub whom: Whom,
 }
+
+/// Store and employee of a row, as far as it names them.
+pub type Whom = (Option<String>, Option<String>);
 
 /// An evaluation in progress.
 pub struct Evaluation<'a> {
@@ -104,6 +113,10 @@ pub struct Evaluation<'a> {
     roster: Option<Roster>,
     /// Whether frames hold every column, or those that somebody reads.
     whole: bool,
+    /// How many steps have read a frame so far.
+    read_by: BTreeMap<String, usize>,
+    /// Cells given up since memory went back to the system.
+    given_up: usize,
 }
 
 /// The frames of one step.
@@ -141,6 +154,8 @@ impl<'a> Evaluation<'a> {
             due: BTreeMap::new(),
             roster: None,
             whole: false,
+            read_by: BTreeMap::new(),
+            given_up: 0,
         }
     }
 
@@ -221,12 +236,53 @@ impl<'a> Evaluation<'a> {
             }
             _ => None,
         };
-        let said = |what| Said { pipeline: Arc::clone(&pipeline.name), step: Arc::clone(&step.name), what };
+        let said = |what| Said {
+            pipeline: Arc::clone(&pipeline.name),
+            step: Arc::clone(&step.name),
+            what,
+            whom: Whom::default(),
+        };
         self.dropped.extend(output.dropped.into_iter().map(said));
-        let said = |what| Said { pipeline: Arc::clone(&pipeline.name), step: Arc::clone(&step.name), what };
-        self.exceptions.extend(output.exceptions.into_iter().map(said));
         self.store.put(full.to_owned(), Stored { frame: output.frame, schema, source: Source::Step { groups } });
+        for what in output.exceptions {
+            let stored = self.store.get(&pipeline.full_name(&what.frame));
+            let whom = stored.zip(what.row).map(|(stored, row)| stored.whom(row)).unwrap_or_default();
+            let (pipeline, step) = (Arc::clone(&pipeline.name), Arc::clone(&step.name));
+            self.exceptions.push(Said { pipeline, step, what, whom });
+        }
+        for input in &step.step.inputs {
+            self.release(&pipeline.full_name(input));
+        }
         Ok(())
+    }
+
+    /// A step has read a frame: behind the last one only what explains paid and published figures stays, and in a
+    /// dataset what its rows' fates are counted by.
+    fn release(&mut self, full: &str) {
+        let read = self.read_by.entry(full.to_owned()).or_default();
+        *read += 1;
+        if self.whole || *read < self.plan.kept.readers(full) {
+            return;
+        }
+        let Some(stored) = self.store.get(full) else { return };
+        let mut told = self.plan.kept.told(full, &stored.schema);
+        match &stored.source {
+            Source::Step { .. } => {}
+            Source::Dataset { name, .. } if *name != self.plan.roster => {
+                let contract = self.plan.contracts.get(name);
+                let control = contract.and_then(|contract| contract.columns.get(contract.control?));
+                let control = control.and_then(|column| stored.schema.get(&column.name)).cloned();
+                let store = stored.schema.get("store_id").cloned();
+                control.into_iter().chain(store).for_each(|field| told.set(field));
+            }
+            _ => return,
+        }
+        self.given_up += (stored.schema.fields.len() - told.fields.len()) * stored.frame.height();
+        self.store.shrink(full, told);
+        if self.given_up > MANY_CELLS {
+            self.given_up = 0;
+            heap::give_back();
+        }
     }
 
     /// The months that every history below a frame has files of; `None` where only its rows tell.

@@ -107,6 +107,12 @@ impl Stored {
         cell(&self.frame, row, column, field.ty.kind)
     }
 
+    /// Store and employee of a row, where it names them.
+    pub fn whom(&self, row: u32) -> (Option<String>, Option<String>) {
+        let text = |column| Some(self.cell(row, column).canonical()).filter(|text| !text.is_empty());
+        (text("store_id"), text("employee_id"))
+    }
+
     /// The row of an input frame, by the name under which the step read it, that a row was made from.
     pub fn input_row(&self, row: u32, input: &str) -> Option<u32> {
         self.input_rows(input)?.get(row as usize)
@@ -133,6 +139,20 @@ impl Store {
     /// Keeps a frame.
     pub fn put(&mut self, full: String, stored: Stored) {
         self.frames.insert(full, stored);
+    }
+
+    /// Gives up the columns of a frame that are not listed; `@` columns stay.
+    pub fn shrink(&mut self, full: &str, schema: Schema) {
+        let Some(stored) = self.frames.get_mut(full).filter(|stored| schema.fields.len() < stored.schema.fields.len())
+        else {
+            return;
+        };
+        let numbers = stored.frame.get_column_names().into_iter().filter(|name| name.starts_with('@')).cloned();
+        let wanted: Vec<PlSmallStr> = schema.names().map(PlSmallStr::from_str).chain(numbers).collect();
+        if let Ok(frame) = stored.frame.select(wanted) {
+            stored.frame = frame;
+            stored.schema = schema;
+        }
     }
 
     /// Whether a frame is there.

@@ -19,10 +19,12 @@ use crate::plan::{Pipeline, Plan};
 use crate::source::{self, Contract, PeriodSummary, Read};
 use crate::step::Months;
 use crate::world::period::Period;
-use crate::world::{Result, World};
+use crate::world::{Result, World, heap};
 
 /// Months before the period whose files tell what is usual.
 const USUAL_MONTHS: usize = 3;
+/// Bytes from which on a dataset leaves memory behind that is worth giving back.
+const LARGE: usize = 64 << 20;
 /// What follows the name of a dataset that is read with its earlier months.
 const HISTORY: &str = ".history";
 
@@ -33,6 +35,8 @@ pub struct Files<'a> {
     data: &'a Path,
     /// What was read; the rows themselves stay only while another period may ask for them.
     reads: BTreeMap<Key, Read>,
+    /// Files whose rows were given away: whoever asks again has them read again.
+    taken: BTreeSet<Key>,
     /// Names under which datasets are asked for, by the period that asks.
     asked: BTreeMap<Period, BTreeSet<String>>,
     /// Rows put together, by dataset and period.
@@ -50,6 +54,8 @@ struct Stacked {
     all: DatasetFrame,
     /// Whether earlier months are among the rows.
     wide: bool,
+    /// Names under which the rows were handed out.
+    given: BTreeSet<String>,
 }
 
 impl<'a> Files<'a> {
@@ -60,6 +66,7 @@ impl<'a> Files<'a> {
             world,
             data,
             reads: BTreeMap::new(),
+            taken: BTreeSet::new(),
             asked: BTreeMap::new(),
             stacked: BTreeMap::new(),
             summaries: BTreeMap::new(),
@@ -129,7 +136,7 @@ impl<'a> Files<'a> {
     fn read(&mut self, dataset: &str, store_id: &str, period: Period) -> Result<Option<&mut Read>> {
         let Some(contract) = self.plan.contracts.get(dataset) else { return Ok(None) };
         let key = (dataset.to_owned(), store_id.to_owned(), period);
-        if self.reads.contains_key(&key) {
+        if self.reads.contains_key(&key) && !self.taken.remove(&key) {
             return Ok(self.reads.get_mut(&key));
         }
         if let Some(read) = self.ahead.remove(&key) {
@@ -143,7 +150,8 @@ impl<'a> Files<'a> {
         }
         let read = source::read(contract, store_id, period, self.data, self.world, &earlier)?;
         self.summaries.insert(key.clone(), read.summary.clone());
-        Ok(Some(self.reads.entry(key).or_insert(narrow(self.plan, contract, read))))
+        let read = narrow(self.plan, contract, read);
+        Ok(Some(self.reads.entry(key).insert_entry(read).into_mut()))
     }
 
     /// Whether another period than the one that asks may ask for a month of a dataset.
@@ -177,6 +185,9 @@ impl<'a> Files<'a> {
                 } else {
                     (std::mem::take(&mut read.frame), std::mem::take(&mut read.places))
                 };
+                if !stays {
+                    self.taken.insert((dataset.to_owned(), store.clone(), month));
+                }
                 if back == 0 {
                     current += frame.height();
                 }
@@ -186,6 +197,9 @@ impl<'a> Files<'a> {
         }
         let Read { mut frame, places, .. } = source::stack(parts);
         frame.rechunk_mut_par();
+        if frame.estimated_size() > LARGE {
+            heap::give_back();
+        }
         Ok(DatasetFrame { frame, places: Arc::new(places), current, months: Some(months) })
     }
 
@@ -298,20 +312,31 @@ impl Datasets for Files<'_> {
         let key = (dataset.to_owned(), period);
         if !self.stacked.get(&key).is_some_and(|stacked| stacked.wide || !asks_wide) {
             let all = self.stack(dataset, period, wide)?;
-            self.stacked.insert(key.clone(), Stacked { all, wide });
+            self.stacked.insert(key.clone(), Stacked { all, wide, given: BTreeSet::new() });
         }
-        let Some(Stacked { all, .. }) = self.stacked.get(&key) else { return Ok(DatasetFrame::default()) };
-        if asks_wide {
-            return Ok(all.clone());
-        }
+        let Some(stacked) = self.stacked.get_mut(&key) else { return Ok(DatasetFrame::default()) };
+        stacked.given.insert(name.to_owned());
+        let all = &stacked.all;
         let own = period.to_string();
-        let months = all.months.iter().flatten().filter(|(_, month)| *month == own);
-        Ok(DatasetFrame {
-            frame: all.frame.slice(0, all.current),
-            places: Arc::clone(&all.places),
-            current: all.current,
-            months: Some(months.cloned().collect()),
-        })
+        let given = if asks_wide {
+            all.clone()
+        } else {
+            let months = all.months.iter().flatten().filter(|(_, month)| *month == own);
+            DatasetFrame {
+                frame: all.frame.slice(0, all.current),
+                places: Arc::clone(&all.places),
+                current: all.current,
+                months: Some(months.cloned().collect()),
+            }
+        };
+        // Whoever reads a frame keeps it as long as it is needed.
+        let names = [dataset, &history];
+        let asked = self.asked.get(&period);
+        let waits = |name: &&str| asked.is_none_or(|asked| asked.contains(*name)) && !stacked.given.contains(*name);
+        if !names.iter().any(waits) {
+            self.stacked.remove(&key);
+        }
+        Ok(given)
     }
 }
 

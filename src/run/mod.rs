@@ -118,7 +118,7 @@ pub fn compute(
         .map(|(dataset, said)| concerning(said, &dataset, plan, &by_id))
         .collect();
     exceptions.extend(evaluation.roster_exceptions.iter().cloned());
-    exceptions.extend(evaluation.exceptions.iter().map(|said| exception(&evaluation, said, &by_id)));
+    exceptions.extend(evaluation.exceptions.iter().map(|said| exception(plan, said, &by_id)));
     let mut pay_lines = Vec::new();
     for pipeline in &plan.pipelines {
         let due = evaluation.due(pipeline, &mut files)?;
@@ -194,18 +194,12 @@ fn concerning(mut exception: Exception, dataset: &str, plan: &Plan, people: &ByI
     exception
 }
 
-/// What a step said, with store and person found by the row.
-fn exception(evaluation: &Evaluation<'_>, said: &Said<StepException>, people: &ById<'_>) -> Exception {
-    let stored = evaluation
-        .plan
-        .pipeline(&said.pipeline)
-        .and_then(|pipeline| evaluation.store.get(&pipeline.full_name(&said.what.frame)));
-    let text = |column: &str| match (stored, said.what.row) {
-        (Some(stored), Some(row)) => Some(stored.cell(row, column).canonical()).filter(|text| !text.is_empty()),
-        _ => None,
-    };
-    let label = |kind, id: &str| label_of(evaluation.plan, stored.map(|stored| &stored.schema), kind, id);
-    let (store_id, employee_id) = (text("store_id"), text("employee_id"));
+/// What a step said, about the person whom its row names.
+fn exception(plan: &Plan, said: &Said<StepException>, people: &ById<'_>) -> Exception {
+    let pipeline = plan.pipeline(&said.pipeline);
+    let schema = pipeline.and_then(|pipeline| plan.schema_of(pipeline, &said.what.frame));
+    let label = |kind, id: &str| label_of(plan, schema, kind, id);
+    let (store_id, employee_id) = said.whom.clone();
     let person = store_id.as_deref().zip(employee_id.as_deref()).and_then(|id| people.get(&id));
     let who = match (&said.what.who, person, &employee_id) {
         (Some(who), ..) => who.clone(),

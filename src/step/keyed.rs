@@ -1,8 +1,9 @@
 //! Rows told apart by key columns: which are equal, and in which order they stand.
 //!
 //! Every fold, every join and every list of groups comes through here, so this is where a month of a million
-//! documents is fast or slow. Keys are hashed, the hashes are split into parts that fit a core's cache, and within a
-//! part each row finds the first row of its like. A hash only says where to look: rows are one only where all their
+//! documents is fast or slow. Exports stand in the order of their numbers, and what is made of them mostly still does:
+//! then equal rows are neighbours. Elsewhere keys are hashed, the hashes are split into parts that fit a core's cache, and
+//! within a part each row finds the first row of its like. A hash only says where to look: rows are one only where all their
 //! keys are equal, cell by cell. What comes out depends on the rows and their order alone, never on the number of
 //! threads.
 
@@ -30,6 +31,8 @@ enum Cells<'a> {
 pub(super) struct Keyed<'a> {
     columns: Vec<Cells<'a>>,
     len: usize,
+    /// How many rows each frame has.
+    parts: Vec<usize>,
 }
 
 /// No row.
@@ -44,7 +47,19 @@ impl<'a> Keyed<'a> {
             let parts = frames.iter().filter_map(|(columns, _)| columns.get(at));
             cells(parts, len)
         });
-        Ok(Self { columns: columns.collect::<PolarsResult<_>>()?, len })
+        let columns = columns.collect::<PolarsResult<_>>()?;
+        Ok(Self { columns, len, parts: frames.iter().map(|(_, len)| *len).collect() })
+    }
+
+    /// The first key in which two rows differ, and how; as many as there are keys where they are equal.
+    fn step(&self, one: u32, other: u32) -> (usize, Ordering) {
+        for (at, cells) in self.columns.iter().enumerate() {
+            let ordering = cells.compare(one, other);
+            if ordering.is_ne() {
+                return (at, ordering);
+            }
+        }
+        (self.columns.len(), Ordering::Equal)
     }
 
     fn equal(&self, one: u32, other: u32) -> bool {

@@ -6,6 +6,7 @@
 mod disk;
 mod faulty;
 pub mod hash;
+pub mod heap;
 mod memory;
 pub mod period;
 pub mod stopwatch;

@@ -228,7 +228,7 @@ fn evaluate<'a>(case: &Case<'a>, given: Given, asked: &Asked) -> Result<CaseOutc
     let people = people(&evaluation, case);
     let by_id = super::by_id(&people);
     let mut exceptions: Vec<Exception> = evaluation.roster_exceptions.clone();
-    exceptions.extend(evaluation.exceptions.iter().map(|said| super::exception(&evaluation, said, &by_id)));
+    exceptions.extend(evaluation.exceptions.iter().map(|said| super::exception(case.plan, said, &by_id)));
     for (pipeline, due) in evaluation.paid() {
         exceptions.extend(super::pay::troubles(pipeline, &due, &by_id));
     }

@@ -1,10 +1,13 @@
-//! The first row of its like, for every row.
+//! The first row of its like, for every row: by the order of the rows where they have one, by hashes elsewhere.
 
 use rayon::prelude::*;
 
 use super::{Cells, Keyed, NONE, rows};
+
 use crate::step::frames::index;
 use crate::world::hash::{quick_number, quick_text};
+
+mod sorted;
 
 /// Rows that one task hashes.
 const STRETCH: usize = 1 << 14;
@@ -16,6 +19,10 @@ type Leader = (u64, u32);
 
 /// For each row the first one with its keys.
 pub(super) fn firsts(keyed: &Keyed<'_>, meeting: bool) -> Vec<u32> {
+    sorted::firsts(keyed, meeting).unwrap_or_else(|| by_hash(keyed, meeting))
+}
+
+fn by_hash(keyed: &Keyed<'_>, meeting: bool) -> Vec<u32> {
     let hashes = hashes(keyed);
     let leaders = leaders(keyed, &hashes, meeting);
     let mut firsts = vec![0; keyed.len];

@@ -50,7 +50,33 @@ fn text() -> impl Strategy<Value = Option<String>> {
     prop::option::weighted(0.9, (shared, tail).prop_map(|(shared, tail)| "x".repeat(shared) + tail))
 }
 
+/// Rows of two frames below each other find the same firsts as the map.
+fn holds_of_two(rows: &[Row], at: usize) {
+    let (left, right) = rows.split_at(at.min(rows.len()));
+    let (one, two) = (columns(left), columns(right));
+    let keyed = Keyed::new(&[(&one, left.len()), (&two, right.len())]).unwrap();
+    for meeting in [false, true] {
+        assert_eq!(keyed.firsts(meeting), slow_firsts(rows, meeting), "{rows:?} cut at {at}");
+    }
+}
+
 proptest! {
+    #[test]
+    fn rows_in_order_find_their_firsts_side_by_side(
+        rows in prop::collection::vec((text(), prop::option::weighted(0.9, 0_i64..3), text()), 0..120),
+        at in 0_usize..120,
+        by_all in any::<bool>(),
+    ) {
+        let mut rows = rows;
+        let at = at.min(rows.len());
+        let (left, right) = rows.split_at_mut(at);
+        for part in [left, right] {
+            if by_all { part.sort() } else { part.sort_by(|one, other| one.0.cmp(&other.0)) }
+        }
+        holds(&rows);
+        holds_of_two(&rows, at);
+    }
+
     #[test]
     fn equal_rows_find_their_first_and_all_stand_in_order(
         rows in prop::collection::vec((text(), prop::option::weighted(0.9, 0_i64..3), text()), 0..120),
