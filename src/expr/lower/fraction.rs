@@ -5,9 +5,12 @@
 
 use std::sync::Arc;
 
-use polars::prelude::{BooleanChunked, Column, Expr as Lazy, NewChunkedArray, PlSmallStr, PolarsResult, polars_err};
+use polars::prelude::{
+    BooleanChunked, Column, Expr as Lazy, NewChunkedArray, PlSmallStr, PolarsResult, col, polars_err,
+};
 
-use super::{Lowering, needs_kernel};
+use super::native::misplaced;
+use super::{Faults, Lowering, ROW, needs_kernel};
 use crate::diag::text::Text;
 use crate::expr::columns::{data_type, from_canonical, to_unscaled};
 use crate::expr::explain::PeriodPart;
@@ -62,20 +65,36 @@ impl Lowering<'_> {
         let op = self.choice(node, &mut inputs, &mut leaves)?;
         let read = inputs.0.len();
         let mut all = inputs.0;
+        // A value is computed for all rows; it is at fault only in those that choose it.
+        let mut apart = Vec::new();
         for leaf in leaves {
-            all.push(self.lower(leaf)?);
+            let faults = Faults::default();
+            all.push(Lowering { faults: faults.clone(), ..*self }.lower(leaf)?);
+            apart.push(faults);
         }
+        all.push(col(ROW));
         let data_type = data_type(node.ty.kind);
         Ok(self.function(all, node.ty.kind, move |columns, len| {
-            let (inputs, leaves) = columns.split_at(read.min(columns.len()));
+            let (inputs, rest) = columns.split_at(read.min(columns.len()));
+            let Some((numbers, leaves)) = rest.split_last() else { return Err(misplaced("a choice")) };
+            let numbers = numbers.as_materialized_series().u32()?;
             let (index, faults) = kernel::evaluate(&op, inputs, len);
+            let mut faults: Vec<(usize, Text)> =
+                faults.into_iter().map(|fault| (fault.row, Text::of(fault.cause))).collect();
             let index = to_unscaled(&from_canonical(&index, Kind::Int)?)?;
             let mut chosen = Column::full_null(PlSmallStr::EMPTY, len, &data_type);
-            for (at, leaf) in (0_i128..).zip(leaves) {
+            for ((at, leaf), apart) in (0_i128..).zip(leaves).zip(&apart) {
                 let mask: Vec<bool> = index.iter().map(|index| *index == Some(at)).collect();
+                let causes = apart.by_row();
+                let chosen_rows = mask.iter().enumerate().filter(|(_, chosen)| **chosen && !causes.is_empty());
+                faults.extend(chosen_rows.flat_map(|(row, _)| {
+                    let number = numbers.get(row).and_then(|number| usize::try_from(number).ok());
+                    let causes = number.and_then(|number| causes.get(&number)).into_iter().flatten();
+                    causes.map(move |cause| (row, cause.clone()))
+                }));
                 chosen = leaf.zip_with(&BooleanChunked::from_slice(PlSmallStr::EMPTY, &mask), &chosen)?;
             }
-            Ok((chosen, faults.into_iter().map(|fault| (fault.row, Text::of(fault.cause))).collect()))
+            Ok((chosen, faults))
         }))
     }
 

@@ -13,6 +13,7 @@ mod fraction;
 mod lookup;
 mod native;
 
+use std::collections::BTreeMap;
 use std::sync::{Arc, Mutex, PoisonError};
 
 use polars::prelude::{Column, DataType, Expr as Lazy, Field, PlSmallStr, PolarsResult, col, map_multiple};
@@ -36,6 +37,15 @@ pub(super) struct Faults(Arc<Mutex<Vec<Fault>>>);
 impl Faults {
     fn push(&self, expression: usize, row: usize, cause: Text) {
         self.0.lock().unwrap_or_else(PoisonError::into_inner).push((expression, row, cause));
+    }
+
+    /// Causes by row, as they stand.
+    fn by_row(&self) -> BTreeMap<usize, Vec<Text>> {
+        let mut rows: BTreeMap<usize, Vec<Text>> = BTreeMap::new();
+        for (_, row, cause) in self.0.lock().unwrap_or_else(PoisonError::into_inner).iter() {
+            rows.entry(*row).or_default().push(cause.clone());
+        }
+        rows
     }
 
     /// All of them, in order, each once.

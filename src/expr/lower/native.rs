@@ -76,7 +76,8 @@ impl Lowering<'_> {
                 Ok(if *negated { value.is_not_null() } else { value.is_null() })
             }
             Form::Case { arms, otherwise } => {
-                if arms.iter().any(|(test, _)| super::needs_kernel(test)) {
+                // Polars computes all arms for all rows; what divides is asked only where it is chosen.
+                if !kind.is_number() && kind != Kind::Bool && node.any(&super::needs_kernel) {
                     return self.chosen_by_kernel(node);
                 }
                 let mut value = self.as_kind(otherwise, kind)?;
@@ -180,6 +181,6 @@ fn day_number(date: Lazy) -> Lazy {
     date.strict_cast(DataType::Int32).strict_cast(DataType::Int64)
 }
 
-fn misplaced(what: &str) -> polars::prelude::PolarsError {
+pub(super) fn misplaced(what: &str) -> polars::prelude::PolarsError {
     polars_err!(ComputeError: "{what} where the types allow none")
 }

@@ -164,6 +164,18 @@ fn conditions_dates_and_texts() {
             "CASE WHEN target = 0 THEN 'none' WHEN output / target >= 1 THEN 'full' ELSE kind END",
             ["保养", "维修", "none", "full"],
         ),
+        (
+            "CASE WHEN target = 0 THEN 'none' ELSE CASE WHEN output / target >= 1 THEN 'full' ELSE kind END END",
+            ["保养", "维修", "none", "full"],
+        ),
+        (
+            "CASE WHEN target <> 0 THEN COALESCE(team, CASE WHEN output / target >= 1 THEN 'full' ELSE kind END) ELSE kind END",
+            ["A", "维修", "it's", "full"],
+        ),
+        (
+            "CASE WHEN target <> 0 THEN CASE WHEN output / target >= 1 THEN settled_on ELSE left_on END ELSE NULL END",
+            ["2026-10-16", "-", "-", "2019-03-31"],
+        ),
         ("CASE WHEN target = 0 THEN regular ELSE output / target >= 1 END", ["false", "false", "true", "true"]),
         ("(output / 2 > 1) = regular", ["true", "true", "false", "false"]),
         ("settled_on + 1", ["2018-05-01", "2018-05-02", "2026-11-01", "2019-04-01"]),
@@ -199,6 +211,16 @@ fn a_row_that_cannot_be_computed_is_a_fault_and_has_no_value() {
         ("NOT (1 / n > 0)", &["false", "-", "false"], &["1: division by zero"]),
         ("1 / n > 0 OR n = 0", &["true", "-", "true"], &["1: division by zero"]),
         ("n = 0 OR 1 / n > 0", &["true", "true", "true"], &[]),
+        (
+            "CASE WHEN n > 1 THEN 'many' WHEN 1 / n > 0 THEN 'few' ELSE 'none' END",
+            &["many", "-", "few"],
+            &["1: division by zero"],
+        ),
+        (
+            "CASE WHEN n < 2 THEN COALESCE(NULL, CASE WHEN 1 / n > 0 THEN 'few' ELSE 'none' END) ELSE 'many' END",
+            &["many", "-", "few"],
+            &["1: division by zero"],
+        ),
         ("param.vat", &["-", "117/100", "29/25"], &[&format!("0: {too_early}")]),
         ("CASE WHEN n = 2 THEN 0 ELSE param.vat END", &["-", "117/100", "29/25"], &[&format!("0: {too_early}")]),
         ("settled_on + n * 9999999", &["-", "2018-01-01", "-"], &["0: x", "2: x"]),
