@@ -11,7 +11,7 @@ use typst::syntax::{FileId, RootedPath, Source, VirtualPath, VirtualRoot};
 use super::fonts::Fonts;
 use super::lint;
 use super::messages::Messages;
-use super::spec::{ReportSpec, SectionSpec, TableSpec, Total};
+use super::spec::{ReportSpec, SectionSpec, StatementSpec, TableSpec, Total};
 use super::template::Template;
 use crate::diag::yaml::{self, OrderedMap};
 use crate::diag::{Code, Fault, Finding, Findings, Place, nearest};
@@ -102,9 +102,20 @@ impl Assets {
         let mut findings = Findings::new();
         for report in &self.parts.reports {
             for (at, section) in report.spec.sections.iter().enumerate() {
-                if let SectionSpec::Table(table) = section {
-                    let path: [Seg; 3] = ["sections".into(), at.into(), "table".into()];
-                    check_table(report, table, &path, published, &mut findings);
+                let path = |rest: &[&str]| -> Vec<Seg> {
+                    let rest = rest.iter().map(|key| Seg::from(*key));
+                    ["sections".into(), at.into()].into_iter().chain(rest).collect()
+                };
+                match section {
+                    SectionSpec::Table(table) => {
+                        check_table(report, table, &path(&["table"]), published, &mut findings)
+                    }
+                    SectionSpec::Statement(statement) => {
+                        check_statement(report, statement, &path(&["statement"]), published, &mut findings);
+                        let members = path(&["statement", "members"]);
+                        check_table(report, &statement.members, &members, published, &mut findings);
+                    }
+                    _ => {}
                 }
             }
         }
@@ -120,15 +131,6 @@ fn check_table(
     findings: &mut Findings,
 ) {
     let place = |rest: &[Seg]| Some(report.document.value(&[path, rest].concat()));
-    let Some(schema) = published.get(&table.frame) else {
-        let message = format!("no pipeline publishes the frame `{}`", table.frame);
-        let hint = match nearest(&table.frame, published.keys().map(String::as_str)) {
-            Some(near) => format!("did you mean `{near}`?"),
-            None => "name the step under `publish:` of its pipeline".to_owned(),
-        };
-        findings.push(Finding::error(UNKNOWN_FRAME, message).at(place(&["frame".into()])).hint(hint));
-        return;
-    };
     let mut asked: Vec<(&str, Vec<Seg>)> = Vec::new();
     asked.extend(table.key.iter().enumerate().map(|(at, name)| (name.as_str(), vec!["key".into(), at.into()])));
     for (at, column) in table.columns.iter().enumerate() {
@@ -148,8 +150,49 @@ fn check_table(
             names.into_iter().filter_map(|(key, name)| Some((name?.as_str(), vec!["chart".into(), key.into()])));
         asked.extend(names);
     }
+    check_columns(report, &table.frame, path, asked, published, findings);
+}
+
+fn check_statement(
+    report: &Report,
+    statement: &StatementSpec,
+    path: &[Seg],
+    published: &BTreeMap<String, Schema>,
+    findings: &mut Findings,
+) {
+    let keys = statement.key.iter().enumerate();
+    let mut asked: Vec<(&str, Vec<Seg>)> =
+        keys.map(|(at, name)| (name.as_str(), vec!["key".into(), at.into()])).collect();
+    asked.push((&statement.name, vec!["name".into()]));
+    for (at, figure) in statement.figures.iter().enumerate() {
+        let here = |key: &str| -> Vec<Seg> { vec!["figures".into(), at.into(), key.into()] };
+        asked.push((&figure.column, here("column")));
+        asked.extend(figure.read_by_how().map(|name| (name, here("how"))));
+    }
+    check_columns(report, &statement.frame, path, asked, published, findings);
+}
+
+/// Checks that a frame is published, and has the columns that are asked for.
+fn check_columns(
+    report: &Report,
+    frame: &str,
+    path: &[Seg],
+    asked: Vec<(&str, Vec<Seg>)>,
+    published: &BTreeMap<String, Schema>,
+    findings: &mut Findings,
+) {
+    let place = |rest: &[Seg]| Some(report.document.value(&[path, rest].concat()));
+    let Some(schema) = published.get(frame) else {
+        let message = format!("no pipeline publishes the frame `{frame}`");
+        let hint = match nearest(frame, published.keys().map(String::as_str)) {
+            Some(near) => format!("did you mean `{near}`?"),
+            None => "name the step under `publish:` of its pipeline".to_owned(),
+        };
+        findings.push(Finding::error(UNKNOWN_FRAME, message).at(place(&["frame".into()])).hint(hint));
+        return;
+    };
     for (name, rest) in asked.into_iter().filter(|(name, _)| schema.get(name).is_none()) {
-        let message = format!("frame `{}` has no column `{name}`", table.frame);
+        let message = format!("frame `{frame}` has no column `{name}`");
         let hint = match nearest(name, schema.names()) {
             Some(near) => format!("did you mean `{near}`?"),
             None => format!("its columns are {}", schema.names().collect::<Vec<_>>().join(", ")),

@@ -278,6 +278,7 @@ fn table(columns: &str, rows: &[&str]) -> (Schema, DataFrame) {
         let (name, ty) = column.split_once(": ").unwrap();
         let cells = rows.iter().map(|row| row.split(' ').nth(at).filter(|cell| *cell != "-"));
         let ty = match ty {
+            "fen" => Type::new(Kind::Int, Unit::ratio()),
             "text" => Type::text(),
             "ratio" => Type::new(Kind::Exact, Unit::ratio()),
             "yuan" | "points" => Type::new(Kind::Exact, Unit::base(ty)),
@@ -367,7 +368,53 @@ pub(super) fn frames() -> BTreeMap<String, Published> {
             ),
         ),
     ];
-    frames.into_iter().map(|(name, frame)| (format!("department.{name}"), frame)).collect()
+    let department = frames.into_iter().map(|(name, frame)| (format!("department.{name}"), frame));
+    department.chain(workshop_and_office()).collect()
+}
+
+/// The frames of the workshop's teams and of the office: one row each.
+fn workshop_and_office() -> impl Iterator<Item = (String, Published)> {
+    let person = "store_id: text, employee_id: text, name: text";
+    let teams = "store_id: text, team: text, labour: yuan, issued: yuan, net_base: yuan, base_goal: yuan, \
+                 challenge_goal: yuan, goal_words: text, coefficient: ratio, score: points, labour_bonus: yuan, \
+                 bottles: bottles, care_rate: yuan, care_bonus: yuan, other_bonus: yuan, team_total: yuan, \
+                 external: cars, internal: cars, cars: cars, rework_rate: ratio, gate: ratio, team_pay: yuan";
+    let members = format!(
+        "{person}, team: text, hours: hours, weighted_hours: hours, weight: hours, share_exact: yuan, \
+         share_fen: fen, share: yuan"
+    );
+    let supervisors = format!("{person}, role: text, net_profit: yuan, attainment: ratio, score: points");
+    let clerks =
+        format!("{person}, output_lines: yuan, care_lines: yuan, other_lines: yuan, clerk_base: yuan, score: points");
+    let holders = format!(
+        "{person}, role: text, valid_from: text, role_share: ratio, holders: people, own_part: ratio, part: yuan"
+    );
+    let frames = [
+        (
+            "team-statement.teams",
+            teams.to_owned(),
+            "S01 机电一组 113000 11300 90000 80000 100000 挑战目标 17/100 90 13770 10 5 50 - 13820 4 1 448 1/112 19/20 13129",
+        ),
+        ("team-statement.members", members, "S01 T1 成员 机电一组 10 12 12 13129 0 13129"),
+        (
+            "office.accounts",
+            "store_id: text, department: text, net_profit: yuan, profit_target: yuan, attainment: ratio, \
+             office_expense: yuan"
+                .to_owned(),
+            "S01 配件 57128 64000 7141/8000 1312",
+        ),
+        ("office.supervisors", supervisors, "S01 T2 主管 workshop-supervisor 408209 15499999/15500000 98"),
+        ("office.clerks", clerks, "S01 T3 信息 20000 11000 500 31500 95"),
+        (
+            "office.parts_pool",
+            "store_id: text, parts_sales: yuan, care_sales: yuan, office_expense: yuan, attainment: ratio, pool: yuan"
+                .to_owned(),
+            "S01 24530 217460 1312 7141/8000 857",
+        ),
+        ("office.parts_holders", holders, "S01 T4 库管 parts-keeper 2026-10-01 1/5 2 1/2 2144/25"),
+        ("office.inspectors", format!("{person}, cars: cars, returned: cars, score: points"), "S01 T5 质检 836 5 95"),
+    ];
+    frames.into_iter().map(|(name, columns, row)| (name.to_owned(), published(&columns, &[row], &[])))
 }
 
 fn fate(dataset: &str, pipeline: &str, fate: Fate, rows: usize, control: Option<i64>) -> RowFate {

@@ -42,6 +42,8 @@ pub(super) enum SectionSpec {
     PayByPerson(TitleSpec),
     /// A frame that a pipeline publishes.
     Table(Box<TableSpec>),
+    /// A page for each row of a published frame: its figures with their derivation, and who has what of it.
+    Statement(Box<StatementSpec>),
     /// Exceptions: of the person, or of the store.
     Exceptions(TitleSpec),
     /// What became of the rows that were read.
@@ -57,6 +59,60 @@ pub(super) struct TitleSpec {
     /// A sentence below it.
     #[serde(default)]
     pub note: Option<String>,
+}
+
+/// A statement for each row of a published frame: how its amount came about, and how it was shared.
+#[derive(Clone, Debug, PartialEq, Eq, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(super) struct StatementSpec {
+    /// Title, as printed.
+    pub title: String,
+    /// A sentence below it.
+    #[serde(default)]
+    pub note: Option<String>,
+    /// `pipeline.step`.
+    pub frame: String,
+    /// Columns that tell the statements of a store apart; the rows of `members` have them too.
+    pub key: Vec<String>,
+    /// Column that names a statement.
+    pub name: String,
+    /// The figures, in the order of their computation.
+    pub figures: Vec<FigureSpec>,
+    /// Who has what of it.
+    pub members: TableSpec,
+}
+
+/// A figure of a statement.
+#[derive(Clone, Debug, PartialEq, Eq, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(super) struct FigureSpec {
+    /// Column of the frame.
+    pub column: String,
+    /// Label; that of the column where absent.
+    #[serde(default)]
+    pub label: Option<String>,
+    /// How the value is written; by type and unit where absent.
+    #[serde(default)]
+    pub format: Option<Format>,
+    /// How it came about, other columns in braces: `{bottles} × {care_rate}`.
+    #[serde(default)]
+    pub how: Option<String>,
+    /// Clause it follows.
+    #[serde(default)]
+    pub clause: Option<String>,
+    /// Whether a 0 is left out, for what does not concern every row.
+    #[serde(default)]
+    pub hide_zero: bool,
+    /// Whether it is a result that the rest leads to.
+    #[serde(default)]
+    pub result: bool,
+}
+
+impl FigureSpec {
+    /// Columns that `how` names.
+    pub(super) fn read_by_how(&self) -> impl Iterator<Item = &str> {
+        self.how.iter().flat_map(|how| how.split('{').skip(1).filter_map(|part| part.split('}').next()))
+    }
 }
 
 /// A table over a published frame, with the month before and a chart.
@@ -119,6 +175,8 @@ pub(super) enum Format {
     Decimal,
     /// A share in percent, two decimals.
     Percent,
+    /// Thousands separators, the decimals that the number has, at least two; behind a `≈` where it has more than six.
+    Fine,
 }
 
 /// What the total row of a column holds.
@@ -182,6 +240,7 @@ impl SectionSpec {
             Self::PayByLine(_) => "pay_by_line",
             Self::PayByPerson(_) => "pay_by_person",
             Self::Table(_) => "table",
+            Self::Statement(_) => "statement",
             Self::Exceptions(_) => "exceptions",
             Self::RowFates(_) => "row_fates",
         }
@@ -191,6 +250,7 @@ impl SectionSpec {
     pub(super) fn heading(&self) -> (&str, &str) {
         match self {
             Self::Table(table) => (&table.title, table.note.as_deref().unwrap_or_default()),
+            Self::Statement(statement) => (&statement.title, statement.note.as_deref().unwrap_or_default()),
             Self::Total(plain)
             | Self::Lines(plain)
             | Self::Notes(plain)

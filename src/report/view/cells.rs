@@ -8,7 +8,7 @@ use polars::prelude::AnyValue;
 use super::super::spec::Format;
 use crate::expr::types::{Kind, Type};
 use crate::expr::unit::Unit;
-use crate::money::{Exact, show};
+use crate::money::{Exact, Rounding, show};
 
 /// What a cell prints where there is nothing: no row in that month, or no value.
 pub(super) const NOTHING: &str = "—";
@@ -96,16 +96,42 @@ pub(super) fn written_number(number: &Exact, format: Format) -> String {
         Format::Money => show::amount(number),
         Format::Count => show::fixed(number, if number.is_whole() { 0 } else { 2 }),
         Format::Decimal => show::fixed(number, 2),
-        Format::Percent => show::percent(number, 2),
+        Format::Percent => percent(number),
         Format::Text => show::number(number, 6),
+        Format::Fine => fine(number),
     })
+}
+
+/// A share in percent with two places. Where that would read as a whole percent that the share is not (100.00% of
+/// 154,999.99 ÷ 155,000.00), it stands with the places that show the difference, up to six, or behind a `≈`: who
+/// misses a bound by a fen must not seem to have reached it.
+fn percent(number: &Exact) -> String {
+    let written = show::percent(number, 2);
+    let bound = number.mul(&Exact::from(100)).round(2, Rounding::HalfUp);
+    if !bound.is_whole() || bound == number.mul(&Exact::from(100)) {
+        return written;
+    }
+    let closer = (3..=6).map(|places| show::percent(number, places)).find(|text| !is_whole(text));
+    closer.unwrap_or_else(|| format!("≈{written}"))
+}
+
+/// Whether a percentage has nothing but zeros behind its point.
+fn is_whole(text: &str) -> bool {
+    text.trim_end_matches('%').split_once('.').is_none_or(|(_, places)| places.bytes().all(|digit| digit == b'0'))
+}
+
+/// At least two places and at most six, behind a `≈` where there are more.
+fn fine(number: &Exact) -> String {
+    let ends = |places: &u8| number.round(*places, Rounding::Down) == *number;
+    (2..=6).find(ends).map_or_else(|| show::number(number, 6), |places| show::fixed(number, places))
 }
 
 /// A leading hyphen as a minus sign, which is as wide as a digit.
 pub(super) fn minus(text: String) -> String {
-    match text.strip_prefix('-') {
-        Some(rest) => format!("−{rest}"),
-        None => text,
+    match (text.strip_prefix('-'), text.strip_prefix("≈-")) {
+        (Some(rest), _) => format!("−{rest}"),
+        (_, Some(rest)) => format!("≈−{rest}"),
+        _ => text,
     }
 }
 
@@ -132,6 +158,23 @@ mod tests {
     fn nothing_is_a_dash_and_never_a_zero() {
         assert_eq!(written(None, Format::Money), "—");
         assert_eq!(written_number(&Exact::zero(), Format::Money), "0.00");
+    }
+
+    #[test]
+    fn a_percentage_never_reads_as_a_bound_that_was_missed() {
+        let percent = |over: &str, under: &str| {
+            let exact = |text: &str| Exact::parse_human(text).unwrap();
+            written_number(&exact(over).div(&exact(under)).unwrap(), Format::Percent)
+        };
+        assert_eq!(percent("154999.99", "155000"), "99.99999%");
+        assert_eq!(percent("155000.01", "155000"), "100.00001%");
+        assert_eq!(percent("155000", "155000"), "100.00%");
+        assert_eq!(percent("1549999999.99", "1550000000"), "≈100.00%");
+        assert_eq!(percent("1", "100000"), "0.001%");
+        assert_eq!(percent("0", "100000"), "0.00%");
+        assert_eq!(percent("-1", "3"), "−33.33%");
+        assert_eq!(percent("149.999", "10000"), "1.50%");
+        assert_eq!(percent("2999.999", "100000"), "2.999999%");
     }
 
     #[test]

@@ -3,7 +3,7 @@
 use serde_json::{Map, Value, json};
 
 use super::super::spec::SectionSpec;
-use super::{Context, Section, amount, exceptions, pay, row_fates, table};
+use super::{Context, Section, amount, exceptions, pay, row_fates, statement, table};
 use crate::diag::data::ExceptionSeverity;
 use crate::run::outcome::Store;
 
@@ -37,6 +37,7 @@ pub(super) fn sections(cx: Context<'_>, store: &Store, data: &mut Map<String, Va
             SectionSpec::PayByLine(_) => pay::by_line(cx, store),
             SectionSpec::PayByPerson(_) => pay::by_person(cx, store),
             SectionSpec::Table(spec) => return table::section(cx, store, spec),
+            SectionSpec::Statement(spec) => statement::statements(cx, store, spec)?,
             SectionSpec::Exceptions(_) => json!({ "rows": exceptions(cx, concerns()) }),
             SectionSpec::RowFates(_) => row_fates::row_fates(cx, store),
             SectionSpec::Total(_) | SectionSpec::Lines(_) | SectionSpec::Notes(_) => {

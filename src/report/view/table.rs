@@ -20,16 +20,14 @@ struct Rows {
 
 impl Rows {
     /// The rows of one store; the columns that `table` names.
-    fn read(frame: &DataFrame, schema: &Schema, table: &TableSpec, store_id: &str) -> Result<Self, String> {
+    fn read(frame: &DataFrame, schema: &Schema, table: &TableSpec, only: &Only<'_>) -> Result<Self, String> {
         let chart = table.chart.iter();
         let names = table
             .key
             .iter()
             .chain(table.columns.iter().flat_map(|column| [&column.column].into_iter().chain(&column.total_of)))
             .chain(chart.flat_map(|chart| [&chart.label, &chart.value].into_iter().chain(&chart.target)));
-        let stores = read(frame, schema, "store_id")?;
-        let own = |row: &usize| stores.get(*row) == Some(&Some(Cell::Text(store_id.to_owned())));
-        let kept: Vec<usize> = (0..stores.len()).filter(own).collect();
+        let kept = only.rows(frame, schema)?;
         let mut columns = BTreeMap::new();
         for name in names {
             if !columns.contains_key(name) {
@@ -69,7 +67,29 @@ impl Rows {
     }
 }
 
-fn read(frame: &DataFrame, schema: &Schema, name: &str) -> Result<Vec<Option<Cell>>, String> {
+/// Rows of one store, and of one value of further columns.
+pub(super) struct Only<'a> {
+    /// The store.
+    pub(super) store_id: &'a str,
+    /// Columns and what they must hold.
+    pub(super) keys: Vec<(&'a str, Option<Cell>)>,
+}
+
+impl Only<'_> {
+    /// Their numbers.
+    pub(super) fn rows(&self, frame: &DataFrame, schema: &Schema) -> Result<Vec<usize>, String> {
+        let stores = read(frame, schema, "store_id")?;
+        let store = Some(Cell::Text(self.store_id.to_owned()));
+        let mut kept: Vec<usize> = (0..stores.len()).filter(|row| stores.get(*row) == Some(&store)).collect();
+        for (column, wanted) in &self.keys {
+            let cells = read(frame, schema, column)?;
+            kept.retain(|row| cells.get(*row) == Some(wanted));
+        }
+        Ok(kept)
+    }
+}
+
+pub(super) fn read(frame: &DataFrame, schema: &Schema, name: &str) -> Result<Vec<Option<Cell>>, String> {
     let field = schema.get(name).ok_or_else(|| format!("the frame has no column `{name}`"))?;
     cells::column(frame, name, &field.ty)
 }
@@ -83,15 +103,24 @@ struct Pair {
 
 /// A section as its file says it, over the frame of the outcome.
 pub(super) fn section(cx: Context<'_>, store: &Store, table: &TableSpec) -> Result<Section, String> {
+    section_of(cx, &Only { store_id: &store.store_id, keys: Vec::new() }, table)
+}
+
+/// The same over some rows only.
+pub(super) fn section_of(cx: Context<'_>, only: &Only<'_>, table: &TableSpec) -> Result<Section, String> {
     let at = |what: String| format!("section `{}`: {what}", table.title);
     let published =
         cx.outcome.published.get(&table.frame).ok_or_else(|| at(format!("no pipeline publishes `{}`", table.frame)))?;
     let schema = &published.schema;
-    let now = Rows::read(&published.frame, schema, table, &store.store_id).map_err(at)?;
+    let now = Rows::read(&published.frame, schema, table, only).map_err(at)?;
     let before = match &published.before {
-        Some(frame) => Some(Rows::read(frame, schema, table, &store.store_id).map_err(at)?),
+        Some(frame) => Some(Rows::read(frame, schema, table, only).map_err(at)?),
         None => None,
     };
+    // Who stands in the month before only is shown where something of that month is.
+    let compared = table.columns.iter().any(|column| column.before)
+        || table.chart.as_ref().is_some_and(|chart| chart.kind == ChartKind::MonthPair);
+    let before = before.filter(|_| compared);
     let pairs = pairs(&table.key, &now, before.as_ref());
     let formats: Vec<Format> = table
         .columns

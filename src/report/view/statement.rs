@@ -1,0 +1,75 @@
+//! Statements: for each row of a published frame its figures in the order of their computation, each with the
+//! numbers that it was computed from, and below them who has what of it.
+
+use serde_json::{Value, json};
+
+use super::super::spec::{FigureSpec, Format, StatementSpec};
+use super::Context;
+use super::cells::{self, Cell};
+use super::table::{Only, read, section_of};
+use crate::money::Exact;
+use crate::run::outcome::{Published, Store};
+
+/// The statements of a store.
+pub(super) fn statements(cx: Context<'_>, store: &Store, spec: &StatementSpec) -> Result<Value, String> {
+    let at = |what: String| format!("section `{}`: {what}", spec.title);
+    let published = cx.outcome.published.get(&spec.frame);
+    let published = published.ok_or_else(|| at(format!("no pipeline publishes `{}`", spec.frame)))?;
+    let rows = Only { store_id: &store.store_id, keys: Vec::new() };
+    let rows = rows.rows(&published.frame, &published.schema).map_err(at)?;
+    let mut statements = Vec::new();
+    for row in rows {
+        let cell = |column: &str| -> Result<Option<Cell>, String> {
+            Ok(read(&published.frame, &published.schema, column)?.into_iter().nth(row).flatten())
+        };
+        let mut keys = Vec::new();
+        for key in &spec.key {
+            keys.push((key.as_str(), cell(key).map_err(at)?));
+        }
+        let members = section_of(cx, &Only { store_id: &store.store_id, keys }, &spec.members)?;
+        let mut figures = Vec::new();
+        for figure in &spec.figures {
+            figures.extend(figure_of(spec, published, figure, &cell).map_err(at)?);
+        }
+        statements.push(json!({
+            "name": cells::written(cell(&spec.name).map_err(at)?.as_ref(), Format::Text),
+            "figures": figures,
+            "members": members.data(),
+        }));
+    }
+    Ok(json!({ "statements": statements }))
+}
+
+/// A figure with its derivation; nothing for a 0 that is left out.
+fn figure_of(
+    spec: &StatementSpec,
+    published: &Published,
+    figure: &FigureSpec,
+    cell: &dyn Fn(&str) -> Result<Option<Cell>, String>,
+) -> Result<Option<Value>, String> {
+    let value = cell(&figure.column)?;
+    if figure.hide_zero && value.as_ref().and_then(Cell::number).is_none_or(Exact::is_zero) {
+        return Ok(None);
+    }
+    let field = published.schema.get(&figure.column);
+    let label = figure.label.clone().or_else(|| field.map(|field| field.label.to_string()));
+    let mut how = figure.how.clone().unwrap_or_default();
+    for column in figure.read_by_how() {
+        // A number in a formula is written as in its own row.
+        let own = spec.figures.iter().find(|other| other.column == column);
+        let written = cells::written(cell(column)?.as_ref(), own.map_or(Format::Text, |own| format(own, published)));
+        how = how.replace(&format!("{{{column}}}"), &written);
+    }
+    Ok(Some(json!({
+        "label": label.unwrap_or_default(),
+        "value": cells::written(value.as_ref(), format(figure, published)),
+        "how": how,
+        "clause": figure.clause.as_deref().unwrap_or_default(),
+        "result": if figure.result { "yes" } else { "" },
+    })))
+}
+
+fn format(figure: &FigureSpec, published: &Published) -> Format {
+    let by_type = || published.schema.get(&figure.column).map(|field| cells::format_of(&field.ty));
+    figure.format.or_else(by_type).unwrap_or(Format::Text)
+}
