@@ -56,12 +56,12 @@ fn pay(expected: &[ExpectedLine<'_>], lines: &[PayLine], differences: &mut Vec<S
 fn exceptions(expected: &[ExpectedException<'_>], found: &[Exception], differences: &mut Vec<String>) {
     let mut left: Vec<&Exception> = found.iter().collect();
     for ExpectedException { code, store_id, employee_id, who } in expected {
-        let stated = |wanted: &Option<&str>, value: Option<&str>| wanted.is_none() || *wanted == value;
+        let stated = |wanted: Option<&str>, value: Option<&str>| wanted.is_none() || wanted == value;
         let fits = |exception: &Exception| {
             exception.code.id == *code
-                && stated(employee_id, exception.employee_id.as_deref())
-                && stated(store_id, exception.store_id.as_deref())
-                && stated(who, Some(&exception.who))
+                && stated(*employee_id, exception.employee_id.as_deref())
+                && stated(*store_id, exception.store_id.as_deref())
+                && stated(*who, Some(&exception.who))
         };
         match left.iter().position(|exception| fits(exception)) {
             Some(at) => drop(left.remove(at)),
