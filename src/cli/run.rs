@@ -78,8 +78,9 @@ impl Run {
         let claim = Claim::take(world, &self.out, period)?;
         tracing::info!(files = checked.plan.documents.len(), pipelines = checked.plan.pipelines.len(), "checked");
         context.progress.stage("reading the exports and computing", None);
+        let options = Options { out: Some(&self.out), ..Options::default() };
         let mut outcome =
-            compute(&checked.plan, world, &self.data, period, &accepted.spec, Options::default()).map_err(failure)?;
+            compute(&checked.plan, world, &self.data, period, &accepted.spec, options).map_err(failure)?;
         tracing::info!(
             inputs = outcome.inputs.len(),
             people = outcome.people.len(),

@@ -130,6 +130,10 @@ impl Tree<'_> {
                 self.line(trunk, &next, &format!("from {count} {rows} of {dataset}"));
                 self.files(files, &next);
             }
+            Origin::Carried { dataset, month, run, files } => {
+                self.line(trunk, &next, &format!("{dataset}: carried from {month} (run {run})"));
+                self.files(files, &next);
+            }
             Origin::Parameter { since, dated_by, store, clause, source, reason } => {
                 let own = own_value(store);
                 let text = format!("parameter of {clause}, holds since {since}{own}, chosen by {dated_by}");

@@ -12,7 +12,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use super::{Pipeline, PlannedStep};
 use crate::expr::types::{Name, Schema};
-use crate::source::Contract;
+use crate::source::{Contract, Of};
 use crate::step::ColumnOrigin;
 
 /// Columns that no frame gives up while steps read it: they say whom a row is about.
@@ -43,6 +43,10 @@ impl Kept {
                 let whose = WHOSE.map(Name::from);
                 kept.tell(pipeline.full_name(&line.from), line.columns_read().into_iter().chain(whose));
             }
+            for carry in &pipeline.carry {
+                let read = carry.value.columns().into_iter().chain([carry.owner.clone()]);
+                kept.keep(pipeline.full_name(&carry.from), read);
+            }
             for step in &pipeline.steps {
                 let splits = |origin: &ColumnOrigin| matches!(origin, ColumnOrigin::Allocated { .. });
                 // What members of a pool got is explained by what the others got.
@@ -61,7 +65,9 @@ impl Kept {
             let controlled = contract.control.and_then(|index| contract.columns.get(index));
             let dated = contract.in_period.and_then(|index| contract.columns.get(index));
             let always = controlled.into_iter().chain(dated).map(|column| column.name.clone());
-            let whole = contract.schema().names().filter(|_| name == roster).map(Name::from);
+            // Balances of the month before are held against those who take them over.
+            let is_whole = name == roster || contract.of == Of::RunBefore;
+            let whole = contract.schema().names().filter(|_| is_whole).map(Name::from);
             let mut read: BTreeSet<Name> = always.chain(whole).collect();
             for written in [name.to_string(), format!("{name}.history")] {
                 read.extend(kept.frames.remove(&written).unwrap_or_default());

@@ -4,6 +4,7 @@
 //! A [`Plan`] is the proof that the project's files make sense together. This module reads no data and
 //! knows no period: what depends on a period is decided in [`crate::run`].
 
+mod carry;
 mod kept;
 mod order;
 pub mod parameters;
@@ -15,6 +16,7 @@ mod table;
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
+pub use carry::PlannedCarry;
 pub use kept::Kept;
 pub use parameters::{Parameter, Parameters, ParametersOn};
 pub use scope::{PAY_DIGITS, pay_schema, spine_schema};
@@ -28,6 +30,7 @@ use crate::plan::places::{Faults, key, path};
 use crate::source::{self, Contract};
 use crate::spec::{Document, Located, PerSpec, Project, ProjectSpec, TestFileSpec};
 use crate::step::Step;
+use crate::world::period::Period;
 
 /// A dataset or pipeline name that stands in two files.
 pub const DUPLICATE_NAME: Code = Code::new("duplicate-name", "two files define the same dataset, pipeline or store");
@@ -52,6 +55,8 @@ pub const CODES: &[Code] = &[
     pipelines::CLAUSE_NOT_LISTED,
     pipelines::UNKNOWN_PUBLISHED,
     pipelines::RESERVED_STEP,
+    carry::BAD_CARRY,
+    carry::CARRIES_FROM,
     table::UNKNOWN_PLAN,
     table::PLAN_ENTRY,
     table::PLAN_OVERLAP,
@@ -69,6 +74,8 @@ pub struct Plan {
     pub roles: BTreeMap<String, String>,
     /// Which plan pays whom; without a table, every pipeline pays the people of its spine.
     pub table: Option<PlanTable>,
+    /// The first month whose balances are carried into the next.
+    pub carries_from: Option<Period>,
     /// Dataset that says who works where.
     pub roster: Name,
     /// Reports to make.
@@ -178,6 +185,8 @@ pub struct Pipeline {
     pub spine: Option<Spine>,
     /// Steps, each after those it reads.
     pub steps: Vec<PlannedStep>,
+    /// Balances that go over into the next month.
+    pub carry: Vec<PlannedCarry>,
     /// Steps that reports may read.
     pub publish: Vec<Name>,
     /// Pay lines, in the order of the file.
@@ -285,6 +294,7 @@ pub fn plan(project: &Project) -> Result<Plan, Findings> {
     let roster = roster(&project.project, &contracts, &mut findings);
     let plans = table::Context { pipelines: &project.pipelines, stores: &store_ids };
     let table = table::check(&project.project, &plans, &mut findings);
+    let carries_from = carry::carries_from(project, &mut findings);
     let context = pipelines::Context {
         plans: spec.plans.is_some().then_some(&plans),
         contracts: &contracts,
@@ -303,6 +313,7 @@ pub fn plan(project: &Project) -> Result<Plan, Findings> {
         stores,
         roles,
         table,
+        carries_from,
         kept: Kept::new(&pipelines, &contracts, &roster),
         roster,
         reports: spec.reports.clone(),

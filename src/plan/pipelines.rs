@@ -3,6 +3,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
+use super::carry;
 use super::order;
 use super::parameters::Parameters;
 use super::places::{Faults, key, path};
@@ -113,6 +114,7 @@ fn check_one(file: &Located<PipelineSpec>, before: &[Pipeline], cx: &Context<'_>
     }
     let complete = steps.len() == specs.len();
     let pay = pay(file, &scope, complete, cx, findings);
+    let carry = carry::check(file, &scope, cx, findings);
     let publish = publish(file, &specs, findings);
     Pipeline {
         name: Arc::from(spec.pipeline.as_str()),
@@ -120,6 +122,7 @@ fn check_one(file: &Located<PipelineSpec>, before: &[Pipeline], cx: &Context<'_>
         clauses: spec.clauses.clone(),
         spine,
         steps,
+        carry,
         publish,
         pay,
     }
@@ -267,7 +270,8 @@ fn each_row(each: &EachSpec, line: &PayLineSpec, schema: &Schema, faults: &mut F
     right.then(|| Each { code: Name::from(each.code.as_str()), label: Name::from(each.label.as_str()) })
 }
 
-fn checked(text: &str, at: &str, scope: &expr::Scope<'_>, faults: &mut Faults<'_>) -> Option<Expr> {
+/// An expression under a key; its faults become findings.
+pub(super) fn checked(text: &str, at: &str, scope: &expr::Scope<'_>, faults: &mut Faults<'_>) -> Option<Expr> {
     match expr::check(text, scope) {
         Ok(expr) => Some(expr),
         Err(wrong) => {

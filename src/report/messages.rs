@@ -80,6 +80,7 @@ pub const KEYS: &[&str] = &[
     "severity",
     "since",
     "since_in_store",
+    "source_carried",
     "source_ladder",
     "source_parameter",
     "stake",

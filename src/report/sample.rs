@@ -449,6 +449,7 @@ pub(super) fn outcome() -> Outcome {
         stores: vec![Store { store_id: "S01".into(), name: "城东店".into() }],
         people: vec![advisor("A1", "张伟"), moved, advisor("A3", "王强")],
         pay_lines,
+        carried: Vec::new(),
         exceptions: vec![exception(
             ExceptionSeverity::Warning,
             Some("A1"),

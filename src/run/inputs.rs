@@ -13,10 +13,11 @@ use std::sync::{Arc, Mutex, PoisonError};
 
 use polars::prelude::PlSmallStr;
 
+use super::before::Results;
 use super::evaluate::{DatasetFrame, Datasets};
 use crate::diag::data::{Exception, InputFile, QuarantinedRow, RowFate};
 use crate::plan::{Pipeline, Plan};
-use crate::source::{self, Contract, PeriodSummary, Read};
+use crate::source::{self, Contract, Of, PeriodSummary, Read};
 use crate::step::Months;
 use crate::world::period::Period;
 use crate::world::{Result, World, heap};
@@ -33,6 +34,7 @@ pub struct Files<'a> {
     plan: &'a Plan,
     world: &'a dyn World,
     data: &'a Path,
+    results: Results<'a>,
     /// What was read; the rows themselves stay only while another period may ask for them.
     reads: BTreeMap<Key, Read>,
     /// Files whose rows were given away: whoever asks again has them read again.
@@ -65,6 +67,7 @@ impl<'a> Files<'a> {
             plan,
             world,
             data,
+            results: Results { out: None, carries_from: plan.carries_from },
             reads: BTreeMap::new(),
             taken: BTreeSet::new(),
             asked: BTreeMap::new(),
@@ -72,6 +75,13 @@ impl<'a> Files<'a> {
             summaries: BTreeMap::new(),
             ahead: BTreeMap::new(),
         }
+    }
+
+    /// Looks for the runs of earlier months in a folder of results.
+    #[must_use]
+    pub fn after(mut self, out: Option<&'a Path>) -> Self {
+        self.results.out = out;
+        self
     }
 
     /// What a period asked for is not needed any more.
@@ -106,7 +116,8 @@ impl<'a> Files<'a> {
             loop {
                 let job = jobs.lock().unwrap_or_else(PoisonError::into_inner).next();
                 let Some((dataset, store, months)) = job else { return };
-                let Some(contract) = self.plan.contracts.get(dataset) else { continue };
+                let contract = self.plan.contracts.get(dataset);
+                let Some(contract) = contract.filter(|contract| contract.of == Of::Exports) else { continue };
                 let read =
                     Ahead { plan: self.plan, contract, store_id: &store.store_id, world: self.world, data: self.data }
                         .read(months);
@@ -141,6 +152,10 @@ impl<'a> Files<'a> {
         }
         if let Some(read) = self.ahead.remove(&key) {
             return Ok(Some(self.reads.entry(key).or_insert(read)));
+        }
+        if contract.of == Of::RunBefore {
+            let read = self.results.read(contract, store_id, period, self.world)?;
+            return Ok(Some(self.reads.entry(key).or_insert(narrow(self.plan, contract, read))));
         }
         let mut earlier = Vec::new();
         let mut month = period;
@@ -217,7 +232,14 @@ impl<'a> Files<'a> {
     /// Whether every required dataset of a period is there, in every store.
     pub fn complete(&mut self, datasets: &[String], period: Period) -> Result<bool> {
         for dataset in datasets {
-            let required = self.plan.contracts.get(dataset.as_str()).is_some_and(|contract| contract.required);
+            let Some(contract) = self.plan.contracts.get(dataset.as_str()) else { continue };
+            if contract.of == Of::RunBefore {
+                if !self.results.complete(period, self.world)? {
+                    return Ok(false);
+                }
+                continue;
+            }
+            let required = contract.required;
             for store in &self.plan.stores {
                 if required && self.summary(dataset, &store.store_id, period)?.is_none() {
                     return Ok(false);

@@ -6,6 +6,8 @@
 
 pub mod accepted;
 pub mod balance;
+pub mod before;
+pub mod carried;
 pub mod cells;
 pub mod due;
 pub mod evaluate;
@@ -60,20 +62,27 @@ pub const CODES: &[Code] = &[
     spine::ROSTER_OVERLAP,
     spine::ROSTER_GAP,
     spine::ROSTER_ROLE,
+    before::NO_RUN_BEFORE,
+    before::RUN_BEFORE_UNREADABLE,
+    carried::CARRY_NOT_COMPUTED,
+    carried::CARRY_TWICE,
+    carried::OPENING_WITHOUT_OWNER,
     spine::NO_PLAN,
     spine::ROLE_INTERRUPTED,
 ];
 
-/// What to compute beside the amounts.
+/// What to compute beside the amounts, and where earlier results are.
 #[derive(Clone, Copy, Debug)]
-pub struct Options {
+pub struct Options<'a> {
     /// Whether each pay line gets its trace.
     pub traces: bool,
+    /// Folder of results, where the published run of the month before is looked for; none where there are none.
+    pub out: Option<&'a Path>,
 }
 
-impl Default for Options {
+impl Default for Options<'_> {
     fn default() -> Self {
-        Self { traces: true }
+        Self { traces: true, out: None }
     }
 }
 
@@ -88,9 +97,9 @@ pub fn compute(
     data: &Path,
     period: Period,
     accepted: &AcceptedSpec,
-    options: Options,
+    options: Options<'_>,
 ) -> Result<Outcome, RunError> {
-    let mut files = Files::new(plan, world, data);
+    let mut files = Files::new(plan, world, data).after(options.out);
     let mut evaluation = Evaluation::new(plan, period);
     let missing = parameters_without_value(plan, period);
     if !missing.is_empty() {
@@ -127,6 +136,9 @@ pub fn compute(
         exceptions.extend(pay::lost(&evaluation, pipeline, &lines, &exceptions, &by_id));
         pay_lines.extend(lines);
     }
+    let (carried, found) = carried::balances(&evaluation, &by_id)?;
+    exceptions.extend(found);
+    exceptions.extend(carried::without_owner(&evaluation));
     pay_lines.sort_by(|a, b| (&a.store_id, &a.employee_id).cmp(&(&b.store_id, &b.employee_id)));
     accepted::apply(accepted, period, &mut exceptions);
     exceptions.sort_by(|a, b| key(a).cmp(&key(b)));
@@ -143,6 +155,7 @@ pub fn compute(
         stores: plan.stores.clone(),
         people,
         pay_lines,
+        carried,
         exceptions,
         row_fates,
         quarantine: found.quarantine,
@@ -307,6 +320,7 @@ fn refused(plan: &Plan, period: Period, exceptions: Vec<Exception>) -> Outcome {
         stores: plan.stores.clone(),
         people: Vec::new(),
         pay_lines: Vec::new(),
+        carried: Vec::new(),
         exceptions,
         row_fates: Vec::new(),
         quarantine: Vec::new(),

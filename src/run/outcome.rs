@@ -27,6 +27,8 @@ pub struct Outcome {
     pub people: Vec<Person>,
     /// Pay lines, by store, employee and the order of plans and lines.
     pub pay_lines: Vec<PayLine>,
+    /// Balances that go over into the next month.
+    pub carried: Vec<Carried>,
     /// Exceptions, fatal ones first, then by store and person.
     pub exceptions: Vec<Exception>,
     /// What became of every physical row, by store, dataset, pipeline.
@@ -112,6 +114,29 @@ pub struct PayLine {
     pub trace: Trace,
 }
 
+/// A balance that goes over into the next month.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Carried {
+    /// Store.
+    pub store_id: String,
+    /// The person whose balance it is; none where it is a group's.
+    pub employee_id: Option<String>,
+    /// Whose it is: an employee id, or the name of a group.
+    pub owner: String,
+    /// Pipeline that carries it, and takes it over again.
+    pub pipeline: Name,
+    /// Entry.
+    pub entry: Name,
+    /// Clause id.
+    pub clause: String,
+    /// What people call it.
+    pub label: String,
+    /// Unit of the value.
+    pub unit: String,
+    /// The balance; never 0.
+    pub value: Decimal,
+}
+
 /// How an amount came about: a tree of named values, the amount itself first.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Trace {
@@ -162,6 +187,17 @@ pub enum Origin {
         /// How many rows.
         count: usize,
         /// Files with their physical row numbers as ranges: `12-15,18`.
+        files: Vec<FileRows>,
+    },
+    /// A balance of the month before.
+    Carried {
+        /// Dataset.
+        dataset: String,
+        /// The month it comes from.
+        month: String,
+        /// The published run of that month.
+        run: String,
+        /// Tables with their row numbers.
         files: Vec<FileRows>,
     },
     /// A dated parameter.

@@ -31,6 +31,7 @@ pub(crate) fn outcome() -> Outcome {
         stores: vec![Store { store_id: "S01".to_owned(), name: "城东店".to_owned() }],
         people: vec![person],
         pay_lines: Vec::new(),
+        carried: Vec::new(),
         exceptions: Vec::new(),
         row_fates: Vec::new(),
         quarantine: Vec::new(),

@@ -27,6 +27,8 @@ pub const GROUP: &str = "group";
 pub const TRACE: &str = "trace.jsonl";
 /// Who is covered by a plan, in a store's folder.
 pub const PEOPLE: &str = "people.csv";
+/// Balances that go over into the next month, in a store's folder.
+pub const CARRIED: &str = "carried.csv";
 /// Exceptions, in a store's folder and in the group's.
 pub const EXCEPTIONS: &str = "exceptions.csv";
 
@@ -98,6 +100,7 @@ pub fn tables(outcome: &Outcome, language: Language) -> Result<Vec<Artifact>, Ta
         let mut add = |name: &str, bytes: Vec<u8>| artifacts.push(Artifact::new(format!("{folder}/{name}"), bytes));
         add("pay-lines.csv", pay_lines(outcome, id)?);
         add(PEOPLE, people(outcome, id)?);
+        add(CARRIED, carried(outcome, id)?);
         add(EXCEPTIONS, exceptions(outcome, Some(id), language)?);
         add("quarantine.csv", quarantine(outcome, id, language)?);
         add("row-fates.csv", row_fates(outcome, id, language)?);
@@ -157,6 +160,27 @@ fn exceptions(outcome: &Outcome, store_id: Option<&str>, language: Language) -> 
             cell(&exception.remedy.to(language)),
             exception.stake.map(amount_text).unwrap_or_default(),
             cell(&exception.accepted.as_ref().map(|accepted| accepted.to(language)).unwrap_or_default()),
+        ]
+    });
+    table(header, rows)
+}
+
+fn carried(outcome: &Outcome, store_id: &str) -> Result<Vec<u8>, TableError> {
+    let header =
+        ["period", "store_id", "employee_id", "owner", "pipeline", "entry", "clause", "label", "unit", "value"];
+    let of_store = outcome.carried.iter().filter(|balance| balance.store_id == store_id);
+    let rows = of_store.map(|balance| {
+        [
+            outcome.period.to_string(),
+            cell(&balance.store_id),
+            cell(balance.employee_id.as_deref().unwrap_or_default()),
+            cell(&balance.owner),
+            cell(&balance.pipeline),
+            cell(&balance.entry),
+            cell(&balance.clause),
+            cell(&balance.label),
+            cell(&balance.unit),
+            balance.value.to_string(),
         ]
     });
     table(header, rows)

@@ -12,7 +12,7 @@ use super::codes::{
     BAD_SHARE, COLUMN_OPTION, CONTRACT_NAME, HEADER_CLAIMED_TWICE, SOURCE_OPTION, UNKNOWN_COLUMN_TYPE,
     UNKNOWN_SOURCE_KIND,
 };
-use super::contract::{CellType, Column, Contract, Encoding, Format, SourceFault};
+use super::contract::{CellType, Column, Contract, Encoding, Format, Of, SourceFault};
 use super::header::normal;
 use super::pattern::PathPattern;
 use super::roles::Roles;
@@ -65,6 +65,7 @@ pub fn check(spec: &DatasetSpec, units: &[String]) -> Result<Contract, Vec<Sourc
     check_name(&spec.dataset, &["dataset"], false, &mut faults);
     let path = PathPattern::parse(&spec.source.path)
         .map_err(|found| found.into_iter().for_each(|fault| faults.push(&["source", "path"], false, fault)));
+    let of = check_of(spec, &mut faults);
     let format = check_format(spec, &mut faults);
     let mut schema = Schema::default();
     for (name, label) in IMPLICIT {
@@ -90,6 +91,7 @@ pub fn check(spec: &DatasetSpec, units: &[String]) -> Result<Contract, Vec<Sourc
         (Ok(path), Some(format), Some(bad_rows_at_most)) if faults.0.is_empty() => Ok(Contract {
             name: spec.dataset.as_str().into(),
             title: spec.title.clone(),
+            of,
             path,
             format,
             header_within: spec.source.header_within.unwrap_or(HEADER_WITHIN),
@@ -130,6 +132,33 @@ fn check_name(name: &str, path: &[&str], key: bool, faults: &mut Faults) {
     } else {
         faults.value(path, name, CONTRACT_NAME, message, hint);
     }
+}
+
+/// Whose files they are. A table of the run before lies in one place of one month.
+fn check_of(spec: &DatasetSpec, faults: &mut Faults) -> Of {
+    let word = match spec.source.of.as_deref() {
+        None | Some("exports") => return Of::Exports,
+        Some(Of::RUN_BEFORE) => Of::RUN_BEFORE,
+        Some(other) => {
+            let hint = match nearest(other, ["exports", Of::RUN_BEFORE]) {
+                Some(near) => format!("did you mean `{near}`?"),
+                None => format!("write `exports` or `{}`", Of::RUN_BEFORE),
+            };
+            faults.value(&["source", "of"], other, SOURCE_OPTION, format!("nothing is known as `{other}`"), hint);
+            return Of::Exports;
+        }
+    };
+    let path = &spec.source.path;
+    if path.contains('*') || ["{period}", "{year}", "{month}"].iter().any(|place| path.contains(place)) {
+        let message = format!("a table of `{word}` lies in the same place every month");
+        let hint = "write its path below the run's folder: `stores/{store}/carried.csv`";
+        faults.value(&["source", "path"], path, SOURCE_OPTION, message, hint);
+    }
+    if spec.window > 0 {
+        let message = format!("`{word}` is one month: it has no window");
+        faults.value(&["window"], &spec.window.to_string(), SOURCE_OPTION, message, "leave `window` out");
+    }
+    Of::RunBefore
 }
 
 fn check_format(spec: &DatasetSpec, faults: &mut Faults) -> Option<Format> {

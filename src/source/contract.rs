@@ -30,6 +30,8 @@ pub struct Contract {
     pub name: Name,
     /// Title on reports.
     pub title: String,
+    /// Whose file it is.
+    pub of: Of,
     /// Where the file lies.
     pub path: PathPattern,
     /// How it is written.
@@ -75,6 +77,20 @@ impl Contract {
     pub fn key_names(&self) -> impl Iterator<Item = &str> {
         self.key.iter().filter_map(|index| self.columns.get(*index)).map(|column| &*column.name)
     }
+}
+
+/// Whose files a dataset reads.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Of {
+    /// Exports, below the data folder.
+    Exports,
+    /// Tables of the published run of the month before.
+    RunBefore,
+}
+
+impl Of {
+    /// The word for the tables of the run before.
+    pub const RUN_BEFORE: &'static str = "run-before";
 }
 
 /// How a file is written.

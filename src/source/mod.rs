@@ -31,9 +31,9 @@ mod xlsx;
 
 pub use check::check;
 pub use codes::CODES;
-pub use contract::{CellType, Column, Contract, Encoding, Format, SourceFault};
+pub use contract::{CellType, Column, Contract, Encoding, Format, Of, SourceFault};
 pub use pattern::PathPattern;
-pub use read::{PeriodSummary, Read, RowPlaces, read, stack, summary};
+pub use read::{PeriodSummary, Read, RowPlaces, nothing, read, read_file, stack, summary};
 pub use spec::{DatasetColumnSpec, DatasetSpec, SourceSpec};
 pub use words::Words;
 

@@ -105,21 +105,39 @@ pub fn read(
         }
     };
     let bytes = world.read(&data.join(&*file))?;
+    Ok(read_file(contract, store_id, period, &file, bytes, earlier))
+}
+
+/// Reads the bytes of a file that was found already; `file` is what messages and places call it.
+pub fn read_file(
+    contract: &Contract,
+    store_id: &str,
+    period: Period,
+    file: &Arc<str>,
+    bytes: Vec<u8>,
+    earlier: &[PeriodSummary],
+) -> Read {
+    let mut read = Read { frame: no_rows(contract), ..Read::default() };
     let (sha256, rows) = rayon::join(|| sha256(&bytes), || rows(contract, &bytes, period));
     drop(bytes);
-    let about = About { store_id, file: &file };
+    let about = About { store_id, file };
     let mut input = InputFile { file: file.to_string(), dataset: contract.name.to_string(), sha256, rows: 0 };
     let accepted = rows.and_then(|rows| {
         input.rows = rows.physical;
         let summary = summarise(&rows, rows.places.len(), period, input.sha256.clone());
-        Accepting { contract, about, file: &file, earlier }.accept(rows, summary).map_err(|error| misfit(&error))
+        Accepting { contract, about, file, earlier }.accept(rows, summary).map_err(|error| misfit(&error))
     });
     match accepted {
         Ok(accepted) => read = accepted,
         Err(trouble) => read.exceptions.push(about.file(Fatal, trouble)),
     }
     read.inputs.push(input);
-    Ok(read)
+    read
+}
+
+/// A dataset that has no file and needs none: its columns without a row, present.
+pub fn nothing(contract: &Contract) -> Read {
+    Read { frame: no_rows(contract), present: true, ..Read::default() }
 }
 
 /// What the file of a month looks like; `None` where there is not exactly one readable file.

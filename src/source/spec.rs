@@ -53,6 +53,9 @@ pub struct DatasetSpec {
 pub struct SourceSpec {
     /// `csv` or `xlsx`.
     pub kind: String,
+    /// Whose files they are: `exports` (the data folder, where nothing is said) or `run-before`, the published
+    /// run of the month before.
+    pub of: Option<String>,
     /// Path below the data folder: `{store}` and `{period}` (`2026-10`) are put in, `{year}` and `{month}`
     /// too, `*` stands for anything within one name. Exactly one file must match.
     pub path: String,

@@ -18,7 +18,7 @@ pub use load::{Loaded, Project, load, read_document, sources};
 pub use parameters::{
     AxisSpec, LadderRowSpec, LadderSpec, ParameterFileSpec, ParameterSpec, SourceSpec, SplitSpec, ValueSpec,
 };
-pub use pipeline::{EachSpec, PayLineSpec, PerSpec, PipelineSpec, SpineSpec};
+pub use pipeline::{CarrySpec, EachSpec, PayLineSpec, PerSpec, PipelineSpec, SpineSpec};
 pub use project::{PlanSpec, ProjectSpec, StoreSpec};
 pub use rule_test::{CaseSpec, RowSpec, TestFileSpec};
 

@@ -21,6 +21,9 @@ pub struct PipelineSpec {
     /// The steps, in the order of the file.
     #[serde(default)]
     pub steps: OrderedMap<StepSpec>,
+    /// Balances that go over into the next month, by entry.
+    #[serde(default)]
+    pub carry: OrderedMap<CarrySpec>,
     /// Steps that reports may read.
     #[serde(default)]
     pub publish: Vec<String>,
@@ -49,6 +52,22 @@ pub enum PerSpec {
     Person,
     /// An interval of the roster.
     Interval,
+}
+
+/// A balance that goes over into the next month where it is not 0.
+#[derive(Clone, Debug, PartialEq, Eq, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct CarrySpec {
+    /// The step whose rows have the balance, one for each person or other owner.
+    pub from: String,
+    /// The column that says whose balance it is; `employee_id` where nothing is said.
+    pub of: Option<String>,
+    /// Clause by which it is carried.
+    pub clause: String,
+    /// What people call the opening entry of the next month.
+    pub label: String,
+    /// Expression of the balance.
+    pub value: String,
 }
 
 /// A pay line.

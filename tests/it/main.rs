@@ -11,6 +11,7 @@
     reason = "tests read files and stop where they fail"
 )]
 
+mod carried;
 mod cli;
 mod codes;
 mod coverage;

@@ -10,6 +10,9 @@ use super::cells::minus;
 use crate::money::{Exact, show};
 use crate::run::outcome::{Origin, Trace, TraceNode};
 
+/// Digits of a run's id that a page prints: enough to find it by.
+const RUN_DIGITS: usize = 8;
+
 /// Marks for the reasons of parameters that the source leaves open, in the order in which they are met.
 #[derive(Debug, Default)]
 pub(super) struct Notes(Vec<Note>);
@@ -89,7 +92,7 @@ pub(super) fn derivation<'a>(
         } else if let Some(detail) = detail(cx, node, notes) {
             details.push(detail);
         }
-        if !matches!(node.origin, Origin::Rows { .. }) {
+        if !matches!(node.origin, Origin::Rows { .. } | Origin::Carried { .. }) {
             below.extend(node.children.iter().rev());
         }
     }
@@ -120,6 +123,10 @@ fn detail(cx: Context<'_>, node: &TraceNode, notes: &mut Notes) -> Option<Value>
             let people: BTreeSet<_> = lines.iter().map(|line| (&line.store_id, &line.employee_id)).collect();
             let (count, people) = (lines.len().to_string(), people.len().to_string());
             words.fill("lines_of", &[("count", &count), ("people", &people)])
+        }
+        Origin::Carried { month, run, .. } => {
+            let run = run.get(..RUN_DIGITS).unwrap_or(run);
+            words.fill("source_carried", &[("month", month), ("run", run)])
         }
         Origin::Parameter { since, store, clause, source, reason, .. } => {
             mark = notes.mark(cx, &node.label, clause, source, reason);

@@ -2,12 +2,12 @@
 
 use std::collections::BTreeMap;
 
-use super::expected::{Expected, ExpectedException, ExpectedLine};
+use super::expected::{Expected, ExpectedBalance, ExpectedException, ExpectedLine};
 use super::{Asked, Case, CaseOutcome};
 use crate::diag::data::Exception;
 use crate::money::Exact;
 use crate::run::cells::Cell;
-use crate::run::outcome::PayLine;
+use crate::run::outcome::{Carried, PayLine};
 
 /// Everything in which what came out differs from what a case expects, a line each.
 pub(super) fn compare(
@@ -19,6 +19,9 @@ pub(super) fn compare(
     let mut differences = Vec::new();
     if asked.pay {
         pay(&expected.pay, &outcome.lines, &mut differences);
+    }
+    if asked.carried {
+        carried(&expected.carried, &outcome.carried, &mut differences);
     }
     exceptions(&expected.exceptions, &outcome.exceptions, &mut differences);
     for (step, wanted) in &expected.frames {
@@ -50,6 +53,28 @@ fn pay(expected: &[ExpectedLine<'_>], lines: &[PayLine], differences: &mut Vec<S
     left.sort_by(|a, b| (&a.employee_id, &a.line).cmp(&(&b.employee_id, &b.line)));
     for paid in left {
         differences.push(format!("{} {}: not expected, came out {}", paid.employee_id, paid.line, paid.amount));
+    }
+}
+
+fn carried(expected: &[ExpectedBalance<'_>], balances: &[Carried], differences: &mut Vec<String>) {
+    let mut left: Vec<&Carried> = balances.iter().collect();
+    for ExpectedBalance { store_id, owner, entry, value: (written, value) } in expected {
+        let found = left.iter().position(|balance| {
+            balance.owner == *owner
+                && *balance.entry == **entry
+                && store_id.is_none_or(|store_id| balance.store_id == store_id)
+        });
+        match found.map(|at| left.swap_remove(at)) {
+            None => differences.push(format!("{owner} {entry}: expected {written}, but nothing is carried")),
+            Some(balance) if Exact::from_decimal(balance.value) != *value => {
+                differences.push(format!("{owner} {entry}: expected {written}, carried {}", balance.value));
+            }
+            Some(_) => {}
+        }
+    }
+    left.sort_by(|a, b| (&a.owner, &a.entry).cmp(&(&b.owner, &b.entry)));
+    for balance in left {
+        differences.push(format!("{} {}: not expected, carried {}", balance.owner, balance.entry, balance.value));
     }
 }
 

@@ -11,6 +11,8 @@ use crate::spec::{RowSpec, Seg};
 
 /// Columns by which an expected pay line is compared.
 const PAY: [&str; 4] = ["store_id", "employee_id", "line", "amount"];
+/// Columns by which an expected balance is compared.
+const CARRIED: [&str; 5] = ["store_id", "employee_id", "owner", "entry", "value"];
 /// Columns by which an expected exception is compared.
 const EXCEPTION: [&str; 4] = ["code", "store_id", "employee_id", "who"];
 
@@ -19,6 +21,8 @@ const EXCEPTION: [&str; 4] = ["code", "store_id", "employee_id", "who"];
 pub(super) struct Expected<'a> {
     /// Pay lines.
     pub pay: Vec<ExpectedLine<'a>>,
+    /// Carried balances.
+    pub carried: Vec<ExpectedBalance<'a>>,
     /// Exceptions.
     pub exceptions: Vec<ExpectedException<'a>>,
     /// Rows of steps, as the case writes the steps; of each row the cells that it writes.
@@ -35,6 +39,18 @@ pub(super) struct ExpectedLine<'a> {
     pub line: &'a str,
     /// Amount as written, and its value.
     pub amount: (&'a str, Exact),
+}
+
+/// An expected balance.
+pub(super) struct ExpectedBalance<'a> {
+    /// Store; any where the case does not say.
+    pub store_id: Option<&'a str>,
+    /// Whose it is.
+    pub owner: &'a str,
+    /// Entry.
+    pub entry: &'a str,
+    /// The balance as written, and its value.
+    pub value: (&'a str, Exact),
 }
 
 /// An expected exception; what the case leaves out is not compared.
@@ -54,6 +70,9 @@ pub(super) fn read<'a>(case: &Case<'a>, asked: &'a Asked, faults: &mut Faults<'_
     let mut expected = Expected::default();
     for (index, row) in rows(case, "pay").iter().enumerate() {
         expected.pay.extend(line(case, index, row, faults));
+    }
+    for (index, row) in rows(case, "carried").iter().enumerate() {
+        expected.carried.extend(balance(case, index, row, faults));
     }
     for (index, row) in rows(case, "exceptions").iter().enumerate() {
         expected.exceptions.extend(exception(index, row, faults));
@@ -96,6 +115,35 @@ fn line<'a>(case: &Case<'a>, index: usize, row: &'a RowSpec, faults: &mut Faults
         return None;
     };
     Some(ExpectedLine { store_id: cell("store_id"), employee_id, line: code, amount: (amount, value) })
+}
+
+fn balance<'a>(
+    case: &Case<'a>,
+    index: usize,
+    row: &'a RowSpec,
+    faults: &mut Faults<'_>,
+) -> Option<ExpectedBalance<'a>> {
+    let at = |column: &str| [key("expect"), key("carried"), Seg::Index(index), key(column)];
+    unknown_columns("carried", index, row, &CARRIED, faults);
+    let cell = |column: &str| row.get(column).or_else(|| case.file.defaults.get(column))?.as_deref();
+    let owner = cell("owner").or_else(|| cell("employee_id"));
+    let (Some(owner), Some(entry), Some(written)) = (owner, cell("entry"), cell("value")) else {
+        let finding = Finding::error(BAD_EXPECTATION, "an expected balance has owner, entry and value");
+        faults.at(&at("entry")[..3], finding.hint("{ owner: A1, entry: output-below-zero, value: -1000.00 }"));
+        return None;
+    };
+    if !case.pipeline.carry.iter().any(|carry| *carry.name == *entry) {
+        let finding = Finding::error(BAD_EXPECTATION, format!("`{}` carries no `{entry}`", case.pipeline.name));
+        let names = case.pipeline.carry.iter().map(|carry| &*carry.name);
+        let hint = nearest(entry, names.clone()).map_or_else(
+            || format!("it carries {}", names.collect::<Vec<_>>().join(", ")),
+            |near| format!("did you mean `{near}`?"),
+        );
+        faults.at(&at("entry"), finding.hint(hint));
+        return None;
+    }
+    let value = faults.take(&at("value"), Exact::parse_human(written))?;
+    Some(ExpectedBalance { store_id: cell("store_id"), owner, entry, value: (written, value) })
 }
 
 fn exception<'a>(index: usize, row: &'a RowSpec, faults: &mut Faults<'_>) -> Option<ExpectedException<'a>> {

@@ -203,6 +203,8 @@ fn run_case(plan: &Plan, file: &Located<TestFileSpec>, index: usize) -> CaseResu
 struct Asked {
     /// Whether pay lines are compared.
     pay: bool,
+    /// Whether carried balances are compared.
+    carried: bool,
     /// Steps whose rows are compared, as the case writes them.
     steps: Vec<String>,
 }
@@ -211,6 +213,7 @@ struct Asked {
 struct CaseOutcome<'a> {
     evaluation: Evaluation<'a>,
     lines: Vec<super::outcome::PayLine>,
+    carried: Vec<super::outcome::Carried>,
     exceptions: Vec<Exception>,
 }
 
@@ -224,6 +227,9 @@ fn evaluate<'a>(case: &Case<'a>, given: Given, asked: &Asked) -> Result<CaseOutc
     for step in &asked.steps {
         evaluation.demand(case.pipeline, step, &mut datasets)?;
     }
+    for carry in case.pipeline.carry.iter().filter(|_| asked.carried) {
+        evaluation.demand(case.pipeline, &carry.from, &mut datasets)?;
+    }
     let own = if asked.pay { Some(evaluation.due(case.pipeline, &mut datasets)?) } else { None };
     let people = people(&evaluation, case);
     let by_id = super::by_id(&people);
@@ -233,7 +239,13 @@ fn evaluate<'a>(case: &Case<'a>, given: Given, asked: &Asked) -> Result<CaseOutc
         exceptions.extend(super::pay::troubles(pipeline, &due, &by_id));
     }
     let lines = own.map(|due| super::pay::lines(&evaluation, case.pipeline, &due, &by_id, true)).unwrap_or_default();
-    Ok(CaseOutcome { evaluation, lines, exceptions })
+    let mut carried = Vec::new();
+    if asked.carried {
+        let (balances, found) = super::carried::of_pipeline(&evaluation, case.pipeline, &by_id)?;
+        exceptions.extend(found);
+        carried = balances;
+    }
+    Ok(CaseOutcome { evaluation, lines, carried, exceptions })
 }
 
 /// People of the spine, where the case has one.

@@ -5,12 +5,13 @@ use std::collections::BTreeSet;
 use super::given::{Given, resolve};
 use super::{Asked, Case, NOT_GIVEN, UNKNOWN_GIVEN};
 use crate::diag::{Finding, Findings, nearest};
+use crate::expr::types::Name;
 use crate::plan::Pipeline;
 use crate::plan::places::{Faults, key};
 use crate::step::ColumnOrigin;
 
 /// Names in `expect` that are no steps.
-const WORDS: [&str; 2] = ["pay", "exceptions"];
+const WORDS: [&str; 3] = ["pay", "carried", "exceptions"];
 
 /// What a case asks for: pay lines unless it expects rows of steps only.
 pub(super) fn asked(case: &Case<'_>, findings: &mut Findings) -> Asked {
@@ -26,8 +27,10 @@ pub(super) fn asked(case: &Case<'_>, findings: &mut Findings) -> Asked {
             faults.at_key(&[key("expect"), key(name)], finding);
         }
     }
-    let pay = !case.pipeline.pay.is_empty() && (steps.is_empty() || case.spec.expect.get("pay").is_some());
-    Asked { pay, steps }
+    let carried = case.spec.expect.get("carried").is_some();
+    let pay =
+        !case.pipeline.pay.is_empty() && ((steps.is_empty() && !carried) || case.spec.expect.get("pay").is_some());
+    Asked { pay, carried, steps }
 }
 
 /// Finds datasets and columns that are read and not given.
@@ -38,6 +41,13 @@ pub(super) fn check(case: &Case<'_>, given: &Given, asked: &Asked, faults: &mut 
     }
     if asked.pay {
         walk.pay(case.pipeline);
+    }
+    for carry in case.pipeline.carry.iter().filter(|_| asked.carried) {
+        walk.frame(case.pipeline, &carry.from);
+        let own = [Name::from("store_id"), carry.owner.clone()];
+        for column in carry.value.columns().into_iter().chain(own) {
+            walk.column(case.pipeline, &carry.from, &column);
+        }
     }
     for (frame, column) in walk.missing {
         let message = match column {

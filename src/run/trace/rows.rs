@@ -5,10 +5,12 @@ use std::collections::{BTreeMap, BTreeSet};
 use super::Tracer;
 use crate::expr::types::Name;
 use crate::money::Exact;
+use crate::run::before::month_and_run;
 use crate::run::evaluate::Evaluation;
 use crate::run::frames::{Source, Stored};
 use crate::run::outcome::{FileRows, Origin, PaidLine};
 use crate::run::tables::amount_text;
+use crate::source::Of;
 use crate::step::ColumnOrigin;
 use crate::step::allocate::Part;
 
@@ -46,7 +48,7 @@ pub(super) fn origin(tracer: &Tracer<'_>, full: &str, rows: &[u32], columns: &[N
             }
         }
     }
-    let files = named
+    let files: Vec<FileRows> = named
         .into_iter()
         .map(|(file, mut rows)| {
             rows.sort_unstable();
@@ -55,6 +57,11 @@ pub(super) fn origin(tracer: &Tracer<'_>, full: &str, rows: &[u32], columns: &[N
         .collect();
     // The files of a history say which months they are of.
     let dataset = dataset.strip_suffix(".history").map_or_else(|| dataset.clone(), str::to_owned);
+    let from_run = evaluation.plan.contracts.get(&*dataset).is_some_and(|contract| contract.of == Of::RunBefore);
+    let taken_over = files.first().filter(|_| from_run).and_then(|first: &FileRows| month_and_run(&first.file));
+    if let Some((month, run)) = taken_over.map(|(month, run)| (month.to_owned(), run.to_owned())) {
+        return Origin::Carried { dataset, month, run, files };
+    }
     Origin::Rows { dataset, count: rows.len(), files }
 }
 

@@ -107,6 +107,7 @@ fn put_frames(plan: &Plan, evaluation: &mut Evaluation<'_>, stores: &[Store]) {
         ("targets", dataset("targets"), &general),
         ("scores", dataset("scores"), &everybody),
         ("group_targets", dataset("group_targets"), &units),
+        ("carried", dataset("carried"), &Vec::new()),
     ] {
         evaluation.store.put(name.to_owned(), given(schema, rows));
     }

@@ -306,7 +306,7 @@ fn two_thousand_people_are_paid_to_the_fen_from_raw_rows() {
     let world = advisors_alone(&stores);
     let orphans: usize = stores.iter().map(|store| raw::write(&world, store, &mut dice)).sum();
     let plan = real_plan(&world);
-    let options = Options { traces: false };
+    let options = Options { traces: false, ..Options::default() };
     let outcome = run::compute(&plan, &world, Path::new("data"), october(), &AcceptedSpec::default(), options).unwrap();
     assert!(run::balance::imbalances(&outcome).unwrap().is_empty());
     let mut said: BTreeMap<&str, usize> = BTreeMap::new();
