@@ -44,8 +44,8 @@ impl Kept {
                 kept.tell(pipeline.full_name(&line.from), line.columns_read().into_iter().chain(whose));
             }
             for carry in &pipeline.carry {
-                let read = carry.value.columns().into_iter().chain([carry.owner.clone()]);
-                kept.keep(pipeline.full_name(&carry.from), read);
+                let whose = WHOSE.map(Name::from).into_iter().chain([carry.owner.clone()]);
+                kept.tell(pipeline.full_name(&carry.from), carry.value.columns().into_iter().chain(whose));
             }
             for step in &pipeline.steps {
                 let splits = |origin: &ColumnOrigin| matches!(origin, ColumnOrigin::Allocated { .. });
