@@ -82,7 +82,7 @@ pub struct Allocate {
     from: Name,
     keys: Vec<Key>,
     /// The pool, then the weight.
-    figures: [Computed; 2],
+    figures: Box<[Computed; 2]>,
     into: Name,
 }
 
@@ -257,5 +257,10 @@ fn assemble(spec: &AllocateSpec, schema: &Schema, keys: Vec<Key>, figures: [Comp
         origins.insert(name, ColumnOrigin::Allocated { how: Box::new(how), frame: from.clone() });
     }
     let inputs = vec![from.clone()];
-    Step { kind: StepKind::Allocate(Allocate { from, keys, figures, into }), inputs, schema: made, origins }
+    Step {
+        kind: StepKind::Allocate(Allocate { from, keys, figures: Box::new(figures), into }),
+        inputs,
+        schema: made,
+        origins,
+    }
 }

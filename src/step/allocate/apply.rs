@@ -53,12 +53,12 @@ pub(in crate::step) fn apply(
     let input = frame(frames, &allocate.from)?;
     let exprs: Vec<_> = allocate.figures.iter().map(|one| (one.field.name.clone(), &one.expr)).collect();
     let evaluated = expr::evaluate(&exprs, input, cx.params, cx.period)?;
-    let failed = failed_cells(&allocate.figures, &evaluated.columns, &evaluated.faults);
+    let failed = failed_cells(&*allocate.figures, &evaluated.columns, &evaluated.faults);
     let mut exceptions: Vec<StepException> = failed
         .iter()
         .map(|cell| {
             let row = Some(index(cell.row));
-            cell_exception(cell, &allocate.figures, &allocate.from, row, Some((input, cell.row)))
+            cell_exception(cell, &*allocate.figures, &allocate.from, row, Some((input, cell.row)))
         })
         .collect();
     let failed = failed_rows(&failed);
@@ -142,7 +142,7 @@ fn split(figures: &Figures<'_>, rows: &[u32], failed: &[u32]) -> Result<Vec<Shar
             remedy: text!("a pool is one amount: aggregate it by the keys of the split first"),
         });
     }
-    let pool = pools.first().map(|pool| pool.round(2, Rounding::HalfUp)).unwrap_or_else(Exact::zero);
+    let pool = pools.first().map_or_else(Exact::zero, |pool| pool.round(2, Rounding::HalfUp));
     if pool.to_unscaled(2).is_none_or(|fen| fen.unsigned_abs() >= 10_u128.pow(u32::from(DIGITS))) {
         let cause = text!("{amount} yuan is too large to be an amount of money", amount = pool.shown(2));
         return Err(Unsplit { cause, remedy: text!("correct the figures of the pool") });
@@ -186,7 +186,7 @@ fn number(values: &Values, row: u32) -> Result<Exact, Unsplit> {
 /// The exception of a row whose pool was not split.
 fn tell(allocate: &Allocate, input: &DataFrame, row: u32, why: &Unsplit) -> StepException {
     let keys = show::cells(input, row as usize, allocate.keys.iter().map(|key| &key.left));
-    let [pool, _] = &allocate.figures;
+    let [pool, _] = &*allocate.figures;
     StepException {
         severity: ExceptionSeverity::Blocking,
         code: UNSPLIT_POOL,

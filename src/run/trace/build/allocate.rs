@@ -211,7 +211,7 @@ impl Builder<'_, '_> {
         });
         let left = received.fold(Exact::zero(), |sum, fen| sum.add(&fen)).abs();
         let own = &mut self.nodes[node];
-        own.formula = "largest remainder, then larger weight, then lower employee_id".to_owned();
+        "largest remainder, then larger weight, then lower employee_id".clone_into(&mut own.formula);
         own.labelled = format!("余下 {} 分按尾数从大到小各得 1 分；尾数相同先给权数大者，再按工号", left.shown(0));
     }
 }

@@ -1,6 +1,8 @@
 //! Given frames from cells by column name, one real run of the pipelines that pay, and any person or team of
 //! them as a rule test.
 
+#![allow(clippy::unnecessary_wraps, reason = "a cell as the columns of a row give it: some have none")]
+
 use std::collections::{BTreeMap, BTreeSet};
 use std::fmt::Write;
 
@@ -79,7 +81,8 @@ pub fn day(value: Date) -> Option<Cell> {
 /// What people are called in a run: by their id.
 fn people(frames: &Frames) -> Vec<outcome::Person> {
     let mut known = BTreeSet::new();
-    for stored in frames.iter().filter(|(name, _)| name.ends_with(".spine")).map(|(_, stored)| stored) {
+    let spines = frames.iter().filter(|(name, _)| name.split_once('.').is_some_and(|(_, step)| step == "spine"));
+    for (_, stored) in spines {
         for row in 0..u32::try_from(stored.frame.height()).unwrap() {
             known.insert((stored.cell(row, "store_id").canonical(), stored.cell(row, "employee_id").canonical()));
         }
