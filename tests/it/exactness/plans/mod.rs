@@ -4,6 +4,7 @@ mod clauses;
 mod frames;
 mod office;
 mod office_clauses;
+mod rows;
 mod teams;
 
 use std::collections::{BTreeMap, BTreeSet};
@@ -97,6 +98,21 @@ fn a_hundred_thousand_shares_of_teams_are_paid_to_the_fen() {
         text += &format!("\n{store} {person}: {fen} fen are right\n{}", rule_test(&frames, teams, team.unwrap()));
     }
     assert!(different.is_empty(), "{} of {} shares differ; as rule tests:\n{text}", different.len(), wanted.len());
+    assert_eq!(paid.len(), wanted.len());
+}
+
+/// From settlements, labour lines, hours by member and issues of materials, with every case of a reversal.
+#[test]
+fn teams_are_paid_to_the_fen_from_rows() {
+    let rows = rows::rows(SEED + 2, 1_500);
+    let wanted = reference(&rows.teams, Held::Exactly);
+    let plan = real_plan(&Disk);
+    let (paid, said) = frames::pay_all(&plan, october(), &rows::frames(&plan, &rows), &PLANS);
+    let mut expected: BTreeMap<String, usize> = BTreeMap::new();
+    rows.teams.iter().flat_map(clauses::said).for_each(|code| *expected.entry(code.to_owned()).or_default() += 1);
+    assert_eq!(said, expected);
+    let different: Vec<_> = wanted.iter().filter(|(place, fen)| paid.get(*place) != Some(*fen)).collect();
+    assert!(different.is_empty(), "{} of {} shares differ: {:?}", different.len(), wanted.len(), different.first());
     assert_eq!(paid.len(), wanted.len());
 }
 
