@@ -93,6 +93,9 @@ fn operand_of(node: &Node, calls: &mut usize) -> Option<Operand> {
     })
 }
 
+/// How a value that is absent is printed.
+const ABSENT: &str = "—";
+
 struct Printer<'a> {
     operand: &'a dyn Fn(&Operand) -> Shown,
     numbers: bool,
@@ -148,7 +151,10 @@ impl Printer<'_> {
                 parts.push(format!("否则 {}", self.text(otherwise, calls)));
                 parts.join("，")
             }
-            Form::Coalesce(all) => self.call("首个有值", all, calls),
+            Form::Coalesce(all) => match self.first_present(all) {
+                Some(used) => self.part_of(used, calls),
+                None => self.call("首个有值", all, calls),
+            },
             Form::NullIf(value, null) => {
                 let (value, null) = (self.inner(value, calls), self.text(null, calls));
                 format!("{value}（等于 {null} 时为空）")
@@ -211,6 +217,28 @@ impl Printer<'_> {
         let filter = call.filter.as_ref().map(|filter| format!("仅 {}", self.text(filter, &mut 0)));
         let inside: Vec<String> = value.into_iter().chain(filter).collect();
         if inside.is_empty() { word.to_owned() } else { format!("{word}({})", inside.join("；")) }
+    }
+
+    /// The argument of a COALESCE that a row uses; `None` where its values are not known.
+    fn first_present<'n>(&self, all: &'n [Node]) -> Option<&'n Node> {
+        for part in all {
+            // Aggregates are numbered by their place in the whole text; a COALESCE over one stands whole.
+            let Some(operand) = operand_of(part.bare(), &mut 0) else { return Some(part) };
+            let shown = (self.operand)(&operand);
+            if matches!(operand, Operand::Aggregate(_)) || shown.value_text.is_empty() {
+                return None;
+            }
+            if shown.value_text != ABSENT {
+                return Some(part);
+            }
+        }
+        all.last()
+    }
+
+    /// A part that stands for the whole: a sum or product keeps its place in the formula by brackets.
+    fn part_of(&self, part: &Node, calls: &mut usize) -> String {
+        let text = self.text(part, calls);
+        if matches!(part.form, Form::Arithmetic(..)) { format!("({text})") } else { text }
     }
 
     fn call(&self, word: &str, parts: &[Node], calls: &mut usize) -> String {
@@ -337,7 +365,7 @@ mod tests {
                 "(若 “保养” 属于 (“保养”、“首保”) 且 非 (-3 ≥ 1) 则 213,345.00，否则 0) × 2",
             ),
             ("ROUND(output / 3, 2, 'half-up')", "四舍五入(产值 ÷ 3，2 位小数)", "四舍五入(213,345.00 ÷ 3，2 位小数)"),
-            ("COALESCE(bonus, 0) + unlabelled", "首个有值(奖励，0) + unlabelled", "首个有值(1.50，0) + 7"),
+            ("COALESCE(bonus, 0) + unlabelled", "奖励 + unlabelled", "1.50 + 7"),
             ("output / NULLIF(cars, 0)", "产值 ÷ 台次（等于 0 时为空）", "213,345.00 ÷ (-3)（等于 0 时为空）"),
             (
                 "bonus IS NULL OR cars NOT BETWEEN 1 AND 2",

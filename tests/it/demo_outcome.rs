@@ -3,6 +3,7 @@
 use std::collections::BTreeMap;
 use std::path::Path;
 
+use jixiao::diag::text::{Language, Text};
 use jixiao::money::Exact;
 use jixiao::run::outcome::{Outcome, Published};
 use jixiao::run::{self, Options};
@@ -186,4 +187,34 @@ fn expected_name(column: &str) -> &str {
 /// The employee id as it is, the figures behind it in their exact form.
 fn figures(row: &[String]) -> Vec<String> {
     row.iter().enumerate().map(|(index, text)| if index == 0 { text.clone() } else { exact(text) }).collect()
+}
+
+/// What the program says on Chinese pages and in tables of the demo is Chinese: names of files, columns and settings
+/// stand there, and what authors wrote, but no sentence of another language.
+#[test]
+fn what_is_said_of_the_demo_holds_no_english_sentence() {
+    let outcome = computed("2026-10");
+    let chinese = |text: &Text| text.to(Language::Chinese);
+    let said = outcome.exceptions.iter().flat_map(|one| [Some(&one.cause), Some(&one.remedy), one.accepted.as_ref()]);
+    let said = said.flatten().chain(outcome.quarantine.iter().map(|row| &row.fault));
+    let said: Vec<String> = said.chain(outcome.row_fates.iter().map(|fate| &fate.step)).map(chinese).collect();
+    assert!(said.len() > 100, "{said:?}");
+    let english: Vec<_> = said.iter().filter(|text| words_in_a_row(text) > 2).collect();
+    assert!(english.is_empty(), "{english:#?}");
+    assert_eq!(words_in_a_row("no row of `targets` for it"), 3);
+    assert_eq!(words_in_a_row("“targets”中没有 employee id 的行"), 2);
+}
+
+/// The most Latin words that follow each other with nothing but spaces between; names in backquotes are none.
+fn words_in_a_row(text: &str) -> usize {
+    let mut longest = 0;
+    for plain in text.split('`').step_by(2) {
+        let mut run = 0;
+        for word in plain.split(' ') {
+            let latin = word.len() > 1 && word.bytes().all(|byte| byte.is_ascii_alphabetic());
+            run = if latin { run + 1 } else { 0 };
+            longest = longest.max(run);
+        }
+    }
+    longest
 }

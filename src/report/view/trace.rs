@@ -79,7 +79,7 @@ pub(super) fn derivation<'a>(
     let mut below: Vec<usize> = first.map(|first| first.children.iter().rev().copied().collect()).unwrap_or_default();
     while let Some(node) = below.pop().and_then(|at| trace.nodes.get(at)) {
         let key = (node.name.as_str(), node.value.as_str(), node.filled.as_str());
-        if !seen.insert(key) {
+        if !passes(node) && !seen.insert(key) {
             continue;
         }
         if is_step(node) {
@@ -92,7 +92,8 @@ pub(super) fn derivation<'a>(
         } else if let Some(detail) = detail(cx, node, notes) {
             details.push(detail);
         }
-        if !matches!(node.origin, Origin::Rows { .. } | Origin::Carried { .. }) {
+        let below_rows = matches!(node.origin, Origin::Rows { .. }) && node.children.len() > 1;
+        if !below_rows && !matches!(node.origin, Origin::Carried { .. }) {
             below.extend(node.children.iter().rev());
         }
     }
@@ -107,12 +108,26 @@ pub(super) fn derivation<'a>(
 }
 
 /// Whether a node is computed from others of the page; the rows below an aggregate and the words of a ladder
-/// row say more than their formula.
+/// row say more than their formula. A sum of several computed values is written out, and the rule of a remainder.
 fn is_step(node: &TraceNode) -> bool {
-    !node.filled.is_empty() && !node.children.is_empty() && matches!(node.origin, Origin::Step { .. })
+    match node.origin {
+        Origin::Step { .. } if node.children.is_empty() => node.filled.is_empty() && !node.labelled.is_empty(),
+        Origin::Step { .. } => !node.filled.is_empty(),
+        Origin::Rows { .. } => !node.filled.is_empty() && node.children.len() > 1,
+        _ => false,
+    }
+}
+
+/// Whether a node is the sum of one computed value, which is told by that value.
+fn passes(node: &TraceNode) -> bool {
+    matches!(node.origin, Origin::Rows { .. }) && !node.filled.is_empty() && node.children.len() == 1
 }
 
 fn detail(cx: Context<'_>, node: &TraceNode, notes: &mut Notes) -> Option<Value> {
+    // An own figure that is not there has its stand-in among the operands.
+    if node.value.is_empty() {
+        return None;
+    }
     let words = cx.messages;
     let mut mark = String::new();
     let source = match &node.origin {

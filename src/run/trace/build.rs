@@ -24,6 +24,8 @@ use crate::step::{ColumnOrigin, LadderValues, StepKind};
 
 /// How deep a trace may go; a plan deeper than that is cut there.
 const DEPTH: usize = 40;
+/// Up to how many characters a formula may have that stands inside another one.
+const INLINED: usize = 60;
 /// Up to how many values a sum is written out.
 const TERMS: usize = 6;
 
@@ -503,7 +505,9 @@ impl TraceNode {
     fn inlined(&self) -> Option<String> {
         let computed = !self.filled.is_empty() && !matches!(self.origin, Origin::LadderRow { .. });
         let fraction = self.value.contains('/') || (self.unit == "ratio" && self.filled.contains('÷'));
-        (computed && fraction).then(|| self.filled.clone())
+        // A long formula has a step of its own; inside another one its value stands for it, as an exact fraction.
+        let short = self.filled.chars().count() <= INLINED && !self.filled.contains('若');
+        (computed && fraction && short).then(|| self.filled.clone())
     }
 }
 
