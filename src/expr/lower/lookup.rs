@@ -108,11 +108,13 @@ fn column(chosen: &[Option<&ParamValue>], kind: Kind) -> PolarsResult<Column> {
         Kind::Decimal { scale, .. } => scale,
         Kind::Exact => return Ok(exact_column("", numbers())),
         _ => {
-            let choice = |value: &Option<&ParamValue>| match value {
+            let choice = |value: Option<&ParamValue>| match value {
                 Some(ParamValue::Choice(choice)) => Some(choice.to_string()),
                 _ => None,
             };
-            return Ok(StringChunked::from_iter_options(PlSmallStr::EMPTY, chosen.iter().map(choice)).into_column());
+            return Ok(
+                StringChunked::from_iter_options(PlSmallStr::EMPTY, chosen.iter().copied().map(choice)).into_column()
+            );
         }
     };
     from_unscaled(numbers().map(|number| number.and_then(|number| number.to_unscaled(scale))).collect(), kind)
