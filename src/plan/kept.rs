@@ -22,7 +22,8 @@ const WHOSE: [&str; 3] = ["store_id", "employee_id", "role"];
 #[derive(Clone, Debug, Default)]
 pub struct Kept {
     frames: BTreeMap<String, BTreeSet<Name>>,
-    /// The columns that are looked at when all steps are done: in pay lines, their traces, and reports.
+    /// The columns that are looked at when all steps are done: in pay lines and their traces, carried balances, and
+    /// reports.
     told: BTreeMap<String, BTreeSet<Name>>,
     /// How many steps read a frame.
     readers: BTreeMap<String, usize>,
@@ -68,8 +69,10 @@ impl Kept {
             // Balances of the month before are held against those who take them over.
             let is_whole = name == roster || contract.of == Of::RunBefore;
             let whole = contract.schema().names().filter(|_| is_whole).map(Name::from);
-            let mut read: BTreeSet<Name> = always.chain(whole).collect();
+            let mut read: BTreeSet<Name> = always.chain(whole).chain([Name::from("store_id")]).collect();
             for written in [name.to_string(), format!("{name}.history")] {
+                // The fates of rows are counted, by store and with their control sum, when all is done.
+                kept.tell(written.clone(), read.clone().into_iter());
                 read.extend(kept.frames.remove(&written).unwrap_or_default());
             }
             kept.keep(name.to_string(), read.into_iter());

@@ -22,8 +22,8 @@ use crate::world::WorldError;
 use crate::world::heap;
 use crate::world::period::Period;
 
-/// After so many cells that nobody reads any more, a quarter of a gigabyte, memory goes back to the system.
-const MANY_CELLS: usize = 16 << 20;
+/// After so many cells that nobody reads any more, about a hundred megabytes, memory goes back to the system.
+const MANY_CELLS: usize = 6 << 20;
 
 /// Where datasets come from.
 pub trait Datasets {
@@ -265,18 +265,10 @@ impl<'a> Evaluation<'a> {
             return;
         }
         let Some(stored) = self.store.get(full) else { return };
-        let mut told = self.plan.kept.told(full, &stored.schema);
-        match &stored.source {
-            Source::Step { .. } => {}
-            Source::Dataset { name, .. } if *name != self.plan.roster => {
-                let contract = self.plan.contracts.get(name);
-                let control = contract.and_then(|contract| contract.columns.get(contract.control?));
-                let control = control.and_then(|column| stored.schema.get(&column.name)).cloned();
-                let store = stored.schema.get("store_id").cloned();
-                control.into_iter().chain(store).for_each(|field| told.set(field));
-            }
-            _ => return,
+        if !matches!(stored.source, Source::Step { .. } | Source::Dataset { .. }) {
+            return;
         }
+        let told = self.plan.kept.told(full, &stored.schema);
         self.given_up += (stored.schema.fields.len() - told.fields.len()) * stored.frame.height();
         self.store.shrink(full, told);
         if self.given_up > MANY_CELLS {

@@ -1,4 +1,5 @@
-//! A month of many settlements, from exports to pay lines, without documents.
+//! A month of many settlements, from exports to the advisors' pay lines and the department's figures, without
+//! documents.
 //!
 //! `cargo bench --profile dist --bench month [-- SETTLEMENTS]`: one million by default, then five times as many
 //! (`--once` leaves those out). The bench makes the exports itself, in stores of 100,000 settlements: the
@@ -26,12 +27,13 @@
 mod exports;
 mod measure;
 
+use std::collections::BTreeSet;
 use std::path::{Path, PathBuf};
 
 use jixiao::plan::{Plan, plan};
 use jixiao::run::accepted::AcceptedSpec;
 use jixiao::run::balance::imbalances;
-use jixiao::run::evaluate::{Datasets, Evaluation};
+use jixiao::run::evaluate::Evaluation;
 use jixiao::run::inputs::Files;
 use jixiao::run::{Options, by_id, compute, fates, pay};
 use jixiao::spec;
@@ -72,22 +74,18 @@ fn main() {
         let (whole, parts) = (child("whole"), child("stages"));
         let megabytes = figure(&whole, "megabytes");
         println!("{size} settlements: orders and labour lines of {megabytes:.0} MB");
-        row("stage", &["ms", "processor ms", "MB/s"].map(str::to_owned));
-        let line = |name: &str, ms: f64, processor: f64| {
+        row("stage", &["ms", "processor ms", "MB/s", "peak MiB so far"].map(str::to_owned));
+        let line = |name: &str, ms: f64, processor: f64, peak: f64| {
             let speed = megabytes / ms * 1000.0;
-            row(name, &[format!("{ms:.0}"), format!("{processor:.0}"), format!("{speed:.0}")]);
+            row(name, &[format!("{ms:.0}"), format!("{processor:.0}"), format!("{speed:.0}"), format!("{peak:.0}")]);
         };
         for stage in STAGES {
-            line(stage, figure(&parts, stage), figure(&parts, &format!("{stage} processor")));
+            let of = |what: &str| figure(&parts, &format!("{stage} {what}"));
+            line(stage, figure(&parts, stage), of("processor"), of("peak"));
         }
         let wall = figure(&whole, "wall");
-        line("the whole month", wall, figure(&whole, "processor"));
-        println!(
-            "peak memory {:.0} MiB, {:.0} people, {:.0} pay lines\n",
-            figure(&whole, "peak"),
-            figure(&whole, "people"),
-            figure(&whole, "lines")
-        );
+        line("the whole month", wall, figure(&whole, "processor"), figure(&whole, "peak"));
+        println!("{:.0} people, {:.0} pay lines\n", figure(&whole, "people"), figure(&whole, "lines"));
         walls.push(wall);
     }
     if let [one, five] = walls[..] {
@@ -110,6 +108,7 @@ impl Measured {
         let mut project = loaded.project.expect("a project without findings");
         let model = project.project.value.stores[0].clone();
         project.project.value.stores = (1..=stores).map(|number| exports::store(&model, number)).collect();
+        advisors_alone(&mut project);
         let plan = plan(&project).expect("a plan without findings");
         Self { plan, data: PathBuf::from(data), period: Period::parse(period).expect("a period") }
     }
@@ -128,6 +127,31 @@ impl Measured {
         }
         bytes as f64 / 1e6
     }
+}
+
+/// The advisors' pay and the department's figures, with all that they read: what settlements and labour lines are
+/// needed for in full. The other plans pay whole teams from few rows of their own.
+const PIPELINES: [&str; 4] = ["accident-output", "advisor-output", "advisor-renewals", "department"];
+
+fn advisors_alone(project: &mut spec::Project) {
+    let mut wanted: BTreeSet<String> = PIPELINES.map(str::to_owned).into();
+    loop {
+        let pipelines = project.pipelines.iter().map(|file| &file.value);
+        let steps = pipelines
+            .filter(|pipeline| wanted.contains(&pipeline.pipeline))
+            .flat_map(|pipeline| pipeline.steps.iter().flat_map(|(_, step)| step.reads()));
+        let read: Vec<String> =
+            steps.filter_map(|name| name.split_once('.').map(|(prefix, _)| prefix.to_owned())).collect();
+        let before = wanted.len();
+        wanted.extend(read);
+        if wanted.len() == before {
+            break;
+        }
+    }
+    project.pipelines.retain(|file| wanted.contains(&file.value.pipeline));
+    let plans = project.project.value.plans.iter_mut();
+    plans.for_each(|plans| plans.retain(|entry| entry.plan == "none" || wanted.contains(&entry.plan)));
+    project.tests.clear();
 }
 
 /// The month as a run computes it.
@@ -157,19 +181,23 @@ fn stages(measured: &Measured) {
     let Measured { plan, data, period } = measured;
     let mut files = Files::new(plan, &Disk, data);
     let mut evaluation = Evaluation::new(plan, *period);
-    let names = plan.pipelines.iter().flat_map(|pipeline| pipeline.steps.iter().flat_map(|step| &step.step.inputs));
-    let is_dataset = |name: &&str| plan.contracts.contains_key(name.strip_suffix(".history").unwrap_or(name));
-    let mut names: Vec<&str> = names.map(|name| &**name).filter(is_dataset).collect();
-    names.sort_unstable();
-    names.dedup();
-    let mut marks = vec![processor()];
+    let is_dataset = |name: &str| plan.contracts.contains_key(name.strip_suffix(".history").unwrap_or(name));
+    let mut marks = vec![(processor(), 0.0)];
     let ((), reading) = timed(|| {
         files.read_ahead(*period);
-        for name in names {
-            files.dataset(name, *period).expect("a dataset");
+        files.forget(period.previous());
+        for pipeline in &plan.pipelines {
+            for name in pipeline
+                .steps
+                .iter()
+                .flat_map(|step| &step.step.inputs)
+                .filter(|name| is_dataset(name) && pipeline.step(name).is_none())
+            {
+                evaluation.demand(pipeline, name, &mut files).expect("a dataset");
+            }
         }
     });
-    marks.push(processor());
+    marks.push((processor(), memory("VmHWM")));
     let ((), steps) = timed(|| {
         for pipeline in &plan.pipelines {
             for step in &pipeline.steps {
@@ -182,20 +210,21 @@ fn stages(measured: &Measured) {
     });
     let roster = evaluation.roster(&mut files).expect("a roster").cloned().expect("a roster");
     let people = roster.people(plan);
-    marks.push(processor());
+    marks.push((processor(), memory("VmHWM")));
     let ((), paying) = timed(|| {
         for pipeline in &plan.pipelines {
             let due = evaluation.due(pipeline, &mut files).expect("what is due");
             pay::lines(&evaluation, pipeline, &due, &by_id(&people), true);
         }
     });
-    marks.push(processor());
+    marks.push((processor(), memory("VmHWM")));
     let (_, fates) = timed(|| {
         let all = plan.pipelines.par_iter().flat_map_iter(|pipeline| fates::of_pipeline(&evaluation, pipeline));
         all.collect::<Vec<_>>()
     });
-    marks.push(processor());
+    marks.push((processor(), memory("VmHWM")));
     for (at, (name, value)) in STAGES.into_iter().zip([reading, steps, paying, fates]).enumerate() {
-        println!("{name} {value}\n{name} processor {}", marks[at + 1] - marks[at]);
+        let ((before, _), (after, peak)) = (marks[at], marks[at + 1]);
+        println!("{name} {value}\n{name} processor {}\n{name} peak {peak}", after - before);
     }
 }

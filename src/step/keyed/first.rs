@@ -14,8 +14,8 @@ const STRETCH: usize = 1 << 14;
 /// About how many rows a part has: its table and its keys fit into a core's own cache.
 const PART: usize = 1 << 12;
 
-/// A row that is not like the row before it, with the hash of its keys.
-type Leader = (u64, u32);
+/// A row that is not like the row before it, with the upper half of the hash of its keys.
+type Leader = (u32, u32);
 
 /// For each row the first one with its keys.
 pub(super) fn firsts(keyed: &Keyed<'_>, meeting: bool) -> Vec<u32> {
@@ -83,6 +83,10 @@ fn hashes(keyed: &Keyed<'_>) -> Vec<u64> {
     hashes
 }
 
+fn upper(hash: u64) -> u32 {
+    u32::try_from(hash >> u32::BITS).unwrap_or(u32::MAX)
+}
+
 /// Rows that are not like the row before them.
 fn leaders(keyed: &Keyed<'_>, hashes: &[u64], meeting: bool) -> Vec<Leader> {
     let stretches = hashes.par_chunks(STRETCH).enumerate().map(|(stretch, own)| {
@@ -92,7 +96,7 @@ fn leaders(keyed: &Keyed<'_>, hashes: &[u64], meeting: bool) -> Vec<Leader> {
         for (row, &hash) in (index(from)..).zip(own) {
             let like = before == Some(hash) && row > 0 && keyed.equal(row - 1, row);
             if !like && !(meeting && keyed.lacks(row as usize)) {
-                leaders.push((hash, row));
+                leaders.push((upper(hash), row));
             }
             before = Some(hash);
         }
@@ -108,7 +112,7 @@ fn parted(leaders: Vec<Leader>) -> (Vec<Leader>, Vec<usize>) {
         let bounds = vec![0, leaders.len()];
         return (leaders, bounds);
     }
-    let part = |hash: u64| usize::try_from(hash >> (64 - bits)).unwrap_or(0);
+    let part = |hash: u32| (hash >> (u32::BITS - bits)) as usize;
     let mut bounds = vec![0; (1 << bits) + 1];
     for (hash, _) in &leaders {
         if let Some(count) = bounds.get_mut(part(*hash) + 1) {
@@ -143,7 +147,7 @@ fn repeated(keyed: &Keyed<'_>, part: &[Leader]) -> Vec<(u32, u32)> {
     let mut table = vec![0_u32; (2 * part.len()).next_power_of_two()];
     let mask = table.len() - 1;
     for (number, &(hash, row)) in rows(part.len()).zip(part) {
-        let mut slot = usize::try_from(hash & (mask as u64)).unwrap_or(0);
+        let mut slot = hash as usize & mask;
         loop {
             let Some(place) = table.get_mut(slot) else { break };
             let Some(&(known, first)) = place.checked_sub(1).and_then(|at| part.get(at as usize)) else {

@@ -66,12 +66,14 @@ fn sort_texts(texts: &[Option<&str>], order: &mut [u32], from: usize) {
     let text = |row: u32| texts.get(row as usize).copied().flatten();
     // A text that goes on stands behind one that ends here, and that behind an absent one.
     let word = |row: u32| {
-        let Some(rest) = text(row).map(|text| text.as_bytes().get(from..).unwrap_or_default()) else { return (0, 0) };
+        let Some(rest) = text(row).map(|text| text.as_bytes().get(from..).unwrap_or_default()) else {
+            return (0, 0_u8);
+        };
         let mut word = [0; WORD];
         for (place, byte) in word.iter_mut().zip(rest) {
             *place = *byte;
         }
-        (u128::from_be_bytes(word), 1 + rest.len().min(WORD + 1))
+        (u128::from_be_bytes(word), 1 + u8::try_from(rest.len().min(WORD + 1)).unwrap_or(u8::MAX))
     };
     if from >= LONG || order.len() <= FEW {
         order.sort_unstable_by(|one, other| text(*one).cmp(&text(*other)).then(one.cmp(other)));
