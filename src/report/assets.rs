@@ -108,7 +108,7 @@ impl Assets {
                 };
                 match section {
                     SectionSpec::Table(table) => {
-                        check_table(report, table, &path(&["table"]), published, &mut findings)
+                        check_table(report, table, &path(&["table"]), published, &mut findings);
                     }
                     SectionSpec::Statement(statement) => {
                         check_statement(report, statement, &path(&["statement"]), published, &mut findings);

@@ -239,7 +239,7 @@ fn unprintable(view: &View, assets: &Assets) -> Option<(Text, Text)> {
         })
         .collect();
     let remedy = text!("name a font that has it under `fonts:` of the project file");
-    (!named.is_empty()).then(|| (Text::List(named), remedy))
+    if named.is_empty() { None } else { Some((Text::List(named), remedy)) }
 }
 
 #[cfg(test)]

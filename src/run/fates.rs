@@ -222,16 +222,14 @@ fn of_dataset(
                 pipeline: pipeline.name.to_string(),
                 file: places.files.get(file as usize).cloned().unwrap_or_else(|| "".into()),
                 fate,
-                step: said
-                    .map(|said| {
-                        let because = said
-                            .what
-                            .because
-                            .clone()
-                            .labelled(&|kind, id| super::label_of(evaluation.plan, None, kind, id));
-                        step_words(&said.pipeline, &said.step, because, pipeline)
-                    })
-                    .unwrap_or_else(Text::none),
+                step: said.map_or_else(Text::none, |said| {
+                    let because = said
+                        .what
+                        .because
+                        .clone()
+                        .labelled(&|kind, id| super::label_of(evaluation.plan, None, kind, id));
+                    step_words(&said.pipeline, &said.step, because, pipeline)
+                }),
                 rows,
                 control: control.as_ref().and_then(|(_, scale)| decimal(sum, *scale)),
             }
