@@ -61,6 +61,11 @@ pub fn given<R>(plan: &Plan, name: &str, rows: &[R], cell: impl Fn(&R, &str) -> 
     (name.to_owned(), Stored { frame, schema, source: Source::Given })
 }
 
+/// No balance of the month before.
+pub fn nothing_carried(plan: &Plan) -> (String, Stored) {
+    given::<()>(plan, "carried", &[], |(), _| None)
+}
+
 pub fn text(value: &str) -> Option<Cell> {
     Some(Cell::Text(value.to_owned()))
 }

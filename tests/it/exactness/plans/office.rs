@@ -6,7 +6,7 @@ use jiff::civil::{Date, date};
 use jixiao::plan::Plan;
 use jixiao::run::cells::Cell;
 
-use super::frames::{Frames, day, decimals, given, text, whole};
+use super::frames::{Frames, day, decimals, given, nothing_carried, text, whole};
 use crate::exactness::dice::Dice;
 
 /// A post, and with it the plan that pays.
@@ -278,6 +278,7 @@ pub fn frames(plan: &Plan, offices: &[Office]) -> Frames {
     let managers = holders(&|post| post == Post::Manager);
     let others = holders(&|post| post != Post::Manager);
     let mut frames = Frames::from([
+        nothing_carried(plan),
         given(plan, "finance", &december, finance),
         given(plan, "finance.history", &months, finance),
         given(plan, "roster", &managers, |place, column| match column {

@@ -6,7 +6,7 @@ use jixiao::plan::Plan;
 use jixiao::run::cells::Cell;
 
 use super::clauses::divisor;
-use super::frames::{Frames, day, decimals, given, text, whole};
+use super::frames::{Frames, day, decimals, given, nothing_carried, text, whole};
 use crate::exactness::dice::Dice;
 
 /// The plan by which a team is paid.
@@ -222,6 +222,7 @@ pub fn frames(plan: &Plan, teams: &[Team]) -> Frames {
     let days: Vec<(&Team, Date, i64)> =
         teams.iter().flat_map(|team| team.labour.iter().map(move |(day, fen)| (team, *day, *fen))).collect();
     let mut frames = Frames::from([
+        nothing_carried(plan),
         given(plan, "team-labour.rostered", &all, |team, column| {
             let mechanics = i64::from(team.kind == Kind::Mechanical);
             match column {
