@@ -66,8 +66,12 @@ impl Kept {
             let controlled = contract.control.and_then(|index| contract.columns.get(index));
             let dated = contract.in_period.and_then(|index| contract.columns.get(index));
             let always = controlled.into_iter().chain(dated).map(|column| column.name.clone());
-            // Balances of the month before are held against those who take them over.
-            let is_whole = name == roster || contract.of == Of::RunBefore;
+            // Balances of the month before are held against those who take them over when all steps are done.
+            let is_handed_over = contract.of == Of::RunBefore;
+            if is_handed_over {
+                kept.tell(name.to_string(), contract.schema().names().map(Name::from));
+            }
+            let is_whole = name == roster || is_handed_over;
             let whole = contract.schema().names().filter(|_| is_whole).map(Name::from);
             let mut read: BTreeSet<Name> = always.chain(whole).chain([Name::from("store_id")]).collect();
             for written in [name.to_string(), format!("{name}.history")] {
