@@ -95,7 +95,8 @@ fn leaders(keyed: &Keyed<'_>, hashes: &[u64], meeting: bool) -> Vec<Leader> {
         let mut before = from.checked_sub(1).and_then(|before| hashes.get(before)).copied();
         for (row, &hash) in (index(from)..).zip(own) {
             let like = before == Some(hash) && row > 0 && keyed.equal(row - 1, row);
-            if !like && !(meeting && keyed.lacks(row as usize)) {
+            let left_out = meeting && keyed.lacks(row as usize);
+            if !(like || left_out) {
                 leaders.push((upper(hash), row));
             }
             before = Some(hash);
@@ -148,8 +149,7 @@ fn repeated(keyed: &Keyed<'_>, part: &[Leader]) -> Vec<(u32, u32)> {
     let mask = table.len() - 1;
     for (number, &(hash, row)) in rows(part.len()).zip(part) {
         let mut slot = hash as usize & mask;
-        loop {
-            let Some(place) = table.get_mut(slot) else { break };
+        while let Some(place) = table.get_mut(slot) {
             let Some(&(known, first)) = place.checked_sub(1).and_then(|at| part.get(at as usize)) else {
                 *place = number + 1;
                 break;

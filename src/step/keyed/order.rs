@@ -52,9 +52,9 @@ fn sort(columns: &[Cells<'_>], order: &mut [u32]) -> bool {
 fn sort_by<K: Ord + Copy + Send>(order: &mut [u32], key: impl Fn(u32) -> K) {
     let mut held: Vec<(K, u32)> = order.iter().map(|row| (key(*row), *row)).collect();
     if held.len() < MANY {
-        held.sort()
+        held.sort();
     } else {
-        held.par_sort()
+        held.par_sort();
     }
     for (place, (_, row)) in order.iter_mut().zip(held) {
         *place = row;
