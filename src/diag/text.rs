@@ -1,7 +1,7 @@
 //! What the program says of data, in the language of whoever reads it.
 //!
 //! The terminal is English; payslips, reports and the tables beside them speak the language of the data. So
-//! trouble with data is told as a [`Text`]: the sentence as [`text!`](crate::diag::text!) writes it in English, and
+//! trouble with data is told as a [`Text`]: the sentence as [`text!`](macro@text) writes it in English, and
 //! its details by name. The other languages stand in `words/<language>.yaml`, by that sentence, under the code it
 //! belongs to; a test holds that every sentence is there, with the same details. The files are part of the
 //! program: what it can say and the words for it come from one version.

@@ -53,29 +53,19 @@ pub struct Explanation {
     pub operands: Vec<Operand>,
 }
 
-/// Explains an expression; `operand` says how each value it reads is printed.
+/// Explains an expression; `operand` says how each value it reads is printed, `holds` whether a condition holds in
+/// the row, where that is known.
 ///
 /// Brackets stay as written; a column whose value has a formula of its own (a ratio) shows that in
 /// brackets. What is inside an aggregate call is no operand: the call is one, with one value. An empty
-/// label stands for the name.
-pub fn explain(expr: &Expr, operand: &dyn Fn(&Operand) -> Shown) -> Explanation {
+/// label stands for the name. With labels a CASE stands whole; with numbers it is the branch that the row takes,
+/// and what only other branches read is no operand.
+pub fn explain(expr: &Expr, operand: &dyn Fn(&Operand) -> Shown, holds: &dyn Fn(&Expr) -> Option<bool>) -> Explanation {
+    let labels = Printer { expr, operand, holds, numbers: false };
+    let numbers = Printer { expr, operand, holds, numbers: true };
     let mut operands = Vec::new();
-    collect(&expr.root, &mut 0, &mut operands);
-    let labels = Printer { operand, numbers: false };
-    let numbers = Printer { operand, numbers: true };
+    numbers.collect(&expr.root, &mut 0, &mut operands);
     Explanation { labelled: labels.text(&expr.root, &mut 0), filled: numbers.text(&expr.root, &mut 0), operands }
-}
-
-fn collect(node: &Node, calls: &mut usize, operands: &mut Vec<Operand>) {
-    let Some(own) = operand_of(node, calls) else {
-        for child in node.children() {
-            collect(child, calls, operands);
-        }
-        return;
-    };
-    if !operands.contains(&own) {
-        operands.push(own);
-    }
 }
 
 /// The operand that a part is; aggregate calls are counted in the order of the text.
@@ -95,13 +85,59 @@ fn operand_of(node: &Node, calls: &mut usize) -> Option<Operand> {
 
 /// How a value that is absent is printed.
 const ABSENT: &str = "—";
+/// How a CASE begins.
+const IF: &str = "若";
+
+/// The branch of a CASE that a row takes.
+struct Taken<'n> {
+    /// The conditions that decided, in their order.
+    tests: Vec<&'n Node>,
+    value: &'n Node,
+}
 
 struct Printer<'a> {
+    expr: &'a Expr,
+    holds: &'a dyn Fn(&Expr) -> Option<bool>,
     operand: &'a dyn Fn(&Operand) -> Shown,
     numbers: bool,
 }
 
 impl Printer<'_> {
+    fn collect(&self, node: &Node, calls: &mut usize, operands: &mut Vec<Operand>) {
+        if let Some(own) = operand_of(node, calls) {
+            if !operands.contains(&own) {
+                operands.push(own);
+            }
+            return;
+        }
+        if let Some(Taken { tests, value }) = self.taken(node) {
+            for part in tests.into_iter().chain([value]) {
+                self.collect(part, calls, operands);
+            }
+            return;
+        }
+        for child in node.children() {
+            self.collect(child, calls, operands);
+        }
+    }
+
+    /// The branch of a CASE that the row takes; `None` where that is not known, and for one over aggregates, which
+    /// are numbered by their place in the whole text.
+    fn taken<'n>(&self, node: &'n Node) -> Option<Taken<'n>> {
+        let Form::Case { arms, otherwise } = &node.form else { return None };
+        if node.any(&|part| matches!(part.form, Form::Aggregate(_))) {
+            return None;
+        }
+        let mut tests = Vec::new();
+        for (test, value) in arms {
+            tests.push(test);
+            if (self.holds)(&self.expr.part(test))? {
+                return Some(Taken { tests, value });
+            }
+        }
+        Some(Taken { tests, value: otherwise })
+    }
+
     fn text(&self, node: &Node, calls: &mut usize) -> String {
         if let Some(operand) = operand_of(node, calls) {
             return self.operand_text(node, &operand);
@@ -143,10 +179,13 @@ impl Printer<'_> {
                 format!("{value} {} ({})", if *negated { "不属于" } else { "属于" }, list.join("、"))
             }
             Form::Case { arms, otherwise } => {
+                if let Some(taken) = self.taken(node).filter(|_| self.numbers) {
+                    return self.part_of(taken.value, calls);
+                }
                 let mut parts = Vec::new();
                 for (test, value) in arms {
                     let (test, value) = (self.text(test, calls), self.text(value, calls));
-                    parts.push(format!("若 {test} 则 {value}"));
+                    parts.push(format!("{IF} {test} 则 {value}"));
                 }
                 parts.push(format!("否则 {}", self.text(otherwise, calls)));
                 parts.join("，")
@@ -157,6 +196,9 @@ impl Printer<'_> {
             },
             Form::NullIf(value, null) => {
                 let (value, null) = (self.inner(value, calls), self.text(null, calls));
+                if self.numbers && value != null {
+                    return value;
+                }
                 format!("{value}（等于 {null} 时为空）")
             }
             Form::Greatest(all) => self.call("取大", all, calls),
@@ -255,7 +297,7 @@ impl Printer<'_> {
     /// A part in front of a sign: a CASE needs brackets there.
     fn bracketed(&self, node: &Node, calls: &mut usize) -> String {
         let text = self.text(node, calls);
-        if matches!(node.form, Form::Case { .. }) { format!("({text})") } else { text }
+        if text.starts_with(IF) { format!("({text})") } else { text }
     }
 
     /// A part behind a sign: a CASE or a negative number needs brackets there.
@@ -310,6 +352,10 @@ mod tests {
     }
 
     fn explained(text: &str, aggregates: bool) -> Explanation {
+        explained_where(text, aggregates, &|_| None)
+    }
+
+    fn explained_where(text: &str, aggregates: bool, holds: &dyn Fn(&Expr) -> Option<bool>) -> Explanation {
         let field = |name: &str, kind, nullable| Field {
             name: Arc::from(name),
             ty: Type { kind, unit: Unit::ratio(), nullable },
@@ -329,7 +375,7 @@ mod tests {
         };
         let scope = Scope { columns: &schema, each: None, params: &Rate, aggregates, what: "rows" };
         let expr = crate::expr::check(text, &scope).unwrap();
-        explain(&expr, &|operand| {
+        let operand = |operand: &Operand| {
             let (label, value, formula) = match operand {
                 Operand::Column(name) => match &**name {
                     "output" => ("产值", "213,345.00", None),
@@ -345,7 +391,8 @@ mod tests {
                 _ => ("", "4", None),
             };
             Shown { label: label.to_owned(), value_text: value.to_owned(), formula: formula.map(str::to_owned) }
-        })
+        };
+        explain(&expr, &operand, holds)
     }
 
     #[test]
@@ -366,7 +413,7 @@ mod tests {
             ),
             ("ROUND(output / 3, 2, 'half-up')", "四舍五入(产值 ÷ 3，2 位小数)", "四舍五入(213,345.00 ÷ 3，2 位小数)"),
             ("COALESCE(bonus, 0) + unlabelled", "奖励 + unlabelled", "1.50 + 7"),
-            ("output / NULLIF(cars, 0)", "产值 ÷ 台次（等于 0 时为空）", "213,345.00 ÷ (-3)（等于 0 时为空）"),
+            ("output / NULLIF(cars, 0)", "产值 ÷ 台次（等于 0 时为空）", "213,345.00 ÷ (-3)"),
             (
                 "bonus IS NULL OR cars NOT BETWEEN 1 AND 2",
                 "奖励 为空 或 台次 不在 1 至 2 之间",
@@ -390,10 +437,29 @@ mod tests {
     }
 
     #[test]
+    fn with_numbers_a_case_is_the_branch_that_the_row_takes() {
+        let text = "CASE WHEN kind = 'x' THEN output WHEN cars > 1 THEN output + score ELSE unlabelled END * 2";
+        let branch = |first: bool, second: bool| {
+            explained_where(text, false, &|test: &Expr| match &*test.text {
+                "kind = 'x'" => Some(first),
+                "cars > 1" => Some(second),
+                other => panic!("{other} is no condition"),
+            })
+        };
+        assert_eq!(branch(true, false).filled, "213,345.00 × 2");
+        assert_eq!(branch(false, true).filled, "(213,345.00 + 99) × 2");
+        assert_eq!(branch(false, false).filled, "7 × 2");
+        let column = |name: &str| Operand::Column(Arc::from(name));
+        assert_eq!(branch(true, true).operands, [column("kind"), column("output")]);
+        assert_eq!(branch(false, false).operands, [column("kind"), column("cars"), column("unlabelled")]);
+        assert!(branch(true, true).labelled.starts_with("(若 类型 = “x” 则 产值，若 台次 > 1 则"));
+    }
+
+    #[test]
     fn an_aggregate_call_is_one_operand() {
         let found = explained("SUM(output * 2) FILTER (WHERE kind = '保养') / NULLIF(COUNT(*), 0)", true);
         assert_eq!(found.operands, [Operand::Aggregate(0), Operand::Aggregate(1)]);
         assert_eq!(found.labelled, "合计(产值 × 2；仅 类型 = “保养”) ÷ 行数（等于 0 时为空）");
-        assert_eq!(found.filled, "10.00 ÷ 4（等于 0 时为空）");
+        assert_eq!(found.filled, "10.00 ÷ 4");
     }
 }

@@ -313,11 +313,16 @@ impl Expr {
         let mut calls = Vec::new();
         self.root.walk(&mut |node| {
             if matches!(node.form, Form::Aggregate(_)) {
-                let text = self.text.get(node.span.clone()).unwrap_or_default();
-                calls.push(Self { text: Arc::from(text), ty: node.ty.clone(), root: node.clone() });
+                calls.push(self.part(node));
             }
         });
         calls
+    }
+
+    /// A part of it as an expression of its own.
+    pub(crate) fn part(&self, node: &Node) -> Self {
+        let text = self.text.get(node.span.clone()).unwrap_or_default();
+        Self { text: Arc::from(text), ty: node.ty.clone(), root: node.clone() }
     }
 
     /// The name of the column that it merely repeats: `output` or `(output)`.

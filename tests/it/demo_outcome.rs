@@ -13,9 +13,11 @@ use jixiao::{plan, spec};
 use polars::prelude::AnyValue;
 
 const DATA: &str = "fixtures/demo";
-const MONTHS: [&str; 2] = ["2026-09", "2026-10"];
+/// Months whose results the generator has counted too.
+pub const MONTHS: [&str; 2] = ["2026-09", "2026-10"];
 
-fn computed(month: &str) -> Outcome {
+/// A month of the demo, computed from its files.
+pub fn computed(month: &str) -> Outcome {
     let loaded = spec::load(&Disk, Path::new("pipelines/month-end.yaml")).unwrap();
     let project = loaded.project.unwrap_or_else(|| panic!("{:?}", loaded.findings));
     let plan = plan::plan(&project).unwrap_or_else(|findings| panic!("{findings:?}"));

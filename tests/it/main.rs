@@ -25,6 +25,7 @@ mod findings;
 mod inputs;
 mod one_yaml_view;
 mod paid_lines;
+mod pencil;
 mod plan_table;
 mod publishing;
 mod repository;

@@ -4,7 +4,6 @@ mod failing;
 mod hostile;
 mod loading;
 mod pages;
-mod pencil;
 
 use super::document::Document;
 use super::{Assets, render};

@@ -98,14 +98,16 @@ impl Builder<'_, '_> {
     /// A node for an expression over a row: its operands first become children, then its text is filled.
     fn expression(&mut self, expr: &Expr, at: &At<'_>, head: Head, depth: usize) -> usize {
         let own = self.push(head);
-        self.explain(own, expr, depth, &mut |builder, operand| builder.operand(operand, at, depth + 1));
+        self.explain(own, expr, Some(at), depth, &mut |builder, operand| builder.operand(operand, at, depth + 1));
         own
     }
 
+    /// Explains the expression of a node; `at` is the row it reads, where it reads one.
     fn explain(
         &mut self,
         own: usize,
         expr: &Expr,
+        at: Option<&At<'_>>,
         depth: usize,
         resolve: &mut dyn FnMut(&mut Self, &Operand) -> usize,
     ) {
@@ -113,10 +115,15 @@ impl Builder<'_, '_> {
         if depth > DEPTH {
             return;
         }
-        let nothing = |_: &Operand| Shown { label: String::new(), value_text: String::new(), formula: None };
+        // A condition is computed as it pays, over the columns.
+        let tracer = self.tracer;
+        let holds = |test: &Expr| match at.map(|at| value(tracer, test, at)) {
+            Some(Cell::Bool(held)) => Some(held),
+            _ => None,
+        };
         let mut children: BTreeMap<Operand, usize> = BTreeMap::new();
         let mut order = Vec::new();
-        for operand in expr::explain(expr, &nothing).operands {
+        for operand in expr::explain(expr, &|_| blank(), &holds).operands {
             let child = resolve(self, &operand);
             order.push(child);
             children.insert(operand, child);
@@ -127,7 +134,7 @@ impl Builder<'_, '_> {
             }
             None => Shown { label: String::new(), value_text: String::new(), formula: None },
         };
-        let explanation = expr::explain(expr, &shown);
+        let explanation = expr::explain(expr, &shown, &holds);
         let node = &mut self.nodes[own];
         node.labelled = explanation.labelled;
         node.filled = explanation.filled;
@@ -261,9 +268,11 @@ impl Builder<'_, '_> {
                 let Some(row) = below(frame) else { return self.push(head(made)) };
                 let here = At { pipeline: owner, written: frame, row };
                 let node = self.push(head(made));
-                self.explain(node, by, depth, &mut |builder, operand| builder.operand(operand, &here, depth + 1));
+                self.explain(node, by, Some(&here), depth, &mut |builder, operand| {
+                    builder.operand(operand, &here, depth + 1)
+                });
                 if let Some(base) = base {
-                    for operand in expr::explain(base, &|_| blank()).operands {
+                    for operand in expr::explain(base, &|_| blank(), &|_| None).operands {
                         let child = self.operand(&operand, &here, depth + 1);
                         self.nodes[node].children.push(child);
                     }
@@ -336,11 +345,7 @@ impl Builder<'_, '_> {
 
     /// The value of an expression over one row.
     fn value(&self, expr: &Expr, at: &At<'_>) -> Cell {
-        let evaluation = self.tracer.evaluation;
-        let Some(stored) = evaluation.store.get(&at.pipeline.full_name(at.written)) else { return Cell::Absent };
-        let columns = self.tracer.values(&at.pipeline.full_name(at.written), stored, expr);
-        let Some(column) = columns.first() else { return Cell::Absent };
-        column.get(at.row as usize).map_or(Cell::Absent, |value| of(&value, expr.ty.kind))
+        value(self.tracer, expr, at)
     }
 
     /// Writes a sum of few computed values as those values, so that it can be followed; whether it did.
@@ -400,7 +405,7 @@ impl Builder<'_, '_> {
         }
         let columns = self.tracer.partials(group, frame, &parts);
         let row = At { pipeline: group.owner, written: frame, row: group.row };
-        self.explain(node, expr, depth, &mut |builder, operand| match operand {
+        self.explain(node, expr, None, depth, &mut |builder, operand| match operand {
             Operand::Aggregate(index) => {
                 let part = &parts[*index];
                 let value = columns
@@ -421,6 +426,15 @@ impl Builder<'_, '_> {
             other => builder.operand(other, &row, depth + 1),
         });
     }
+}
+
+/// The value of an expression over one row.
+fn value(tracer: &Tracer<'_>, expr: &Expr, at: &At<'_>) -> Cell {
+    let full = at.pipeline.full_name(at.written);
+    let Some(stored) = tracer.evaluation.store.get(&full) else { return Cell::Absent };
+    let columns = tracer.values(&full, stored, expr);
+    let Some(column) = columns.first() else { return Cell::Absent };
+    column.get(at.row as usize).map_or(Cell::Absent, |value| of(&value, expr.ty.kind))
 }
 
 /// The value of a parameter that a row has chosen.

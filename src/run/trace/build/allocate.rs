@@ -97,7 +97,7 @@ impl Builder<'_, '_> {
             Part::Exact => self.exact_share(node, row, depth),
             Part::Pool => {
                 let at = row.read_at(row.read);
-                self.explain(node, &row.how.pool, depth, &mut |builder, operand| {
+                self.explain(node, &row.how.pool, Some(&at), depth, &mut |builder, operand| {
                     builder.operand(operand, &at, depth + 1)
                 });
                 let own = &mut self.nodes[node];
