@@ -132,7 +132,8 @@ impl Builder<'_, '_> {
             Some(node) => {
                 Shown { label: node.label.clone(), value_text: node.shown_in_formula(), formula: node.inlined() }
             }
-            None => Shown { label: String::new(), value_text: String::new(), formula: None },
+            // What the row does not use has no value here; the formula names it all the same.
+            None => Shown { label: at.map(|at| label(tracer, operand, at)).unwrap_or_default(), ..blank() },
         };
         let explanation = expr::explain(expr, &shown, &holds);
         let node = &mut self.nodes[own];
@@ -426,6 +427,20 @@ impl Builder<'_, '_> {
             other => builder.operand(other, &row, depth + 1),
         });
     }
+}
+
+/// What people call an operand of a row.
+fn label(tracer: &Tracer<'_>, operand: &Operand, at: &At<'_>) -> String {
+    let evaluation = tracer.evaluation;
+    let found = match operand {
+        Operand::Column(name) | Operand::Each(_, name) => {
+            let stored = evaluation.store.get(&at.pipeline.full_name(at.written));
+            stored.and_then(|stored| stored.schema.get(name)).map(|field| field.label.to_string())
+        }
+        Operand::Param(name) => evaluation.plan.parameters.get(name).map(|parameter| parameter.title.to_string()),
+        Operand::Period(_) | Operand::Aggregate(_) => None,
+    };
+    found.unwrap_or_default()
 }
 
 /// The value of an expression over one row.
