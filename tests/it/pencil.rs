@@ -4,6 +4,7 @@
 use std::collections::BTreeMap;
 use std::path::Path;
 
+use jiff::civil::Date;
 use jixiao::money::{Exact, Rounding, show};
 use jixiao::report::{Assets, Request, load, render};
 use jixiao::run::outcome::{Outcome, PayLine};
@@ -11,6 +12,8 @@ use jixiao::world::Disk;
 
 use crate::demo_outcome::{MONTHS, computed};
 
+/// Letters of a date.
+const DATE: usize = "2026-10-31".len();
 const RUN: &str = "0123456789abcdef0123456789abcdef";
 
 #[test]
@@ -63,6 +66,7 @@ fn the_pencil_computes_what_a_page_writes() {
         ("0.4%", "1/250"),
         ("−2 × (-3)", "6"),
         ("截尾(10 ÷ 3，2 位小数) + 1 ÷ 100", "167/50"),
+        ("92 ÷ (2026-09-30 − 2026-07-01 + 1)", "1"),
         ("四舍五入(-2.345，2 位小数)", "-47/20"),
     ] {
         assert_eq!(compute(formula, formula).to_canonical(), value, "{formula}");
@@ -71,7 +75,7 @@ fn the_pencil_computes_what_a_page_writes() {
 
 fn compute(formula: &str, place: &str) -> Exact {
     // Arguments are parted by a full-width comma, thousands by a plain one.
-    let plain = formula.replace(['−', '－'], "-").replace('，', ";").replace([' ', ','], "");
+    let plain = formula.replace('，', ";").replace([' ', ','], "");
     let mut pencil = Pencil { text: plain.chars().collect(), at: 0, place };
     let value = pencil.sum();
     assert_eq!(pencil.at, pencil.text.len(), "cannot be read from `{}` on: {place}", pencil.rest());
@@ -108,7 +112,7 @@ impl Pencil<'_> {
         loop {
             if self.take("+") {
                 value = value.add(&self.product());
-            } else if self.take("-") {
+            } else if self.take("−") {
                 value = value.sub(&self.product());
             } else {
                 return value;
@@ -130,8 +134,12 @@ impl Pencil<'_> {
     }
 
     fn factor(&mut self) -> Exact {
-        if self.take("-") {
+        if self.take("−") || self.take("-") {
             return self.factor().neg();
+        }
+        if let Ok(date) = self.rest().chars().take(DATE).collect::<String>().parse::<Date>() {
+            self.at += DATE;
+            return Exact::from(i64::from(date.since(Date::ZERO).unwrap().get_days()));
         }
         for (word, greatest) in [("取大(", true), ("取小(", false)] {
             if self.take(word) {
