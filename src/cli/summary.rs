@@ -348,6 +348,7 @@ mod tests {
         outcome.pay_lines =
             vec![line("A1", "张伟", "advisor-output", "33214.55"), line("A1", "张伟", "renewal", "-100")];
         outcome.pay_lines[0].label = "产值与接车提成".to_owned();
+        outcome.pay_lines[0].kind_label = "产值与接车提成".to_owned();
         outcome.pay_lines[0].pipeline = "advisor-output".into();
         let mut long = exception(Some("S01"), "A2");
         long.cause = "接待员 lisi02 在 S01/2026-10/结算单.csv 的第 12、18、20-146 行没有对应的员工，".repeat(2).into();
