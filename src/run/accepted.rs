@@ -80,7 +80,7 @@ impl EntrySpec {
 
     /// What it accepts, in words.
     fn what(&self) -> String {
-        let row = self.file.as_ref().zip(self.row).map(|(file, row)| format!("{file} row {row}"));
+        let row = self.file.as_ref().zip(self.row).map(|(file, row)| format!("{file}:{row}"));
         row.or_else(|| self.who.clone()).or_else(|| self.file.clone()).unwrap_or_default()
     }
 }

@@ -196,7 +196,7 @@ impl Accepting<'_> {
         let person = self.person(rows, bad.index);
         let mut exception = self.about.person(severity, person.as_ref(), trouble);
         if person.is_none() {
-            exception.who = format!("{} row {row}", self.file);
+            exception.who = format!("{}:{row}", self.file);
         }
         let (dataset, file) = (Arc::clone(&self.contract.name), Arc::clone(self.file));
         exception.place = Some(RowPlace { dataset, file, row });

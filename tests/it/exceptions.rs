@@ -107,7 +107,7 @@ fn an_acceptance_of_nothing_is_told() {
     let row = "code: bad-row, dataset: orders, file: S01/2026-10/orders.csv, row: 3";
     let entry = format!("accepted: [{{ {row}, reason: 已核对, until: 2026-12-31 }}]\n");
     let found = exceptions(&month().with("data/accepted.yaml", entry));
-    assert_eq!(found, [("accepted-unused", "S01/2026-10/orders.csv row 3".to_owned())]);
+    assert_eq!(found, [("accepted-unused", "S01/2026-10/orders.csv:3".to_owned())]);
     // Until the end of this month, it is meant for this month; until a later one, it may be meant for that.
     for (until, count) in [("2026-10-31", 1), ("2026-11-30", 0)] {
         let entry = format!("accepted: [{{ code: roster-gap, who: A2, reason: 已核对, until: {until} }}]\n");

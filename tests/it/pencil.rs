@@ -32,6 +32,12 @@ fn formulas_give_amounts(outcome: &Outcome, assets: &Assets) {
         .map(|slip| (slip.path, plain(&pdf_extract::extract_text_from_mem(&slip.result.unwrap()).unwrap())))
         .collect();
     assert_eq!(slips.len(), outcome.people.len());
+    // Who was in two groups sees the part of each, and not their sum alone.
+    for person in &outcome.people {
+        let groups = person.intervals.iter().filter(|held| held.role == "accident-advisor").count();
+        let page = &slips[&format!("stores/{}/payslips/{}.pdf", person.store_id, person.employee_id)];
+        assert_eq!(page.matches("本人份额产值＝").count(), groups, "{}", person.employee_id);
+    }
     let mut computed_lines = 0;
     for line in &outcome.pay_lines {
         let page = &slips[&format!("stores/{}/payslips/{}.pdf", line.store_id, line.employee_id)];

@@ -65,7 +65,8 @@ pub(super) type Printed<'a> = BTreeSet<(&'a str, &'a str, &'a str)>;
 ///
 /// A step is written out once on a slip, below the first line that needs it. An operand is listed where there
 /// is something to say beyond its value, which stands in the formula: the rows it was counted from, the date
-/// and clause of a parameter. The rows below an aggregate are left to `explain`.
+/// and clause of a parameter. The rows below an aggregate are left to `explain`; amounts that were computed one by
+/// one, such as the parts of two groups, are written out.
 pub(super) fn derivation<'a>(
     cx: Context<'_>,
     trace: &'a Trace,
@@ -92,7 +93,9 @@ pub(super) fn derivation<'a>(
         } else if let Some(detail) = detail(cx, node, notes) {
             details.push(detail);
         }
-        let below_rows = matches!(node.origin, Origin::Rows { .. }) && node.children.len() > 1;
+        let below_rows = matches!(node.origin, Origin::Rows { .. })
+            && node.children.len() > 1
+            && !node.children.iter().all(|&child| trace.nodes.get(child).is_some_and(|child| child.unit == "yuan"));
         if !below_rows && !matches!(node.origin, Origin::Carried { .. }) {
             below.extend(node.children.iter().rev());
         }
