@@ -9,6 +9,7 @@ pub mod layout;
 
 mod answer;
 mod check;
+mod clauses;
 mod completions;
 mod deliver;
 mod explain;
@@ -75,6 +76,7 @@ enum Command {
     Check(check::Check),
     Test(test::Test),
     Explain(explain::Explain),
+    Clauses(clauses::ClausesCommand),
     Completions(completions::Completions),
 }
 
@@ -149,6 +151,7 @@ fn perform(cli: &Cli, context: &Context<'_>, colour: bool) -> Ended {
         Command::Check(command) => command.execute(context),
         Command::Test(command) => command.execute(context),
         Command::Explain(command) => command.execute(context),
+        Command::Clauses(command) => command.execute(context),
         Command::Completions(command) => Ok(command.execute()),
     };
     context.progress.finish();

@@ -5,6 +5,7 @@
 //! knows no period: what depends on a period is decided in [`crate::run`].
 
 mod carry;
+pub mod clauses;
 mod kept;
 mod order;
 pub mod parameters;
@@ -17,6 +18,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
 pub use carry::PlannedCarry;
+pub use clauses::Clauses;
 pub use kept::Kept;
 pub use parameters::{Parameter, Parameters, ParametersOn};
 pub use scope::{PAY_DIGITS, pay_schema, spine_schema};
@@ -61,6 +63,13 @@ pub const CODES: &[Code] = &[
     table::PLAN_ENTRY,
     table::PLAN_OVERLAP,
     table::PLAN_WITHOUT_ENTRY,
+    clauses::UNKNOWN_CLAUSE,
+    clauses::BAD_CLAUSE,
+    clauses::CLAUSE_DECISION,
+    clauses::CLAUSE_UNCOVERED,
+    clauses::CLAUSE_UNTESTED,
+    clauses::CLAUSE_OPEN,
+    clauses::DECISION_NOT_LISTED,
 ];
 
 /// A whole project, checked.
@@ -92,6 +101,8 @@ pub struct Plan {
     pub pipelines: Vec<Pipeline>,
     /// Columns that are read, of every frame.
     pub kept: Kept,
+    /// The clauses of the source plans; absent where the project file names no file of them.
+    pub clauses: Option<Clauses>,
     /// Rule tests.
     pub tests: Vec<Located<TestFileSpec>>,
     /// The files the plan was made from.
@@ -137,16 +148,6 @@ impl Plan {
         }
         let (other, step) = written.split_once('.')?;
         self.schema_of(self.pipeline(other)?, step)
-    }
-
-    /// The step behind a name as a pipeline writes it, with the pipeline whose step it is.
-    pub fn step<'a>(&'a self, pipeline: &'a Pipeline, written: &str) -> Option<(&'a Pipeline, &'a PlannedStep)> {
-        if let Some(step) = pipeline.step(written) {
-            return Some((pipeline, step));
-        }
-        let (owner, step) = written.split_once('.')?;
-        let owner = self.pipeline(owner)?;
-        Some((owner, owner.step(step)?))
     }
 
     /// The columns of every published frame, by `pipeline.step`.
@@ -299,7 +300,7 @@ pub fn plan(project: &Project) -> Result<Plan, Findings> {
     let store_ids: Vec<String> = stores.iter().map(|store| store.store_id.clone()).collect();
     let context = parameters::Context { units: &spec.units, stores: &store_ids };
     let parameters = parameters::check(&project.parameters, &context, &mut findings);
-    let contracts = contracts(project, &store_ids, &mut findings);
+    let contracts = contracts(project, &mut findings);
     let roles: BTreeMap<String, String> = spec.roles.iter().map(|(id, label)| (id.to_owned(), label.clone())).collect();
     let roster = roster(&project.project, &contracts, &mut findings);
     let plans = table::Context { pipelines: &project.pipelines, stores: &store_ids };
@@ -314,6 +315,7 @@ pub fn plan(project: &Project) -> Result<Plan, Findings> {
         roster: roster.as_ref(),
     };
     let pipelines = pipelines::check(&project.pipelines, &context, &mut findings);
+    let clauses = clauses::check(project, &mut findings);
     if findings.has_errors() {
         return Err(findings);
     }
@@ -332,19 +334,17 @@ pub fn plan(project: &Project) -> Result<Plan, Findings> {
         contracts,
         parameters,
         pipelines,
+        clauses,
         tests: project.tests.clone(),
         documents: project.documents.clone(),
         warnings: findings,
     })
 }
 
-fn contracts(project: &Project, stores: &[String], findings: &mut Findings) -> BTreeMap<Name, Contract> {
+fn contracts(project: &Project, findings: &mut Findings) -> BTreeMap<Name, Contract> {
     let mut contracts = BTreeMap::new();
     for located in &project.datasets {
         let mut faults = Faults::new(&located.document, Vec::new(), findings);
-        if let Some(written) = &located.value.stores {
-            parameters::stores_listed(written, stores, &path(["stores"]), &mut faults);
-        }
         match source::check(&located.value, &project.project.value.units) {
             Ok(contract) => {
                 let name = Name::from(located.value.dataset.as_str());
@@ -395,11 +395,6 @@ fn roster(
         faults.at(&[key("roster")], finding.hint(hint));
         return None;
     };
-    if contract.stores.is_some() {
-        let finding = Finding::error(BAD_ROSTER, format!("dataset `{name}` is not of all stores"));
-        faults.at(&[key("roster")], finding.hint("every store has people: take `stores` away from the dataset"));
-        return None;
-    }
     match spine_schema(contract) {
         Ok(schema) => Some(schema),
         Err(missing) => {

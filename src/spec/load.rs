@@ -11,7 +11,7 @@ use std::sync::Arc;
 
 use serde::de::DeserializeOwned;
 
-use super::{Document, Located, ParameterFileSpec, PipelineSpec, ProjectSpec, Seg, TestFileSpec};
+use super::{ClauseFileSpec, Document, Located, ParameterFileSpec, PipelineSpec, ProjectSpec, Seg, TestFileSpec};
 use crate::diag::render::Sources;
 use crate::diag::{Code, Finding, Findings, Place, nearest, yaml};
 use crate::source::DatasetSpec;
@@ -24,9 +24,12 @@ pub const TEST_WITHOUT_PIPELINE: Code =
     Code::new("test-without-pipeline", "a rule test stands beside the pipeline of the same file name");
 /// No case in a rule test.
 pub const NO_CASES: Code = Code::new("no-cases", "a rule test without a case tests nothing");
+/// No file of the name that `clauses` gives.
+pub const NO_CLAUSE_FILE: Code =
+    Code::new("no-clause-file", "the project file names a file of clauses that is not there");
 
 /// Codes of this module.
-pub const CODES: &[Code] = &[NOT_READ, TEST_WITHOUT_PIPELINE, NO_CASES];
+pub const CODES: &[Code] = &[NOT_READ, TEST_WITHOUT_PIPELINE, NO_CASES, NO_CLAUSE_FILE];
 
 const TEST: &str = ".test.yaml";
 const FOLDERS: [&str; 5] = ["datasets", "parameters", "facts", "plans", "analytics"];
@@ -36,6 +39,8 @@ const FOLDERS: [&str; 5] = ["datasets", "parameters", "facts", "plans", "analyti
 pub struct Project {
     /// The project file.
     pub project: Located<ProjectSpec>,
+    /// The clauses of the source plans, where the project file names a file of them.
+    pub clauses: Option<Located<ClauseFileSpec>>,
     /// `datasets/`.
     pub datasets: Vec<Located<DatasetSpec>>,
     /// `parameters/`.
@@ -70,6 +75,10 @@ pub fn load(world: &dyn World, project_file: &Path) -> world::Result<Loaded> {
     let project = reader.read::<ProjectSpec>(project_file)?;
     let folder = project_file.parent().unwrap_or(Path::new(""));
     reader.look_beside(folder)?;
+    let clauses = match &project {
+        Some(project) => reader.read_clauses(project, folder)?,
+        None => None,
+    };
     let [datasets, parameters, facts, plans, analytics] = FOLDERS.map(|name| folder.join(name));
     let datasets = reader.read_folder(&datasets)?;
     let parameters = reader.read_folder(&parameters)?;
@@ -81,6 +90,7 @@ pub fn load(world: &dyn World, project_file: &Path) -> world::Result<Loaded> {
     let Reader { findings, documents, .. } = reader;
     let project = project.filter(|_| !findings.has_errors()).map(|project| Project {
         project,
+        clauses,
         datasets,
         parameters,
         pipelines,
@@ -115,6 +125,23 @@ impl Reader<'_> {
         self.documents.push(document.clone());
         self.findings.extend(findings);
         Ok(value.map(|value| Located { value, document }))
+    }
+
+    /// The clause file that the project file names.
+    fn read_clauses(
+        &mut self,
+        project: &Located<ProjectSpec>,
+        folder: &Path,
+    ) -> world::Result<Option<Located<ClauseFileSpec>>> {
+        let Some(name) = &project.value.clauses else { return Ok(None) };
+        let path = folder.join(name);
+        if self.world.exists(&path) {
+            return self.read(&path);
+        }
+        let finding = Finding::error(NO_CLAUSE_FILE, format!("there is no file `{}`", display(&path)));
+        let place = project.document.value(&[Seg::from("clauses")]);
+        self.findings.push(finding.at(Some(place)).hint("name it from the folder of the project file: `clauses.yaml`"));
+        Ok(None)
     }
 
     fn read_folder<T: DeserializeOwned>(&mut self, folder: &Path) -> world::Result<Vec<Located<T>>> {

@@ -6,6 +6,7 @@
 //!
 //! This module must not judge: what a unit, an expression or a date means is the plan's affair.
 
+pub mod clauses;
 pub mod document;
 pub mod load;
 pub mod parameters;
@@ -13,6 +14,7 @@ pub mod pipeline;
 pub mod project;
 pub mod rule_test;
 
+pub use clauses::{ClauseFileSpec, ClauseSpec, DecisionSpec, SourcePlanSpec, StateSpec};
 pub use document::{Document, Located, Seg};
 pub use load::{Loaded, Project, load, read_document, sources};
 pub use parameters::{

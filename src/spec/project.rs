@@ -20,6 +20,8 @@ pub struct ProjectSpec {
     pub roles: OrderedMap<String>,
     /// Which plan pays whom; where there is no table, every pipeline pays the people of its spine.
     pub plans: Option<Vec<PlanSpec>>,
+    /// File of the source plans' clauses, from the folder of the project file; citations are checked where there is one.
+    pub clauses: Option<String>,
     /// The first month whose balances are carried into the next; needed where a pipeline carries one.
     pub carries_from: Option<String>,
     /// Base units beyond the built-in ones.

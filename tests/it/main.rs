@@ -12,6 +12,7 @@
 )]
 
 mod carried;
+mod clauses;
 mod cli;
 mod codes;
 mod coverage;
