@@ -187,7 +187,6 @@ impl<'a> Files<'a> {
         let mut parts = Vec::new();
         let mut current = 0;
         let mut months = Months::new();
-        let mut absent = BTreeSet::new();
         let mut month = period;
         for back in 0..=window {
             let stays = self.needed_again(dataset, month, period) || !self.asked.contains_key(&period);
@@ -196,7 +195,6 @@ impl<'a> Files<'a> {
                 if read.present {
                     months.insert((store.clone(), month.to_string()));
                 }
-                let is_absent = read.is_absent();
                 let (frame, places) = if stays {
                     (read.frame.clone(), read.places.clone())
                 } else {
@@ -207,7 +205,6 @@ impl<'a> Files<'a> {
                 }
                 if back == 0 {
                     current += frame.height();
-                    absent.extend(is_absent.then(|| store.clone()));
                 }
                 parts.push(Read { frame, places, ..Read::default() });
             }
@@ -218,7 +215,7 @@ impl<'a> Files<'a> {
         if frame.estimated_size() > LARGE {
             heap::give_back();
         }
-        Ok(DatasetFrame { frame, places: Arc::new(places), current, months: Some(months), absent })
+        Ok(DatasetFrame { frame, places: Arc::new(places), current, months: Some(months) })
     }
 
     fn summary(&mut self, dataset: &str, store_id: &str, period: Period) -> Result<Option<PeriodSummary>> {
@@ -242,11 +239,9 @@ impl<'a> Files<'a> {
                 }
                 continue;
             }
-            if !contract.required {
-                continue;
-            }
-            for store in self.plan.stores.iter().filter(|store| contract.is_of(&store.store_id)) {
-                if self.summary(dataset, &store.store_id, period)?.is_none() {
+            let required = contract.required;
+            for store in &self.plan.stores {
+                if required && self.summary(dataset, &store.store_id, period)?.is_none() {
                     return Ok(false);
                 }
             }
@@ -354,7 +349,6 @@ impl Datasets for Files<'_> {
                 places: Arc::clone(&all.places),
                 current: all.current,
                 months: Some(months.cloned().collect()),
-                absent: all.absent.clone(),
             }
         };
         // Whoever reads a frame keeps it as long as it is needed.
