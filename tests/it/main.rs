@@ -38,4 +38,5 @@ mod step_properties;
 mod steps;
 mod tidy;
 mod traces;
+mod trial;
 mod words;
