@@ -150,6 +150,16 @@ impl Plan {
         self.schema_of(self.pipeline(other)?, step)
     }
 
+    /// The step behind a name as a pipeline writes it, with the pipeline whose step it is.
+    pub fn step<'a>(&'a self, pipeline: &'a Pipeline, written: &str) -> Option<(&'a Pipeline, &'a PlannedStep)> {
+        if let Some(step) = pipeline.step(written) {
+            return Some((pipeline, step));
+        }
+        let (owner, step) = written.split_once('.')?;
+        let owner = self.pipeline(owner)?;
+        Some((owner, owner.step(step)?))
+    }
+
     /// The columns of every published frame, by `pipeline.step`.
     pub fn published(&self) -> BTreeMap<String, Schema> {
         let frames = self.pipelines.iter().flat_map(|pipeline| {
@@ -300,7 +310,7 @@ pub fn plan(project: &Project) -> Result<Plan, Findings> {
     let store_ids: Vec<String> = stores.iter().map(|store| store.store_id.clone()).collect();
     let context = parameters::Context { units: &spec.units, stores: &store_ids };
     let parameters = parameters::check(&project.parameters, &context, &mut findings);
-    let contracts = contracts(project, &mut findings);
+    let contracts = contracts(project, &store_ids, &mut findings);
     let roles: BTreeMap<String, String> = spec.roles.iter().map(|(id, label)| (id.to_owned(), label.clone())).collect();
     let roster = roster(&project.project, &contracts, &mut findings);
     let plans = table::Context { pipelines: &project.pipelines, stores: &store_ids };
@@ -341,10 +351,13 @@ pub fn plan(project: &Project) -> Result<Plan, Findings> {
     })
 }
 
-fn contracts(project: &Project, findings: &mut Findings) -> BTreeMap<Name, Contract> {
+fn contracts(project: &Project, stores: &[String], findings: &mut Findings) -> BTreeMap<Name, Contract> {
     let mut contracts = BTreeMap::new();
     for located in &project.datasets {
         let mut faults = Faults::new(&located.document, Vec::new(), findings);
+        if let Some(written) = &located.value.stores {
+            parameters::stores_listed(written, stores, &path(["stores"]), &mut faults);
+        }
         match source::check(&located.value, &project.project.value.units) {
             Ok(contract) => {
                 let name = Name::from(located.value.dataset.as_str());
@@ -395,6 +408,11 @@ fn roster(
         faults.at(&[key("roster")], finding.hint(hint));
         return None;
     };
+    if contract.stores.is_some() {
+        let finding = Finding::error(BAD_ROSTER, format!("dataset `{name}` is not of all stores"));
+        faults.at(&[key("roster")], finding.hint("every store has people: take `stores` away from the dataset"));
+        return None;
+    }
     match spine_schema(contract) {
         Ok(schema) => Some(schema),
         Err(missing) => {

@@ -14,7 +14,7 @@ use jiff::civil::Date;
 
 pub use check::{
     CHANGE_INSIDE_PERIOD, Context, DUPLICATE_PARAMETER, PARAMETER_DATE, PARAMETER_SHAPE, STORE_TWICE, UNKNOWN_STORE,
-    UNREASONED_PARAMETER, check, unknown_store,
+    UNREASONED_PARAMETER, check, stores_listed, unknown_store,
 };
 
 use crate::expr::types::{Name, Type};

@@ -3,7 +3,7 @@
 //! What is given (by a rule test) replaces what would be read or computed, and what only it needs is
 //! never made.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::fmt;
 use std::sync::Arc;
 
@@ -45,6 +45,8 @@ pub struct DatasetFrame {
     pub current: usize,
     /// The months of each store that have an accepted file; `None` where only the rows tell.
     pub months: Option<Months>,
+    /// Stores that have no file and need none: what is counted for them is not zero.
+    pub absent: BTreeSet<String>,
 }
 
 /// An evaluation that could not be finished.
@@ -124,6 +126,7 @@ pub struct Evaluation<'a> {
 struct Views {
     frames: BTreeMap<Name, DataFrame>,
     months: BTreeMap<Name, Months>,
+    absent: BTreeMap<Name, BTreeSet<String>>,
 }
 
 impl Frames for Views {
@@ -133,6 +136,10 @@ impl Frames for Views {
 
     fn months(&self, name: &str) -> Option<&Months> {
         self.months.get(name)
+    }
+
+    fn absent(&self, name: &str) -> Option<&BTreeSet<String>> {
+        self.absent.get(name)
     }
 }
 
@@ -222,6 +229,9 @@ impl<'a> Evaluation<'a> {
             {
                 views.months.insert(Arc::clone(input), months);
             }
+            if matches!(step.step.kind, StepKind::Aggregate(_)) {
+                views.absent.insert(Arc::clone(input), self.absent(pipeline, input));
+            }
         }
         let parameters = self.plan.parameters.on(self.period.first_day());
         let period = period_values(self.period);
@@ -283,17 +293,27 @@ impl<'a> Evaluation<'a> {
             Source::Dataset { months, .. } => written.ends_with(".history").then(|| months.as_deref().cloned())?,
             Source::Spine | Source::Given | Source::Paid => None,
             Source::Step { .. } => {
-                let (owner, step) = match pipeline.step(written) {
-                    Some(step) => (pipeline, step),
-                    None => {
-                        let (owner, step) = written.split_once('.')?;
-                        let owner = self.plan.pipeline(owner)?;
-                        (owner, owner.step(step)?)
-                    }
-                };
+                let (owner, step) = self.plan.step(pipeline, written)?;
                 let below = step.step.inputs.iter().filter_map(|input| self.months(owner, input));
                 below.reduce(|one, other| one.intersection(&other).cloned().collect())
             }
+        }
+    }
+
+    /// Stores of which a frame cannot have rows, because what it is made from has no file there and needs none.
+    fn absent(&self, pipeline: &Pipeline, written: &str) -> BTreeSet<String> {
+        match self.store.get(&pipeline.full_name(written)).map(|stored| &stored.source) {
+            Some(Source::Dataset { absent, .. }) => absent.as_ref().clone(),
+            Some(Source::Step { .. }) => {
+                let Some((owner, step)) = self.plan.step(pipeline, written) else { return BTreeSet::new() };
+                let mut below = step.step.inputs.iter().map(|input| self.absent(owner, input));
+                match &step.step.kind {
+                    StepKind::Union(_) => below.reduce(|one, other| &one & &other).unwrap_or_default(),
+                    StepKind::Aggregate(_) => below.flatten().collect(),
+                    _ => below.next().unwrap_or_default(),
+                }
+            }
+            _ => BTreeSet::new(),
         }
     }
 
@@ -302,8 +322,9 @@ impl<'a> Evaluation<'a> {
         let Some((known, contract)) = self.plan.contracts.get_key_value(dataset) else {
             return Err(missing(name, dataset));
         };
-        let DatasetFrame { frame, places, current, months } = datasets.dataset(name, self.period)?;
-        let source = Source::Dataset { name: Arc::clone(known), places, current, months: months.map(Arc::new) };
+        let DatasetFrame { frame, places, current, months, absent } = datasets.dataset(name, self.period)?;
+        let (name_of, months, absent) = (Arc::clone(known), months.map(Arc::new), Arc::new(absent));
+        let source = Source::Dataset { name: name_of, places, current, months, absent };
         let schema = self.kept(name, contract.schema());
         self.store.put(name.to_owned(), Stored { frame, schema, source });
         Ok(())

@@ -40,6 +40,8 @@ pub enum Source {
         current: usize,
         /// The months of each store that have an accepted file; `None` where only the rows tell.
         months: Option<Arc<Months>>,
+        /// Stores that have no file and need none.
+        absent: Arc<BTreeSet<String>>,
     },
     /// People of a pipeline.
     Spine,

@@ -187,6 +187,7 @@ impl<'a> Files<'a> {
         let mut parts = Vec::new();
         let mut current = 0;
         let mut months = Months::new();
+        let mut absent = BTreeSet::new();
         let mut month = period;
         for back in 0..=window {
             let stays = self.needed_again(dataset, month, period) || !self.asked.contains_key(&period);
@@ -195,6 +196,7 @@ impl<'a> Files<'a> {
                 if read.present {
                     months.insert((store.clone(), month.to_string()));
                 }
+                let is_absent = read.is_absent();
                 let (frame, places) = if stays {
                     (read.frame.clone(), read.places.clone())
                 } else {
@@ -205,6 +207,7 @@ impl<'a> Files<'a> {
                 }
                 if back == 0 {
                     current += frame.height();
+                    absent.extend(is_absent.then(|| store.clone()));
                 }
                 parts.push(Read { frame, places, ..Read::default() });
             }
@@ -215,7 +218,7 @@ impl<'a> Files<'a> {
         if frame.estimated_size() > LARGE {
             heap::give_back();
         }
-        Ok(DatasetFrame { frame, places: Arc::new(places), current, months: Some(months) })
+        Ok(DatasetFrame { frame, places: Arc::new(places), current, months: Some(months), absent })
     }
 
     fn summary(&mut self, dataset: &str, store_id: &str, period: Period) -> Result<Option<PeriodSummary>> {
@@ -239,9 +242,11 @@ impl<'a> Files<'a> {
                 }
                 continue;
             }
-            let required = contract.required;
-            for store in &self.plan.stores {
-                if required && self.summary(dataset, &store.store_id, period)?.is_none() {
+            if !contract.required {
+                continue;
+            }
+            for store in self.plan.stores.iter().filter(|store| contract.is_of(&store.store_id)) {
+                if self.summary(dataset, &store.store_id, period)?.is_none() {
                     return Ok(false);
                 }
             }
@@ -349,6 +354,7 @@ impl Datasets for Files<'_> {
                 places: Arc::clone(&all.places),
                 current: all.current,
                 months: Some(months.cloned().collect()),
+                absent: all.absent.clone(),
             }
         };
         // Whoever reads a frame keeps it as long as it is needed.

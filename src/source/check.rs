@@ -96,6 +96,7 @@ pub fn check(spec: &DatasetSpec, units: &[String]) -> Result<Contract, Vec<Sourc
             format,
             header_within: spec.source.header_within.unwrap_or(HEADER_WITHIN),
             total_row: spec.source.total_row.as_deref().map(normal),
+            stores: spec.stores.as_ref().map(|stores| stores.iter().cloned().collect()),
             required: spec.required,
             key,
             window: spec.window,
@@ -153,6 +154,10 @@ fn check_of(spec: &DatasetSpec, faults: &mut Faults) -> Of {
         let message = format!("a table of `{word}` lies in the same place every month");
         let hint = "write its path below the run's folder: `stores/{store}/carried.csv`";
         faults.value(&["source", "path"], path, SOURCE_OPTION, message, hint);
+    }
+    if spec.stores.is_some() {
+        let message = format!("every store has its tables of `{word}`");
+        faults.key(&["stores"], SOURCE_OPTION, message, "leave `stores` out");
     }
     if spec.window > 0 {
         let message = format!("`{word}` is one month: it has no window");

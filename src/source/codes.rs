@@ -74,6 +74,9 @@ pub const ROW_CONFLICT: Code = Code::exception("row-conflict", "rows that have t
 
 /// A file that is not there.
 pub const FILE_MISSING: Code = Code::exception("file-missing", "an input file that is not there");
+/// A file of a store that the contract does not list.
+pub const FILE_NOT_EXPECTED: Code =
+    Code::exception("file-not-expected", "a file of a store that its contract does not list");
 /// Two files for one dataset and month.
 pub const FILE_AMBIGUOUS: Code =
     Code::exception("file-ambiguous", "two files that match the path of one dataset and month");
@@ -161,6 +164,7 @@ pub const CODES: &[Code] = &[
     ROW_INTERVAL,
     ROW_CONFLICT,
     FILE_MISSING,
+    FILE_NOT_EXPECTED,
     FILE_AMBIGUOUS,
     FILE_UNREADABLE,
     FILE_ENCODING,

@@ -2,6 +2,7 @@
 //!
 //! A [`Contract`] can be read against without a further question about its YAML.
 
+use std::collections::BTreeSet;
 use std::sync::Arc;
 
 use rust_decimal::Decimal;
@@ -40,6 +41,8 @@ pub struct Contract {
     pub header_within: usize,
     /// First filled cell of the export's own total row, in normal form.
     pub total_row: Option<String>,
+    /// Stores that export it; `None` for all.
+    pub stores: Option<BTreeSet<String>>,
     /// Whether a period without the file is refused.
     pub required: bool,
     /// Indexes of the key columns in [`Self::columns`].
@@ -71,6 +74,11 @@ impl Contract {
     /// Columns of the frame: `store_id`, `period`, then those of the contract.
     pub fn schema(&self) -> &Schema {
         &self.schema
+    }
+
+    /// Whether a store exports it.
+    pub fn is_of(&self, store_id: &str) -> bool {
+        self.stores.as_ref().is_none_or(|stores| stores.contains(store_id))
     }
 
     /// Names of the key columns.

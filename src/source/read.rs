@@ -14,7 +14,7 @@ use crate::world::period::Period;
 use crate::world::{Result, World};
 
 use super::accept::Accepting;
-use super::codes::{FILE_AMBIGUOUS, FILE_MISSING};
+use super::codes::{FILE_AMBIGUOUS, FILE_MISSING, FILE_NOT_EXPECTED};
 use super::completeness::month_number;
 use super::contract::{Contract, Format};
 use super::rows::{Rows, misfit};
@@ -66,6 +66,13 @@ pub struct Read {
     pub present: bool,
 }
 
+impl Read {
+    /// Whether there is no file and none was wanted: nothing of the dataset can be counted, nor is it zero.
+    pub fn is_absent(&self) -> bool {
+        !self.present && !self.exceptions.iter().any(|exception| exception.severity == Fatal)
+    }
+}
+
 /// Reads a dataset of a store and period; `earlier` are the months before, as far as they have files.
 ///
 /// Trouble with the data is never an error: it becomes exceptions, and `present` is false where the file
@@ -84,6 +91,10 @@ pub fn read(
     let files = contract.path.files(store_id, period, data, world)?;
     let wanted = contract.path.filled(store_id, period);
     let mut read = Read { frame: no_rows(contract), ..Read::default() };
+    if !contract.is_of(store_id) {
+        read.exceptions.extend(files.first().map(|file| unexpected(contract, store_id, file)));
+        return Ok(read);
+    }
     let file = match files.as_slice() {
         [file] => Arc::<str>::from(file.as_str()),
         [] => {
@@ -106,6 +117,14 @@ pub fn read(
     };
     let bytes = world.read(&data.join(&*file))?;
     Ok(read_file(contract, store_id, period, &file, bytes, earlier))
+}
+
+/// A file of a store that the contract does not list.
+fn unexpected(contract: &Contract, store_id: &str, file: &str) -> Exception {
+    let cause =
+        text!("the contract of {dataset} does not list this store: the file is not read", dataset = &contract.title);
+    let remedy = text!("list the store under `stores:` of the contract, or take the file away");
+    About { store_id, file }.file(Warning, FileTrouble::new(FILE_NOT_EXPECTED, cause, remedy))
 }
 
 /// Reads the bytes of a file that was found already; `file` is what messages and places call it.
@@ -151,6 +170,9 @@ pub fn summary(
     data: &Path,
     world: &dyn World,
 ) -> Result<Option<PeriodSummary>> {
+    if !contract.is_of(store_id) {
+        return Ok(None);
+    }
     let files = contract.path.files(store_id, period, data, world)?;
     let [file] = files.as_slice() else { return Ok(None) };
     let bytes = world.read(&data.join(file))?;

@@ -14,6 +14,9 @@ pub struct DatasetSpec {
     pub title: String,
     /// Where the file lies and how it is written.
     pub source: SourceSpec,
+    /// Stores that export it, such as `[S03]`; all where nothing is said. Of the others no file is expected and nothing
+    /// is read: a figure counted for such a store is an exception, never zero.
+    pub stores: Option<Vec<String>>,
     /// Whether a period without the file is refused; `true` where nothing is said.
     #[serde(default = "yes")]
     pub required: bool,

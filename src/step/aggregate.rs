@@ -18,7 +18,8 @@
 //! ```
 //!
 //! With `for_each`, every row of that frame gets one row, its own columns first; who has no rows gets 0
-//! from SUM and COUNT. A row of `from` counts for every row of `for_each` that it meets by the keys and
+//! from SUM and COUNT, unless its store has no file of what is counted: then nothing is zero and the row leaves as an
+//! exception. A row of `from` counts for every row of `for_each` that it meets by the keys and
 //! for which `where` holds; rows that count for nobody leave as unmatched. Without `for_each` there is
 //! one row for each combination of the keys, in their order; without keys one row in all.
 
@@ -35,14 +36,21 @@ use super::frames::schema_of;
 use super::keys::{Key, Side, check_groups, check_pairs};
 use super::names::NamesSpec;
 use super::output::{ColumnOrigin, Step, StepFault};
-use crate::diag::Fault;
 use crate::diag::yaml::ColumnsSpec;
-use crate::expr::types::{Name, Schema};
+use crate::diag::{Code, Fault};
+use crate::expr::types::{Name, Schema, Type};
 use crate::expr::{Expr, Scope};
 
 pub(super) mod apply;
 
 pub(super) use apply::apply;
+
+/// A figure of a store that has no file of what is counted.
+pub const NOTHING_TO_COUNT: Code =
+    Code::exception("nothing-to-count", "a figure is asked for a store that has no file of what is counted");
+
+/// The column that says of which store a row is.
+pub(super) const STORE: &str = "store_id";
 
 /// Sums and counts rows.
 #[derive(Clone, Debug, PartialEq, Eq, Deserialize)]
@@ -68,6 +76,8 @@ pub struct Aggregate {
     pub(super) from: Name,
     /// The frame of `for_each`, and the name its columns have in expressions.
     pub(super) each: Option<(Name, Name)>,
+    /// Whether the rows of `for_each` say of which store they are.
+    pub(super) by_store: bool,
     pub(super) keys: Vec<Key>,
     pub(super) condition: Option<Expr>,
     pub(super) columns: Vec<Computed>,
@@ -89,6 +99,9 @@ impl Aggregate {
             if let Some((each, _)) = &self.each {
                 reads.push((each.clone(), key.right.clone()));
             }
+        }
+        if let Some((each, _)) = self.each.as_ref().filter(|_| self.by_store) {
+            reads.push((each.clone(), Name::from(STORE)));
         }
         reads
     }
@@ -163,12 +176,13 @@ pub(super) fn check(spec: &AggregateSpec, cx: &CheckCx<'_>) -> Result<Step, Vec<
         Some((name, _)) => carried(name, &existing),
         None => carried(&from, &existing),
     };
+    let by_store = each.is_some() && existing.get(STORE).is_some_and(|field| field.ty == Type::text());
     let mut schema = existing;
     for Computed { field, expr } in &columns {
         schema.set(field.clone());
         origins.insert(field.name.clone(), ColumnOrigin::Aggregated { expr: expr.clone(), frame: from.clone() });
     }
     let inputs = std::iter::once(from.clone()).chain(each.iter().map(|(name, _)| name.clone())).collect();
-    let kind = StepKind::Aggregate(Aggregate { from, each, keys, condition, columns });
+    let kind = StepKind::Aggregate(Aggregate { from, each, by_store, keys, condition, columns });
     Ok(Step { kind, inputs, schema, origins })
 }

@@ -71,6 +71,8 @@ pub trait Frames {
     fn get(&self, name: &str) -> Option<&DataFrame>;
     /// The months that a frame made from history has files of, even without rows; `None` where only its rows tell.
     fn months(&self, name: &str) -> Option<&Months>;
+    /// Stores of which a frame cannot have rows, because they have no file of what it is made from.
+    fn absent(&self, name: &str) -> Option<&BTreeSet<String>>;
 }
 
 /// Ladders of a run.

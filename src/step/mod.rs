@@ -220,6 +220,7 @@ pub const CODES: &[Code] = &[
     codes::SETTING_MISSING,
     codes::SETTING_CONFLICT,
     codes::FAILED_CELL,
+    aggregate::NOTHING_TO_COUNT,
     join::NAME_CLASH,
     join::NO_INTERVAL,
     join::UNMATCHED_ROW,

@@ -189,7 +189,7 @@ pub(super) fn check(spec: &ToDateSpec, cx: &CheckCx<'_>) -> Result<Step, Vec<Ste
         made.set(field.clone());
         origins.insert(field.name.clone(), ColumnOrigin::Aggregated { expr: expr.clone(), frame: from.clone() });
     }
-    let aggregate = Aggregate { from: from.clone(), each: None, keys, condition, columns };
+    let aggregate = Aggregate { from: from.clone(), each: None, by_store: false, keys, condition, columns };
     let gaps = spec.gaps.unwrap_or(Gaps::Exception);
     let kind = StepKind::ToDate(ToDate { aggregate, span: spec.span, gaps });
     Ok(Step { kind, inputs: vec![from], schema: made, origins })

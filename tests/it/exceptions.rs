@@ -165,3 +165,42 @@ fn a_person_paid_twice_or_not_at_all_stops_the_run() {
     let found = exceptions(&month().with("pipelines/plans/a.yaml", plan.replace("pay:\n", large)));
     assert!(found.iter().any(|(code, who)| *code == "pay-line-lost" && who.contains("A2")), "{found:?}");
 }
+
+#[test]
+fn what_a_store_has_no_file_of_is_not_zero() {
+    let calls = "\
+dataset: calls
+title: 回访
+source: { kind: csv, path: \"{store}/{period}/calls.csv\", encoding: utf-8 }
+required: false
+key: [no]
+columns:
+  no: { type: text, label: 号, headers: [号] }
+  employee_id: { type: text, label: 工号, headers: [工号] }
+";
+    let plan = PLAN.replace("amount: output * param.rate", "amount: output * param.rate * called").replace(
+        "pay:\n",
+        "  answered: { filter: { from: calls, where: no <> 'x', because: 试打 } }\n\
+         \x20 with_calls: { aggregate: { from: answered, for_each: facts, keys: [store_id, employee_id], columns: { called: COUNT(*) } } }\n\
+         pay:\n",
+    );
+    let plan = plan.replace("from: facts, clause", "from: with_calls, clause");
+    let world = month().with("pipelines/plans/a.yaml", plan).with("pipelines/datasets/calls.yaml", calls);
+    let both = [("nothing-to-count", "张伟 (A1)".to_owned()), ("nothing-to-count", "李娜 (A2)".to_owned())];
+    // An optional file that is missing.
+    let found = exceptions(&world);
+    assert_eq!(found[..2], both, "{found:?}");
+    assert_eq!(found[2].0, "file-missing", "{found:?}");
+    // A dataset of another store: nobody misses the file.
+    let project = crate::repository::text("tests/cases/base/pipelines/month-end.yaml");
+    let two = project.replace("roster: roster", "  - { store_id: S02, name: 城西店 }\nroster: roster");
+    let there = world.fork().with("pipelines/month-end.yaml", two);
+    let there = there.with("pipelines/datasets/calls.yaml", calls.replace("required: false", "stores: [S02]"));
+    let there = there.with("data/S02/2026-10/roster.csv", ROSTER.replace('A', "B"));
+    let there = there.with("data/S02/2026-10/orders.csv", ORDERS.replace('A', "B"));
+    assert_eq!(exceptions(&there.with("data/S02/2026-10/calls.csv", "号,工号\n1,B1\n")), both);
+    // A file without a row: zero.
+    let empty = world.fork().with("data/S01/2026-10/calls.csv", "号,工号\n");
+    let empty = empty.with("pipelines/datasets/calls.yaml", calls.replace("required: false", "may_be_empty: true"));
+    assert_eq!(exceptions(&empty), []);
+}

@@ -1,7 +1,7 @@
 //! The shape of `tests/cases/steps/*.yaml`, and the frames, parameters and ladders that such a file writes
 //! down.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
 use jiff::civil::Date;
@@ -67,6 +67,9 @@ pub struct FrameSpec {
     pub window: Option<usize>,
     /// Stores with the months of which they have a file, `S01 2026-10`; where absent, the rows tell.
     pub files: Option<Vec<String>>,
+    /// Stores that have no file of what the frame is made from.
+    #[serde(default)]
+    pub absent: Vec<String>,
     pub rows: Vec<Cells>,
 }
 
@@ -129,6 +132,7 @@ pub struct Bench {
     frames: BTreeMap<String, DataFrame>,
     windows: BTreeMap<String, usize>,
     months: BTreeMap<String, Months>,
+    absent: BTreeMap<String, BTreeSet<String>>,
     params: BTreeMap<String, (ParamType, History<ParamValue>)>,
     ladders: BTreeMap<String, (LadderType, History<Arc<Ladder>>)>,
 }
@@ -147,6 +151,7 @@ impl Bench {
                 bench.schemas.get_mut(name).unwrap().1 = Some((Name::from(&**first), Name::from(&**last)));
             }
             bench.windows.extend(spec.window.map(|window| (name.to_owned(), window)));
+            bench.absent.insert(name.to_owned(), spec.absent.iter().cloned().collect());
             let pair = |text: &String| text.split_once(' ').map(|(store, month)| (store.to_owned(), month.to_owned()));
             let months = spec.files.as_ref().map(|files| files.iter().map(|text| pair(text).unwrap()).collect());
             bench.months.extend(months.map(|months| (name.to_owned(), months)));
@@ -201,6 +206,10 @@ impl Frames for Bench {
 
     fn months(&self, name: &str) -> Option<&Months> {
         self.months.get(name)
+    }
+
+    fn absent(&self, name: &str) -> Option<&BTreeSet<String>> {
+        self.absent.get(name)
     }
 }
 

@@ -274,26 +274,31 @@ impl Dates<'_> {
 
     fn stores(&self, written: Option<&[String]>, here: &[Seg; 2], faults: &mut Faults<'_>) -> Option<Vec<Name>> {
         let Some(written) = written else { return Some(Vec::new()) };
-        let at = |index| [here[0].clone(), here[1].clone(), key("stores"), Seg::Index(index)];
-        let mut names: Vec<Name> = Vec::new();
-        let mut whole = !written.is_empty();
-        if written.is_empty() {
-            let finding = Finding::error(UNKNOWN_STORE, "an empty list of stores is for nobody");
-            faults.at(&at(0)[..3], finding.hint("name the stores, or take `stores` away where it is for all"));
-        }
-        for (index, store) in written.iter().enumerate() {
-            if names.iter().any(|known| **known == **store) {
-                let finding = Finding::error(STORE_TWICE, format!("store `{store}` stands here twice"));
-                faults.at(&at(index), finding.hint("delete one of them"));
-                whole = false;
-            } else if let Some(finding) = unknown_store(store, self.stores) {
-                faults.at(&at(index), finding);
-                whole = false;
-            }
-            names.push(Arc::from(store.as_str()));
-        }
-        whole.then_some(names)
+        stores_listed(written, self.stores, &[here[0].clone(), here[1].clone(), key("stores")], faults)
     }
+}
+
+/// The stores of a list at a path, each of which stands in the project file, and here once.
+pub fn stores_listed(written: &[String], known: &[String], at: &[Seg], faults: &mut Faults<'_>) -> Option<Vec<Name>> {
+    let mut names: Vec<Name> = Vec::new();
+    let mut whole = !written.is_empty();
+    if written.is_empty() {
+        let finding = Finding::error(UNKNOWN_STORE, "an empty list of stores is for nobody");
+        faults.at(at, finding.hint("name the stores, or take `stores` away where it is for all"));
+    }
+    for (index, store) in written.iter().enumerate() {
+        let here = [at, &[Seg::Index(index)]].concat();
+        if names.iter().any(|known| **known == **store) {
+            let finding = Finding::error(STORE_TWICE, format!("store `{store}` stands here twice"));
+            faults.at(&here, finding.hint("delete one of them"));
+            whole = false;
+        } else if let Some(finding) = unknown_store(store, known) {
+            faults.at(&here, finding);
+            whole = false;
+        }
+        names.push(Arc::from(store.as_str()));
+    }
+    whole.then_some(names)
 }
 
 /// What is wrong with the id of a store that the project does not list.

@@ -274,6 +274,6 @@ impl Datasets for GivenDatasets {
         let dataset = name.strip_suffix(".history").unwrap_or(name);
         let frame = self.frames.get(dataset).map(|stored| stored.frame.clone()).unwrap_or_default();
         let current = frame.height();
-        Ok(DatasetFrame { frame, places: Arc::default(), current, months: None })
+        Ok(DatasetFrame { frame, places: Arc::default(), current, ..DatasetFrame::default() })
     }
 }

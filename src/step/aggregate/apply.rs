@@ -1,9 +1,11 @@
 //! Running an aggregate: which rows count for whom, and what they come to.
 
+use std::collections::BTreeSet;
+
 use polars::prelude::*;
 
-use super::Aggregate;
-use crate::diag::data::Fate;
+use super::{Aggregate, NOTHING_TO_COUNT, STORE};
+use crate::diag::data::{ExceptionSeverity, Fate};
 use crate::diag::text::{Text, text};
 use crate::expr::types::Name;
 use crate::expr::{self, Expr};
@@ -50,34 +52,74 @@ pub(in crate::step) fn apply(
         Some((each, prefix)) => for_each(aggregate, from, each, prefix, cx)?,
         None => by_keys(aggregate, from, choose(aggregate.condition.as_ref(), aggregate, from, cx)?)?,
     };
-    finish(aggregate, step, from, each, sorted, cx)
+    let absent = frames.absent(&aggregate.from);
+    finish(aggregate, step, Facts { from, each, absent }, sorted, cx)
+}
+
+/// What is aggregated: the rows, those for which they are, and the stores that have no file of them.
+pub(in crate::step) struct Facts<'a> {
+    pub from: &'a DataFrame,
+    pub each: Option<(&'a DataFrame, &'a Name)>,
+    pub absent: Option<&'a BTreeSet<String>>,
 }
 
 /// Sums and counts the rows that count.
 pub(in crate::step) fn finish(
     aggregate: &Aggregate,
     step: &Step,
-    from: &DataFrame,
-    each: Option<(&DataFrame, &Name)>,
+    facts: Facts<'_>,
     sorted: Sorted,
     cx: &RunCx<'_>,
 ) -> Result<StepOutput, StepError> {
+    let Facts { from, each, absent } = facts;
     let Sorted { counting, heads, mut dropped, mut exceptions } = sorted;
     let exprs: Vec<(Name, &Expr)> =
         aggregate.columns.iter().map(|column| (column.field.name.clone(), &column.expr)).collect();
     let mut rows = gather(exprs.iter().map(|(_, expr)| *expr), from, each, &counting)?;
     rows.with_column(UInt32Chunked::from_slice(GROUP.into(), &counting.groups).into_series().into())?;
     let evaluated = expr::aggregate(&exprs, &rows, GROUP, heads.height(), cx.params, cx.period)?;
-    let failed = failed_cells(&aggregate.columns, &evaluated.columns, &evaluated.faults);
+    let lacking = each.map_or(Ok(Vec::new()), |(each, _)| lacking(aggregate, each, absent))?;
+    let mut failed = failed_cells(&aggregate.columns, &evaluated.columns, &evaluated.faults);
+    failed.retain(|cell| lacking.binary_search_by_key(&index(cell.row), |(row, _)| *row).is_err());
+    exceptions.extend(lacking.iter().map(|(row, store)| nothing_there(aggregate, *row, store)));
     exceptions.extend(failed.iter().map(|cell| tell(aggregate, cell, &counting, &rows)));
     let all = arrange(&heads.hstack(&evaluated.columns)?, &step.schema)?;
-    let gone = failed_rows(&failed);
+    let mut gone = failed_rows(&failed);
+    gone.extend(lacking.iter().map(|(row, _)| *row));
+    gone.sort_unstable();
     let frame = without(&all, &gone)?;
     let members = members(&aggregate.from, counting, heads.height(), &gone, &mut dropped)?;
     if let Some((name, _)) = &aggregate.each {
         dropped.extend(dropped_for_failure(name, gone));
     }
     Ok(StepOutput { frame, members: Some(members), dropped, exceptions })
+}
+
+/// Rows of `for_each` whose store has no file of what is counted, with that store.
+fn lacking(
+    aggregate: &Aggregate,
+    each: &DataFrame,
+    absent: Option<&BTreeSet<String>>,
+) -> Result<Vec<(u32, String)>, StepError> {
+    let Some(absent) = absent.filter(|absent| aggregate.by_store && !absent.is_empty()) else { return Ok(Vec::new()) };
+    let stores = each.column(STORE)?.str()?.iter();
+    let lacking = (0..).zip(stores).filter_map(|(row, store)| Some((row, absent.get(store?)?.clone())));
+    Ok(lacking.collect())
+}
+
+fn nothing_there(aggregate: &Aggregate, row: u32, store: &str) -> StepException {
+    let frame = aggregate.each.as_ref().map_or(&aggregate.from, |(each, _)| each).clone();
+    let counted = Text::frame(&aggregate.from);
+    StepException {
+        severity: ExceptionSeverity::Blocking,
+        code: NOTHING_TO_COUNT,
+        frame,
+        row: Some(row),
+        who: None,
+        cause: text!("store {store} has no {frame}: what is counted of it is absent, not zero", store, frame = counted),
+        remedy: text!("put the file there, or count it only for stores that have it"),
+        stake: None,
+    }
 }
 
 /// Rows of `from` for each row of another frame.
@@ -214,7 +256,7 @@ fn gather<'a>(
     each: Option<(&DataFrame, &Name)>,
     counting: &Counting,
 ) -> Result<DataFrame, StepError> {
-    let (mut read, mut read_each) = (std::collections::BTreeSet::new(), std::collections::BTreeSet::new());
+    let (mut read, mut read_each) = (BTreeSet::new(), BTreeSet::new());
     for expr in exprs {
         read.extend(expr.columns());
         read_each.extend(expr.each_columns());

@@ -8,7 +8,7 @@ use super::{Gaps, MONTH_MISSING, Span, ToDate};
 use crate::diag::data::{ExceptionSeverity, Fate};
 use crate::diag::text::{Text, text};
 use crate::expr::types::Name;
-use crate::step::aggregate::apply::{Chosen, by_keys, choose, finish};
+use crate::step::aggregate::apply::{Chosen, Facts, by_keys, choose, finish};
 use crate::step::context::{Frames, Months, RunCx};
 use crate::step::frames::{frame, index, take};
 use crate::step::keys;
@@ -67,7 +67,7 @@ pub(in crate::step) fn apply(
         dropped.push(Dropped { frame: aggregate.from.clone(), rows: lacking, fate: Fate::Quarantined, because });
     }
     let sorted = by_keys(aggregate, input, Chosen { rows: Some(complete), dropped, exceptions })?;
-    finish(aggregate, step, input, None, sorted, cx)
+    finish(aggregate, step, Facts { from: input, each: None, absent: None }, sorted, cx)
 }
 
 /// Stores and months of some rows.
