@@ -12,7 +12,7 @@ use super::findings::Report;
 use super::layout::wrap;
 use super::project::Checked;
 use super::{Answer, Context, Failure, project};
-use crate::run::rule_test::coverage::Place;
+use crate::run::rule_test::coverage::{AtBound, Place, Row};
 use crate::run::rule_test::{self, CaseResult, Coverage};
 
 const EXAMPLES: &str = "\
@@ -26,7 +26,9 @@ a row is reached by a value that a case looks up inside it, and a finite bound
 by three: one equal to it, one a step below it and one a step above. A step is
 0.01 where yuan are looked up and 1 where whole things are counted (cars,
 bottles, …). A ratio has no step: there any value strictly between the bound
-and the next one counts. Only cases that hold count.";
+and the next one counts. Only cases that hold count. A row of a matrix is
+reached where it is the one taken; its bounds, by values that meet its
+conditions on the other axes; and the bounds of what is printed.";
 
 /// Run the rule tests beside the pipelines
 ///
@@ -43,7 +45,7 @@ pub(super) struct Test {
     #[arg(long, value_name = "TEXT")]
     only: Option<String>,
 
-    /// Also list the rows and bounds of ladders that no case reaches, and end with code 3 where there are any
+    /// Also list the rows and bounds of ladders and matrices that no case reaches, and end with code 3 where there are any
     #[arg(long, conflicts_with = "only")]
     coverage: bool,
 }
@@ -114,7 +116,7 @@ fn answer(checked: &Checked, results: &[CaseResult], coverage: Option<&Coverage>
     Answer::new(if wrong == 0 && covered { Exit::Done } else { Exit::Findings }, text, json)
 }
 
-/// What no case reaches, by version of a ladder.
+/// What no case reaches, by version of a table.
 fn coverage_text(coverage: &Coverage) -> String {
     let mut text = String::new();
     let mut last = String::new();
@@ -124,21 +126,26 @@ fn coverage_text(coverage: &Coverage) -> String {
             stores => format!(", stores {}", stores.join(", ")),
         };
         let (name, title, since) = (&place.parameter, &place.title, place.since);
-        let head = format!("ladder {name} ({title}) since {since}{stores}, read by {}", place.steps.join(", "));
+        let head = format!("{} {name} ({title}) since {since}{stores}, read by {}", place.form, place.steps.join(", "));
         if head != last {
             text.push_str(&wrap("", "  ", &head));
             last = head;
         }
         text.push_str(&wrap("  ", "    ", &place.sentence()));
     }
-    let Coverage { ladders, rows, bounds, unreached } = coverage;
+    let Coverage { ladders, matrices, rows, bounds, unreached } = coverage;
     let verdict = match unreached.len() {
         0 => "all reached".to_owned(),
         1 => "1 place is not reached".to_owned(),
         count => format!("{count} places are not reached"),
     };
     let of = |count: &usize, word: &str| if *count == 1 { format!("1 {word}") } else { format!("{count} {word}s") };
-    let counts = format!("{} with {} and {}", of(ladders, "ladder"), of(rows, "row"), of(bounds, "bound"));
+    let matrices = match matrices {
+        0 => String::new(),
+        1 => " and 1 matrix".to_owned(),
+        many => format!(" and {many} matrices"),
+    };
+    let counts = format!("{}{matrices} with {} and {}", of(ladders, "ladder"), of(rows, "row"), of(bounds, "bound"));
     let _ = writeln!(text, "{counts}: {verdict}");
     text
 }
@@ -146,6 +153,7 @@ fn coverage_text(coverage: &Coverage) -> String {
 fn coverage_json(coverage: &Coverage) -> Value {
     let unreached = coverage.unreached.iter().map(|place| {
         let mut entry = json!({
+            "form": place.form,
             "parameter": &*place.parameter,
             "title": &*place.title,
             "since": place.since.to_string(),
@@ -155,10 +163,13 @@ fn coverage_json(coverage: &Coverage) -> Value {
             "sentence": place.sentence(),
         });
         let more = match &place.place {
-            Place::Row { interval, words } => json!({ "place": "row", "interval": interval, "words": words }),
-            Place::On(bound) => json!({ "place": "bound", "bound": bound.to_canonical() }),
-            Place::Beside { bound, below, .. } => {
-                json!({ "place": if *below { "below" } else { "above" }, "bound": bound.to_canonical() })
+            Place::Row(Row { interval, words }) => json!({ "place": "row", "interval": interval, "words": words }),
+            Place::Bound { at: AtBound::On(bound), within } => {
+                json!({ "place": "bound", "bound": bound.to_canonical(), "axis": &*place.axis, "within": within })
+            }
+            Place::Bound { at: AtBound::Beside { bound, below, .. }, within } => {
+                let side = if *below { "below" } else { "above" };
+                json!({ "place": side, "bound": bound.to_canonical(), "axis": &*place.axis, "within": within })
             }
         };
         if let (Some(entry), Value::Object(more)) = (entry.as_object_mut(), more) {
@@ -168,6 +179,7 @@ fn coverage_json(coverage: &Coverage) -> Value {
     });
     json!({
         "ladders": coverage.ladders,
+        "matrices": coverage.matrices,
         "rows": coverage.rows,
         "bounds": coverage.bounds,
         "unreached": unreached.collect::<Vec<_>>(),

@@ -150,6 +150,25 @@ impl Tree<'_> {
                     self.line(&next, &format!("{next}  "), &format!("{source}: {reason}"));
                 }
             }
+            Origin::MatrixRow { table, since, store, words, held_by, outside, clause, source, reason } => {
+                let own = own_value(store);
+                let text = format!("row `{words}` of matrix {table} of {clause}, holds since {since}{own}");
+                self.line(trunk, &next, &text);
+                if !held_by.is_empty() {
+                    self.line(
+                        &next,
+                        &format!("{next}  "),
+                        &format!("kept from a higher row by {}", held_by.join(", ")),
+                    );
+                }
+                if !outside.is_empty() {
+                    let text = format!("the nearest row: {} is outside of what is printed", outside.join(", "));
+                    self.line(&next, &format!("{next}  "), &text);
+                }
+                if source != "stated" {
+                    self.line(&next, &format!("{next}  "), &format!("{source}: {reason}"));
+                }
+            }
             Origin::Lines { lines } => self.lines(lines, trunk),
             Origin::Spine => self.line(trunk, &next, "from the person's interval in the roster"),
             Origin::Period => self.line(trunk, &next, "from the period"),

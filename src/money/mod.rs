@@ -2,7 +2,7 @@
 //!
 //! In reading order: [`rounding`] names the ways to round, [`exact`] is the one number type of money,
 //! [`number`] reads numbers as people write them, [`kernel`] computes with whole columns of them,
-//! [`ladder`] looks a value up in a printed table, [`allocate`] splits a pool to the last fen,
+//! [`ladder`] and [`matrix`] look a value up in a printed table, [`allocate`] splits a pool to the last fen,
 //! [`capitals`] and [`show`] write numbers for people.
 //!
 //! Nothing here rounds unless its caller names the rounding, nothing uses floating point, and nothing
@@ -14,6 +14,7 @@ mod decimal;
 pub mod exact;
 pub mod kernel;
 pub mod ladder;
+pub mod matrix;
 pub mod number;
 pub mod rounding;
 pub mod show;
@@ -32,4 +33,7 @@ pub const CODES: &[Code] = &[
     ladder::LADDER_GAP,
     ladder::LADDER_OVERLAP,
     ladder::LADDER_ORDER,
+    matrix::EMPTY_MATRIX,
+    matrix::MATRIX_GAP,
+    matrix::UNREACHED_ROW,
 ];

@@ -49,6 +49,7 @@ pub const CODES: &[Code] = &[
     parameters::UNREASONED_PARAMETER,
     parameters::UNKNOWN_STORE,
     parameters::STORE_TWICE,
+    parameters::matrices::MATRIX_ROW,
     order::CIRCLE,
     pipelines::UNKNOWN_ROLE,
     pipelines::PAY_AMOUNT,

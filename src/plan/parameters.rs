@@ -1,4 +1,4 @@
-//! Parameters: dated values, choices and ladders, read exactly, each with the clause it comes from.
+//! Parameters: dated values, choices, ladders and matrices, read exactly, each with the clause it comes from.
 //!
 //! A parameter that is `dated_by: period` takes the value of the period's first day; its values may
 //! therefore only change on the first day of a month. One that is dated by a column takes, in each row,
@@ -14,15 +14,16 @@ use jiff::civil::Date;
 
 pub use check::{
     CHANGE_INSIDE_PERIOD, Context, DUPLICATE_PARAMETER, PARAMETER_DATE, PARAMETER_SHAPE, STORE_TWICE, UNKNOWN_STORE,
-    UNREASONED_PARAMETER, check, stores_listed, unknown_store,
+    UNREASONED_PARAMETER, check, matrices, stores_listed, unknown_store,
 };
 
 use crate::expr::types::{Name, Type};
 use crate::expr::unit::Unit;
 use crate::expr::{Dated, DayOf, History, ParamType, ParamTypes, ParamValue, ParamValues, kind_of};
 use crate::money::ladder::Ladder;
+use crate::money::matrix::Matrix;
 use crate::spec::SourceSpec;
-use crate::step::{LadderType, LadderTypes, LadderValues};
+use crate::step::{Axis, LadderType, MatrixType, TableTypes, TableValues};
 
 /// All parameters of a project.
 #[derive(Clone, Debug, Default)]
@@ -67,6 +68,13 @@ pub enum Values {
         /// The ladders.
         versions: History<Arc<Ladder>>,
     },
+    /// Matrices.
+    Matrix {
+        /// What is looked up.
+        axes: Vec<Axis>,
+        /// The matrices.
+        versions: History<Arc<Matrix>>,
+    },
 }
 
 impl Parameter {
@@ -76,6 +84,7 @@ impl Parameter {
         match &self.values {
             Values::Scalar(history) => stores.any(|store| history.on(day, store).is_some()),
             Values::Ladder { versions, .. } => stores.any(|store| versions.on(day, store).is_some()),
+            Values::Matrix { versions, .. } => stores.any(|store| versions.on(day, store).is_some()),
         }
     }
 
@@ -103,6 +112,20 @@ impl Parameters {
     /// All of them, by name.
     pub fn iter(&self) -> impl Iterator<Item = (&Name, &Parameter)> {
         self.all.iter()
+    }
+
+    /// The axes of a matrix; none where the parameter is no matrix.
+    pub fn axes(&self, name: &str) -> &[Axis] {
+        match self.all.get(name).map(|parameter| &parameter.values) {
+            Some(Values::Matrix { axes, .. }) => axes,
+            _ => &[],
+        }
+    }
+
+    /// Names of those that hold values of some form.
+    fn names_of(&self, form: impl Fn(&Values) -> bool) -> Vec<String> {
+        let named = self.all.iter().filter(|(_, parameter)| form(&parameter.values));
+        named.map(|(name, _)| name.to_string()).collect()
     }
 
     /// The parameters as a period sees them.
@@ -135,7 +158,7 @@ impl ParamTypes for Parameters {
     }
 }
 
-impl LadderTypes for Parameters {
+impl TableTypes for Parameters {
     fn ladder(&self, name: &str) -> Option<LadderType> {
         let parameter = self.all.get(name)?;
         let Values::Ladder { by, versions, .. } = &parameter.values else { return None };
@@ -148,9 +171,24 @@ impl LadderTypes for Parameters {
         })
     }
 
-    fn names(&self) -> Vec<String> {
-        let ladders = self.all.iter().filter(|(_, parameter)| matches!(parameter.values, Values::Ladder { .. }));
-        ladders.map(|(name, _)| name.to_string()).collect()
+    fn ladders(&self) -> Vec<String> {
+        self.names_of(|values| matches!(values, Values::Ladder { .. }))
+    }
+
+    fn matrix(&self, name: &str) -> Option<MatrixType> {
+        let parameter = self.all.get(name)?;
+        let Values::Matrix { axes, versions } = &parameter.values else { return None };
+        Some(MatrixType {
+            axes: axes.clone(),
+            value: parameter.unit.clone(),
+            label: Arc::clone(&parameter.title),
+            dated_by: parameter.dated_by.clone(),
+            by_store: versions.by_store(),
+        })
+    }
+
+    fn matrices(&self) -> Vec<String> {
+        self.names_of(|values| matches!(values, Values::Matrix { .. }))
     }
 }
 
@@ -169,10 +207,16 @@ impl ParamValues for ParametersOn<'_> {
     }
 }
 
-impl LadderValues for ParametersOn<'_> {
-    fn at(&self, name: &str) -> Option<Dated<'_, Arc<Ladder>>> {
+impl TableValues for ParametersOn<'_> {
+    fn ladder(&self, name: &str) -> Option<Dated<'_, Arc<Ladder>>> {
         let parameter = self.parameters.all.get(name)?;
         let Values::Ladder { versions, .. } = &parameter.values else { return None };
+        Some(Dated { history: versions, day: parameter.day(self.first_day) })
+    }
+
+    fn matrix(&self, name: &str) -> Option<Dated<'_, Arc<Matrix>>> {
+        let parameter = self.parameters.all.get(name)?;
+        let Values::Matrix { versions, .. } = &parameter.values else { return None };
         Some(Dated { history: versions, day: parameter.day(self.first_day) })
     }
 }

@@ -98,7 +98,7 @@ fn check_one(file: &Located<PipelineSpec>, before: &[Pipeline], cx: &Context<'_>
         if step_spec.reads().iter().any(|input| scope.schema(input).is_none()) {
             continue;
         }
-        let check = CheckCx { frames: &scope, params: cx.parameters, ladders: cx.parameters, units: cx.units };
+        let check = CheckCx { frames: &scope, params: cx.parameters, tables: cx.parameters, units: cx.units };
         match step::check(step_spec, &check) {
             Ok(step) => {
                 scope.add(name, &step);

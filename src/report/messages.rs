@@ -56,6 +56,8 @@ pub const KEYS: &[&str] = &[
     "lang",
     "lines",
     "lines_of",
+    "matrix_held_by",
+    "matrix_nearest",
     "lines_total",
     "name",
     "no_exceptions",

@@ -235,7 +235,7 @@ impl<'a> Evaluation<'a> {
         }
         let parameters = self.plan.parameters.on(self.period.first_day());
         let period = period_values(self.period);
-        let cx = RunCx { params: &parameters, ladders: &parameters, period: &period };
+        let cx = RunCx { params: &parameters, tables: &parameters, period: &period };
         let schema = self.kept(full, &step.step.schema);
         let kept = Step { schema: schema.clone(), ..step.step.clone() };
         let output = step::apply(&kept, &views, &cx).map_err(|error| failed(full, error))?;

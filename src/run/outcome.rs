@@ -234,6 +234,28 @@ pub enum Origin {
         /// Reason given for what the source leaves open.
         reason: String,
     },
+    /// A row of a matrix.
+    MatrixRow {
+        /// Parameter that holds the matrix.
+        table: String,
+        /// Date from which the matrix used holds.
+        since: String,
+        /// The store whose own matrix it is; empty where it holds for all stores.
+        #[serde(default, skip_serializing_if = "String::is_empty")]
+        store: String,
+        /// The row's printed words.
+        words: String,
+        /// Labels of the axes that kept the next row away that gives more.
+        held_by: Vec<String>,
+        /// Labels of the axes on which the row is only the nearest one: the value lies outside of what is printed.
+        outside: Vec<String>,
+        /// Clause it cites.
+        clause: String,
+        /// `stated`, `decided` or `illegible`.
+        source: String,
+        /// Reason given for what the source leaves open.
+        reason: String,
+    },
     /// Lines that another pipeline pays, or a sum of such lines.
     Lines {
         /// The lines with the amounts paid.

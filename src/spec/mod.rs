@@ -18,7 +18,7 @@ pub use clauses::{ClauseFileSpec, ClauseSpec, DecisionSpec, SourcePlanSpec, Stat
 pub use document::{Document, Located, Seg};
 pub use load::{Loaded, Project, load, read_document, sources};
 pub use parameters::{
-    AxisSpec, LadderRowSpec, LadderSpec, ParameterFileSpec, ParameterSpec, SourceSpec, SplitSpec, ValueSpec,
+    AxisSpec, LadderRowSpec, LadderSpec, MatrixSpec, ParameterFileSpec, ParameterSpec, SourceSpec, SplitSpec, ValueSpec,
 };
 pub use pipeline::{CarrySpec, EachSpec, PayLineSpec, PerSpec, PipelineSpec, SpineSpec};
 pub use project::{PlanSpec, ProjectSpec, StoreSpec};

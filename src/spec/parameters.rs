@@ -1,4 +1,4 @@
-//! Parameter files: dated values, choices and ladders, each with its clause and whether the plan states it.
+//! Parameter files: dated values, choices, ladders and matrices, each with its clause and whether the plan states it.
 
 use serde::Deserialize;
 
@@ -12,7 +12,7 @@ pub struct ParameterFileSpec {
     pub parameters: OrderedMap<ParameterSpec>,
 }
 
-/// A parameter: a dated scalar (`values`) or a dated ladder (`by` and `ladders`).
+/// A parameter: a dated scalar (`values`), ladder (`by` and `ladders`) or matrix (`axes` and `matrices`).
 #[derive(Clone, Debug, PartialEq, Eq, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct ParameterSpec {
@@ -40,6 +40,10 @@ pub struct ParameterSpec {
     pub values: Option<Vec<ValueSpec>>,
     /// Dated ladders.
     pub ladders: Option<Vec<LadderSpec>>,
+    /// What a matrix is looked up by, each axis under its name.
+    pub axes: Option<OrderedMap<AxisSpec>>,
+    /// Dated matrices.
+    pub matrices: Option<Vec<MatrixSpec>>,
 }
 
 /// Where a value comes from.
@@ -62,7 +66,7 @@ pub enum SplitSpec {
     ByRow,
 }
 
-/// The axis of a ladder.
+/// The axis of a ladder, or one of a matrix.
 #[derive(Clone, Debug, PartialEq, Eq, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct AxisSpec {
@@ -106,4 +110,20 @@ pub struct LadderRowSpec {
     pub value: String,
     /// How the plan prints the interval.
     pub words: String,
+}
+
+/// A matrix from a date on.
+#[derive(Clone, Debug, PartialEq, Eq, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct MatrixSpec {
+    /// First day.
+    pub from: String,
+    /// The stores it is for; all where there is no list.
+    pub stores: Option<Vec<String>>,
+    /// The interval that is printed, by axis; an axis without one is printed whole.
+    #[serde(default)]
+    pub printed: OrderedMap<String>,
+    /// The rows, from low to high: an interval for each axis under its name (an axis without one holds always),
+    /// `value`, and `words`, how the plan prints the conditions.
+    pub rows: Vec<OrderedMap<String>>,
 }

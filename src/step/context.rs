@@ -1,4 +1,4 @@
-//! What a step asks of the layers above it: frames, parameters and ladders, once as types while
+//! What a step asks of the layers above it: frames, parameters and printed tables, once as types while
 //! checking and once as values while running.
 //!
 //! Traits only: a step never learns where a frame comes from.
@@ -12,6 +12,7 @@ use crate::expr::types::{Name, Schema};
 use crate::expr::unit::Unit;
 use crate::expr::{Dated, ParamTypes, ParamValues, PeriodValues};
 use crate::money::ladder::Ladder;
+use crate::money::matrix::Matrix;
 
 /// Schemas of the frames that a step may read.
 pub trait FrameTypes {
@@ -41,12 +42,42 @@ pub struct LadderType {
     pub by_store: bool,
 }
 
-/// Types of the ladders among the parameters.
-pub trait LadderTypes {
+/// An axis of a matrix.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Axis {
+    /// Name, as rows and steps write it.
+    pub name: Name,
+    /// What people call it.
+    pub label: Arc<str>,
+    /// Unit of what is looked up along it.
+    pub unit: Unit,
+}
+
+/// Type of a matrix among the parameters.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct MatrixType {
+    /// The axes, in the order of the file.
+    pub axes: Vec<Axis>,
+    /// Unit of the value found.
+    pub value: Unit,
+    /// Title of the parameter.
+    pub label: Arc<str>,
+    /// Date column of the rows that chooses the matrix; `None` where the period does.
+    pub dated_by: Option<Name>,
+    /// Whether a row chooses by its `store_id` too.
+    pub by_store: bool,
+}
+
+/// Types of the printed tables among the parameters.
+pub trait TableTypes {
     /// Type of a ladder by its name without `param.`.
     fn ladder(&self, name: &str) -> Option<LadderType>;
     /// Names of all ladders, without `param.`.
-    fn names(&self) -> Vec<String>;
+    fn ladders(&self) -> Vec<String>;
+    /// Type of a matrix by its name without `param.`.
+    fn matrix(&self, name: &str) -> Option<MatrixType>;
+    /// Names of all matrices, without `param.`.
+    fn matrices(&self) -> Vec<String>;
 }
 
 /// Everything checking a step needs.
@@ -56,8 +87,8 @@ pub struct CheckCx<'a> {
     pub frames: &'a dyn FrameTypes,
     /// Parameters by name.
     pub params: &'a dyn ParamTypes,
-    /// Ladders by name.
-    pub ladders: &'a dyn LadderTypes,
+    /// Ladders and matrices by name.
+    pub tables: &'a dyn TableTypes,
     /// Base units of the project beyond the built-in ones.
     pub units: &'a [String],
 }
@@ -75,10 +106,12 @@ pub trait Frames {
     fn absent(&self, name: &str) -> Option<&BTreeSet<String>>;
 }
 
-/// Ladders of a run.
-pub trait LadderValues {
+/// Printed tables of a run.
+pub trait TableValues {
     /// A ladder by its name without `param.`, as it changed over time.
-    fn at(&self, name: &str) -> Option<Dated<'_, Arc<Ladder>>>;
+    fn ladder(&self, name: &str) -> Option<Dated<'_, Arc<Ladder>>>;
+    /// A matrix by its name without `param.`, as it changed over time.
+    fn matrix(&self, name: &str) -> Option<Dated<'_, Arc<Matrix>>>;
 }
 
 /// Everything running a step needs beside its frames.
@@ -86,8 +119,8 @@ pub trait LadderValues {
 pub struct RunCx<'a> {
     /// Parameters.
     pub params: &'a dyn ParamValues,
-    /// Ladders.
-    pub ladders: &'a dyn LadderValues,
+    /// Ladders and matrices.
+    pub tables: &'a dyn TableValues,
     /// The period of the run.
     pub period: &'a PeriodValues,
 }

@@ -15,18 +15,18 @@ use serde::Deserialize;
 
 use super::StepKind;
 use super::codes::{SETTING_CONFLICT, SETTING_MISSING};
-use super::columns::{Computed, cell_exception, check_expr, check_new_name, failed_cells, fault, name_hint};
+use super::columns::{Computed, cell_exception, check_expr, check_new_name, failed_cells, fault};
 use super::context::{CheckCx, Frames, LadderType, RunCx};
 use super::derive::{carried, dropped_for_failure, failed_rows};
 use super::frames::{arrange, frame, index, schema_of, without};
-use super::matching::{day, days};
 use super::output::{ColumnOrigin, Dropped, Step, StepError, StepException, StepFault, StepOutput};
+use super::versions::{Choice, Versions, named};
 use crate::diag::data::{ExceptionSeverity, Fate};
 use crate::diag::text::{Text, text};
 use crate::diag::{Code, Fault};
-use crate::expr::codes::PARAMETER_STORE;
 use crate::expr::types::{Field, Kind, Name, Schema, Type};
-use crate::expr::{self, DayOf, Expr, STORE, Scope};
+use crate::expr::unit::Unit;
+use crate::expr::{self, Expr, Scope};
 use crate::money::exact::Exact;
 use crate::money::kernel::{Values, exact_column};
 use crate::money::ladder::Ladder;
@@ -34,7 +34,8 @@ use crate::money::ladder::Ladder;
 /// No such ladder.
 pub const UNKNOWN_LADDER: Code = Code::new("unknown-ladder", "a ladder that no parameter file defines");
 /// Looked up by the wrong thing.
-pub const LADDER_UNIT: Code = Code::new("ladder-unit", "a ladder is looked up by a value of another unit than its own");
+pub const LADDER_UNIT: Code =
+    Code::new("ladder-unit", "a ladder or matrix is looked up by a value of another unit than its own");
 /// No step for a value.
 pub const OFF_LADDER: Code =
     Code::exception("off-ladder", "a value that no interval of a ladder holds, or no ladder on its day");
@@ -119,19 +120,12 @@ pub(super) fn check(spec: &LadderSpec, cx: &CheckCx<'_>) -> Result<Step, Vec<Ste
 
 /// The ladder that `table` names.
 fn find(table: &str, cx: &CheckCx<'_>) -> Result<(Name, LadderType), Box<StepFault>> {
-    let name = table.strip_prefix("param.").unwrap_or(table);
-    let names = cx.ladders.names();
-    match cx.ladders.ladder(name) {
-        Some(ladder) if name.len() < table.len() => Ok((Name::from(name), ladder)),
-        found => {
-            let message = format!("no ladder `{table}`");
-            let hint = match found {
-                Some(_) => format!("write `param.{name}`"),
-                None => name_hint(name, names.iter().map(String::as_str)),
-            };
-            Err(Box::new(fault(&["table"], Fault::new(UNKNOWN_LADDER, 0..table.len(), message).hint(hint))))
-        }
-    }
+    named("table", ("ladder", UNKNOWN_LADDER), table, &cx.tables.ladders(), |name| cx.tables.ladder(name))
+}
+
+/// How rows choose a version of a ladder.
+fn choice(ladder: &LadderType) -> Choice<'_> {
+    Choice { label: &ladder.label, dated_by: ladder.dated_by.as_ref(), by_store: ladder.by_store }
 }
 
 /// The expression that the mode asks for, with its key.
@@ -164,30 +158,25 @@ fn chosen(spec: &LadderSpec) -> Result<(&'static str, &str), Box<StepFault>> {
 
 /// Whether a ladder can be asked for a value, and has a date to be chosen by.
 fn check_value(key: &str, expr: &Expr, ladder: &LadderType, schema: &Schema) -> Option<StepFault> {
+    check_asked(&[key], expr, &ladder.label, &ladder.by)
+        .or_else(|| choice(ladder).check("table", UNKNOWN_LADDER, schema))
+}
+
+/// Whether a value can be looked up where a unit is asked for.
+pub(super) fn check_asked(path: &[&str], expr: &Expr, label: &str, by: &Unit) -> Option<StepFault> {
     let whole = 0..expr.text.len();
-    if !expr.ty.kind.is_number() || (expr.ty.unit != ladder.by && !expr.adapts()) {
+    if !expr.ty.kind.is_number() || (expr.ty.unit != *by && !expr.adapts()) {
         let got = if expr.ty.kind.is_number() { expr.ty.unit.to_string() } else { expr.ty.kind.to_string() };
-        let message = format!("{} is looked up by {}, this is {got}", ladder.label, ladder.by);
-        let hint = format!("give a value in {}, or name the ladder that is meant", ladder.by);
-        return Some(fault(&[key], Fault::new(LADDER_UNIT, whole, message).hint(hint)));
+        let message = format!("{label} is looked up by {by}, this is {got}");
+        let hint = format!("give a value in {by}, or name the table that is meant");
+        return Some(fault(path, Fault::new(LADDER_UNIT, whole, message).hint(hint)));
     }
     if expr.ty.nullable {
         let message = "an absent value stands on no step";
         let hint = "say what holds then: `COALESCE(x, …)`, or filter such rows out";
-        return Some(fault(&[key], Fault::new(LADDER_UNIT, whole, message).hint(hint)));
+        return Some(fault(path, Fault::new(LADDER_UNIT, whole, message).hint(hint)));
     }
-    if ladder.by_store && schema.get(STORE).is_none_or(|field| field.ty != Type::text()) {
-        let message = format!("{} differs by store, and the rows have no `{STORE}`", ladder.label);
-        let hint = "keep `store_id` among the keys or columns of the step before";
-        return Some(fault(&["table"], Fault::new(PARAMETER_STORE, 0..0, message).hint(hint)));
-    }
-    let date = ladder.dated_by.as_ref()?;
-    let message = match schema.get(date) {
-        Some(field) if field.ty.kind == Kind::Date && !field.ty.nullable => return None,
-        Some(_) => format!("{} is dated by `{date}`, which is not a date that is always present", ladder.label),
-        None => format!("{} is dated by `{date}`, which the rows do not have", ladder.label),
-    };
-    Some(fault(&["table"], Fault::new(UNKNOWN_LADDER, 0..0, message).hint("bring the date to the rows first")))
+    None
 }
 
 fn assemble(spec: &LadderSpec, schema: &Schema, table: Name, ladder: &LadderType, by: Expr) -> Step {
@@ -216,7 +205,7 @@ fn assemble(spec: &LadderSpec, schema: &Schema, table: Name, ladder: &LadderType
         by,
         mode: spec.mode,
         into,
-        chosen_by: ladder.dated_by.iter().cloned().chain(ladder.by_store.then(|| Name::from(STORE))).collect(),
+        chosen_by: choice(ladder).columns(),
     });
     Step { kind, inputs: vec![from], schema: made, origins }
 }
@@ -229,13 +218,8 @@ pub(super) fn apply(
     cx: &RunCx<'_>,
 ) -> Result<StepOutput, StepError> {
     let input = frame(frames, &ladder.from)?;
-    let dated = cx.ladders.at(&ladder.table).ok_or_else(|| StepError::MissingLadder(ladder.table.clone()))?;
-    let days = match &dated.day {
-        DayOf::Period(first) => vec![Some(day(*first)); input.height()],
-        DayOf::Column(column) => days(input.column(column)?)?,
-    };
-    let stores =
-        if dated.history.by_store() { Some(input.column(STORE)?.as_materialized_series().str()?) } else { None };
+    let dated = cx.tables.ladder(&ladder.table).ok_or_else(|| StepError::MissingTable(ladder.table.clone()))?;
+    let versions = Versions::of(&dated, input)?;
     let evaluated = expr::evaluate(&[(ladder.into.clone(), &ladder.by)], input, cx.params, cx.period)?;
     let field = Field { name: ladder.into.clone(), ty: ladder.by.ty.clone(), label: ladder.label.clone() };
     let columns = [Computed { field, expr: ladder.by.clone() }];
@@ -254,9 +238,7 @@ pub(super) fn apply(
             found.push(None);
             continue;
         }
-        let store = stores.and_then(|stores| stores.get(row));
-        let version = days.get(row).copied().flatten().and_then(|day| dated.history.on_day(day, store));
-        match read(ladder, version.map(|entry| &*entry.value), &values, row) {
+        match read(ladder, versions.of_row(row).map(|entry| &*entry.value), &values, row) {
             Ok(value) => found.push(Some(value)),
             Err(cause) => {
                 found.push(None);

@@ -27,6 +27,7 @@ pub mod expect;
 pub mod filter;
 pub mod join;
 pub mod ladder;
+pub mod matrix;
 pub mod select;
 pub mod to_date;
 pub mod union;
@@ -38,12 +39,13 @@ mod keys;
 mod matching;
 mod presence;
 mod show;
+mod versions;
 
 use std::collections::{BTreeMap, BTreeSet};
 
 use serde::Deserialize;
 
-pub use context::{CheckCx, FrameTypes, Frames, LadderType, LadderTypes, LadderValues, Months, RunCx};
+pub use context::{Axis, CheckCx, FrameTypes, Frames, LadderType, MatrixType, Months, RunCx, TableTypes, TableValues};
 pub use names::NamesSpec;
 pub use output::{ColumnOrigin, Dropped, Step, StepError, StepException, StepFault, StepOutput};
 
@@ -68,6 +70,8 @@ pub enum StepSpec {
     Aggregate(aggregate::AggregateSpec),
     /// Looks a value up in a ladder.
     Ladder(ladder::LadderSpec),
+    /// Looks a value up in a matrix.
+    Matrix(matrix::MatrixSpec),
     /// Sums the months of a quarter or year up to the period.
     #[serde(rename = "to_date")]
     ToDate(to_date::ToDateSpec),
@@ -79,7 +83,7 @@ pub enum StepSpec {
 
 /// The keys of all kinds, in the order of the manual.
 pub const KINDS: &[&str] =
-    &["filter", "derive", "select", "join", "union", "aggregate", "ladder", "to_date", "allocate", "expect"];
+    &["filter", "derive", "select", "join", "union", "aggregate", "ladder", "matrix", "to_date", "allocate", "expect"];
 
 impl StepSpec {
     /// The kind's key in YAML.
@@ -92,6 +96,7 @@ impl StepSpec {
             Self::Union(_) => "union",
             Self::Aggregate(_) => "aggregate",
             Self::Ladder(_) => "ladder",
+            Self::Matrix(_) => "matrix",
             Self::ToDate(_) => "to_date",
             Self::Allocate(_) => "allocate",
             Self::Expect(_) => "expect",
@@ -108,6 +113,7 @@ impl StepSpec {
             Self::Union(spec) => spec.of.iter().map(String::as_str).collect(),
             Self::Aggregate(spec) => std::iter::once(&spec.from).chain(&spec.for_each).map(String::as_str).collect(),
             Self::Ladder(spec) => vec![&spec.from],
+            Self::Matrix(spec) => vec![&spec.from],
             Self::ToDate(spec) => vec![&spec.from],
             Self::Allocate(spec) => vec![&spec.from],
             Self::Expect(spec) => vec![&spec.from],
@@ -139,6 +145,8 @@ pub enum StepKind {
     Aggregate(aggregate::Aggregate),
     /// Looks up in a ladder.
     Ladder(ladder::LadderStep),
+    /// Looks up in a matrix.
+    Matrix(matrix::MatrixStep),
     /// Sums months.
     ToDate(to_date::ToDate),
     /// Splits a pool.
@@ -156,6 +164,7 @@ impl Step {
             StepKind::Join(step) => step.reads(),
             StepKind::Aggregate(step) => step.reads(),
             StepKind::Ladder(step) => step.reads(),
+            StepKind::Matrix(step) => step.reads(),
             StepKind::ToDate(step) => step.reads(),
             StepKind::Allocate(step) => step.reads(),
             StepKind::Expect(step) => step.reads(),
@@ -170,7 +179,7 @@ impl Step {
     }
 }
 
-/// Checks a step against the frames, parameters and ladders it names.
+/// Checks a step against the frames, parameters and tables it names.
 ///
 /// # Errors
 /// Everything that is wrong with it, each with its place below the kind's mapping.
@@ -183,6 +192,7 @@ pub fn check(spec: &StepSpec, cx: &CheckCx<'_>) -> Result<Step, Vec<StepFault>> 
         StepSpec::Union(spec) => union::check(spec, cx),
         StepSpec::Aggregate(spec) => aggregate::check(spec, cx),
         StepSpec::Ladder(spec) => ladder::check(spec, cx),
+        StepSpec::Matrix(spec) => matrix::check(spec, cx),
         StepSpec::ToDate(spec) => to_date::check(spec, cx),
         StepSpec::Allocate(spec) => allocate::check(spec, cx),
         StepSpec::Expect(spec) => expect::check(spec, cx),
@@ -202,6 +212,7 @@ pub fn apply(step: &Step, frames: &dyn Frames, cx: &RunCx<'_>) -> Result<StepOut
         StepKind::Union(union) => union::apply(union, step, frames),
         StepKind::Aggregate(aggregate) => aggregate::apply(aggregate, step, frames, cx),
         StepKind::Ladder(ladder) => ladder::apply(ladder, step, frames, cx),
+        StepKind::Matrix(matrix) => matrix::apply(matrix, step, frames, cx),
         StepKind::ToDate(to_date) => to_date::apply(to_date, step, frames, cx),
         StepKind::Allocate(allocate) => allocate::apply(allocate, step, frames, cx),
         StepKind::Expect(expect) => expect::apply(expect, step, frames, cx),
@@ -229,6 +240,10 @@ pub const CODES: &[Code] = &[
     ladder::UNKNOWN_LADDER,
     ladder::LADDER_UNIT,
     ladder::OFF_LADDER,
+    matrix::UNKNOWN_MATRIX,
+    matrix::UNKNOWN_AXIS,
+    matrix::OFF_MATRIX,
+    matrix::BEYOND_PRINT,
     to_date::SHORT_WINDOW,
     to_date::MONTH_MISSING,
     allocate::BAD_POOL,

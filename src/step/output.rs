@@ -84,6 +84,17 @@ pub enum ColumnOrigin {
         /// The frame whose columns the expressions read, in the row that `@frame` numbers.
         frame: Name,
     },
+    /// Found in a matrix, or the axes that kept a higher row away.
+    Matrix {
+        /// Parameter that holds the matrix, without `param.`.
+        table: Name,
+        /// What is looked up along each axis, in the order of the matrix.
+        by: Vec<Expr>,
+        /// Whether it is the value found, and not the axes that kept a higher row away.
+        is_value: bool,
+        /// The frame whose columns the expressions read, in the row that `@frame` numbers.
+        frame: Name,
+    },
     /// A share of a pool, or what it was made from.
     Allocated {
         /// Which, and how.
@@ -107,6 +118,7 @@ impl ColumnOrigin {
                 let columns = std::iter::once(by).chain(base).flat_map(Expr::columns);
                 (vec![frame.clone()], columns.collect())
             }
+            Self::Matrix { by, frame, .. } => (vec![frame.clone()], by.iter().flat_map(Expr::columns).collect()),
             Self::Allocated { how, frame } => {
                 let columns = [&how.pool, &how.weight].into_iter().flat_map(Expr::columns);
                 (vec![frame.clone()], columns.collect())
@@ -169,8 +181,8 @@ pub struct StepException {
 pub enum StepError {
     /// A frame that checking has seen is not there.
     MissingFrame(Name),
-    /// A ladder that checking has seen is not there.
-    MissingLadder(Name),
+    /// A ladder or matrix that checking has seen is not there.
+    MissingTable(Name),
     /// A column does not lie in the frame as its type says.
     Layout(String),
     /// The column engine refused.
@@ -181,7 +193,7 @@ impl fmt::Display for StepError {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
             Self::MissingFrame(name) => write!(f, "frame `{name}` is not there"),
-            Self::MissingLadder(name) => write!(f, "ladder `{name}` is not there"),
+            Self::MissingTable(name) => write!(f, "table `{name}` is not there"),
             Self::Layout(what) => f.write_str(what),
             Self::Engine(error) => write!(f, "column engine: {error}"),
         }
@@ -192,7 +204,7 @@ impl std::error::Error for StepError {
     fn source(&self) -> Option<&(dyn std::error::Error + 'static)> {
         match self {
             Self::Engine(error) => Some(error),
-            Self::MissingFrame(_) | Self::MissingLadder(_) | Self::Layout(_) => None,
+            Self::MissingFrame(_) | Self::MissingTable(_) | Self::Layout(_) => None,
         }
     }
 }

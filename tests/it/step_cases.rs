@@ -1,4 +1,4 @@
-//! The shape of `tests/cases/steps/*.yaml`, and the frames, parameters and ladders that such a file writes
+//! The shape of `tests/cases/steps/*.yaml`, and the frames, parameters and tables that such a file writes
 //! down.
 
 use std::collections::{BTreeMap, BTreeSet};
@@ -11,7 +11,8 @@ use jixiao::expr::unit::Unit;
 use jixiao::expr::{Dated, DayOf, Entry, History, ParamType, ParamTypes, ParamValue, ParamValues, PeriodValues};
 use jixiao::money::Exact;
 use jixiao::money::ladder::{Interval, Ladder, Row};
-use jixiao::step::{FrameTypes, Frames, LadderType, LadderTypes, LadderValues, Months, StepSpec};
+use jixiao::money::matrix::{Matrix, Row as MatrixRow};
+use jixiao::step::{Axis, FrameTypes, Frames, LadderType, MatrixType, Months, StepSpec, TableTypes, TableValues};
 use polars::prelude::*;
 use serde::Deserialize;
 
@@ -27,6 +28,9 @@ pub struct CaseFile {
     /// Ladders that every case has.
     #[serde(default)]
     pub ladders: OrderedMap<LadderSpec>,
+    /// Matrices that every case has.
+    #[serde(default)]
+    pub matrices: OrderedMap<MatrixSpec>,
     pub cases: Vec<Case>,
 }
 
@@ -94,6 +98,26 @@ pub struct LadderSpec {
 
 #[derive(Debug, Deserialize)]
 #[serde(deny_unknown_fields)]
+pub struct MatrixSpec {
+    /// Units of the axes, by name.
+    pub axes: OrderedMap<String>,
+    pub value: String,
+    pub dated_by: Option<String>,
+    /// Matrices by the day since which they hold.
+    pub versions: OrderedMap<MatrixVersion>,
+}
+
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct MatrixVersion {
+    /// What is printed on each axis, in their order.
+    pub printed: Vec<String>,
+    /// An interval for each axis, then the value.
+    pub rows: Vec<Vec<String>>,
+}
+
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
 pub struct DroppedSpec {
     pub frame: String,
     pub rows: Vec<u32>,
@@ -135,6 +159,7 @@ pub struct Bench {
     absent: BTreeMap<String, BTreeSet<String>>,
     params: BTreeMap<String, (ParamType, History<ParamValue>)>,
     ladders: BTreeMap<String, (LadderType, History<Arc<Ladder>>)>,
+    matrices: BTreeMap<String, (MatrixType, History<Arc<Matrix>>)>,
 }
 
 impl Bench {
@@ -166,6 +191,9 @@ impl Bench {
         for (name, spec) in file.ladders.iter() {
             bench.ladders.insert(name.to_owned(), ladder(name, spec));
         }
+        for (name, spec) in file.matrices.iter() {
+            bench.add_matrix(name, spec);
+        }
         bench
     }
 
@@ -173,6 +201,11 @@ impl Bench {
     pub fn add(&mut self, name: &str, schema: Schema, frame: DataFrame) {
         self.schemas.insert(name.to_owned(), (schema, None));
         self.frames.insert(name.to_owned(), frame);
+    }
+
+    /// Adds a matrix.
+    pub fn add_matrix(&mut self, name: &str, spec: &MatrixSpec) {
+        self.matrices.insert(name.to_owned(), matrix(name, spec));
     }
 
     /// Says which columns of a frame hold first and last day.
@@ -230,19 +263,32 @@ impl ParamValues for Bench {
     }
 }
 
-impl LadderTypes for Bench {
+impl TableTypes for Bench {
     fn ladder(&self, name: &str) -> Option<LadderType> {
         self.ladders.get(name).map(|(ty, _)| ty.clone())
     }
 
-    fn names(&self) -> Vec<String> {
+    fn ladders(&self) -> Vec<String> {
         self.ladders.keys().cloned().collect()
+    }
+
+    fn matrix(&self, name: &str) -> Option<MatrixType> {
+        self.matrices.get(name).map(|(ty, _)| ty.clone())
+    }
+
+    fn matrices(&self) -> Vec<String> {
+        self.matrices.keys().cloned().collect()
     }
 }
 
-impl LadderValues for Bench {
-    fn at(&self, name: &str) -> Option<Dated<'_, Arc<Ladder>>> {
+impl TableValues for Bench {
+    fn ladder(&self, name: &str) -> Option<Dated<'_, Arc<Ladder>>> {
         let (ty, history) = self.ladders.get(name)?;
+        Some(Dated { history, day: day_of(ty.dated_by.as_ref()) })
+    }
+
+    fn matrix(&self, name: &str) -> Option<Dated<'_, Arc<Matrix>>> {
+        let (ty, history) = self.matrices.get(name)?;
         Some(Dated { history, day: day_of(ty.dated_by.as_ref()) })
     }
 }
@@ -370,6 +416,29 @@ fn ladder(name: &str, spec: &LadderSpec) -> (LadderType, History<Arc<Ladder>>) {
     let history = History::new(spec.versions.iter().map(version).collect());
     let ty = LadderType {
         by: unit(&spec.by),
+        value: unit(&spec.value),
+        label: Arc::from(name),
+        dated_by: spec.dated_by.as_deref().map(Name::from),
+        by_store: history.by_store(),
+    };
+    (ty, history)
+}
+
+fn matrix(name: &str, spec: &MatrixSpec) -> (MatrixType, History<Arc<Matrix>>) {
+    let intervals = |texts: &[String]| texts.iter().map(|text| Interval::parse(text).unwrap()).collect::<Vec<_>>();
+    let row = |cells: &Vec<String>| {
+        let (value, conditions) = cells.split_last().unwrap();
+        MatrixRow { conditions: intervals(conditions), value: exact(value), words: conditions.join(" × ") }
+    };
+    let labels: Vec<&str> = spec.axes.keys().collect();
+    let version = |(from, version): (&str, &MatrixVersion)| {
+        let rows = version.rows.iter().map(row).collect();
+        entry(from, Arc::new(Matrix::new(&labels, intervals(&version.printed), rows).unwrap()))
+    };
+    let history = History::new(spec.versions.iter().map(version).collect());
+    let axis = |(name, by): (&str, &String)| Axis { name: name.into(), label: name.into(), unit: unit(by) };
+    let ty = MatrixType {
+        axes: spec.axes.iter().map(axis).collect(),
         value: unit(&spec.value),
         label: Arc::from(name),
         dated_by: spec.dated_by.as_deref().map(Name::from),

@@ -1,4 +1,4 @@
-//! Columnar joins and aggregates against a reference that goes row by row, and nothing lost on the way.
+//! Columnar joins, aggregates and look-ups against a reference that goes row by row, and nothing lost on the way.
 
 use std::collections::BTreeMap;
 
@@ -7,7 +7,7 @@ use jixiao::expr::types::Schema;
 use jixiao::step::{self, CheckCx, RunCx, Step, StepOutput, StepSpec};
 use proptest::prelude::*;
 
-use crate::step_cases::{Bench, Cells, cells, frame, number, period, schema};
+use crate::step_cases::{Bench, Cells, MatrixSpec, MatrixVersion, cells, frame, number, period, schema};
 use crate::steps::{fates, layout};
 
 /// A row of facts: store, person (absent for some), day of the month, fen.
@@ -72,13 +72,38 @@ fn bench(facts: &[Fact], intervals: &[Interval]) -> Bench {
 
 fn run(text: &str, bench: &Bench) -> (Step, StepOutput) {
     let spec: StepSpec = yaml::read_text("step.yaml", text).unwrap();
-    let cx = CheckCx { frames: bench, params: bench, ladders: bench, units: &[] };
+    let cx = CheckCx { frames: bench, params: bench, tables: bench, units: &[] };
     let step = step::check(&spec, &cx).unwrap();
     let period = period();
-    let output = step::apply(&step, bench, &RunCx { params: bench, ladders: bench, period: &period }).unwrap();
+    let output = step::apply(&step, bench, &RunCx { params: bench, tables: bench, period: &period }).unwrap();
     layout(&step, &output).unwrap();
     fates(&step, &output, bench).unwrap();
     (step, output)
+}
+
+/// A row of a random matrix: low and high ends in tens on both axes, each end in or out, and the value.
+type Cell = ([(i64, bool); 2], [(i64, bool); 2], u8);
+
+fn cells_of_a_matrix() -> impl Strategy<Value = Vec<Cell>> {
+    let end = || (-3..=3_i64, any::<bool>());
+    let ends = || [end(), end()].prop_map(|[one, other]| if one.0 <= other.0 { [one, other] } else { [other, one] });
+    prop::collection::vec((ends(), ends(), 1..9_u8), 0..5)
+}
+
+fn interval([low, high]: [(i64, bool); 2]) -> String {
+    let (open, close) = (if low.1 { '[' } else { '(' }, if high.1 { ']' } else { ')' });
+    format!("{open}{}, {}{close}", low.0 * 10, high.0 * 10)
+}
+
+/// Whether a number of tenths lies between two ends in tens, by the signs alone.
+fn lies([low, high]: [(i64, bool); 2], tenths: i64) -> bool {
+    let (low, high) = ((low.0 * 100, low.1), (high.0 * 100, high.1));
+    (tenths > low.0 || (low.1 && tenths == low.0)) && (tenths < high.0 || (high.1 && tenths == high.0))
+}
+
+/// Whether no number lies between two ends.
+fn empty([low, high]: [(i64, bool); 2]) -> bool {
+    low.0 == high.0 && !(low.1 && high.1)
 }
 
 fn meets(fact: &Fact, interval: &Interval) -> bool {
@@ -256,5 +281,82 @@ proptest! {
         let names: Vec<_> = output.exceptions.iter().map(|one| (one.code, one.who.clone(), one.row.map(|row| facts[row as usize].0))).collect();
         let once: std::collections::BTreeSet<_> = names.iter().collect();
         prop_assert_eq!(once.len(), names.len(), "one exception for a name of a store");
+    }
+
+    /// Against the printed rule read row by row, numbers and bounds as whole tenths.
+    #[test]
+    fn a_matrix_equals_going_through_its_rows(
+        rows in cells_of_a_matrix(),
+        print in [(0..3_i64, any::<bool>()), (0..3_i64, any::<bool>())],
+        asked in prop::collection::vec([-45..45_i64, -45..45_i64], 1..30),
+    ) {
+        let rows: Vec<Cell> = rows.into_iter().filter(|row| !empty(row.0) && !empty(row.1)).collect();
+        // The first row holds everywhere, so that there is no gap; rows in the shade of others are left out.
+        let printed = print.map(|(tens, closed)| [(-tens - 1, closed), (tens + 1, closed)]);
+        let spec = |rows: &[Cell]| MatrixSpec {
+            axes: OrderedMap(vec![("one".to_owned(), "ratio".to_owned()), ("two".to_owned(), "ratio".to_owned())]),
+            value: "ratio".to_owned(),
+            dated_by: None,
+            versions: OrderedMap(vec![("2020-01-01".to_owned(), MatrixVersion {
+                printed: printed.map(interval).to_vec(),
+                rows: std::iter::once(vec!["(-inf, inf)".to_owned(), "(-inf, inf)".to_owned(), "1/2".to_owned()])
+                    .chain(rows.iter().map(|row| vec![interval(row.0), interval(row.1), row.2.to_string()]))
+                    .collect(),
+            })]),
+        };
+        let mut kept: Vec<Cell> = Vec::new();
+        for row in &rows {
+            kept.push(*row);
+            let all: Vec<Vec<String>> = spec(&kept).versions.0.remove(0).1.rows;
+            let parse = |text: &String| jixiao::money::ladder::Interval::parse(text).unwrap();
+            let made = all.iter().map(|cells| jixiao::money::matrix::Row {
+                conditions: cells[..2].iter().map(parse).collect(),
+                value: jixiao::money::Exact::parse_human(&cells[2]).unwrap(),
+                words: String::new(),
+            });
+            let printed = printed.map(|one| parse(&interval(one))).to_vec();
+            if jixiao::money::matrix::Matrix::new(&["one", "two"], printed, made.collect()).is_err() {
+                kept.pop();
+            }
+        }
+        let mut bench = Bench::default();
+        let columns = OrderedMap(vec![("a".to_owned(), "exact".to_owned()), ("b".to_owned(), "exact".to_owned())]);
+        let schema = schema(&columns);
+        let tenth = |tenths: i64| jixiao::money::Exact::ratio(i128::from(tenths), 10).unwrap().to_canonical();
+        let cell = |[a, b]: &[i64; 2]| vec![Some(tenth(*a * 10)), Some(tenth(*b * 10))];
+        let mut asked_frame = frame(&schema, &asked.iter().map(cell).collect::<Vec<_>>());
+        number(&mut asked_frame, "asked");
+        bench.add("asked", schema, asked_frame);
+        bench.add_matrix("table", &spec(&kept));
+        let (step, output) = run("matrix: { from: asked, table: param.table, by: { one: a, two: b }, into: v }", &bench);
+        // Brought to the nearest printed number, in tenths of tenths: a bound left out gives way by the least step.
+        let near = |axis: usize, number: i64| {
+            let [low, high] = printed[axis];
+            let least = low.0 * 10_000 + i64::from(!low.1);
+            let most = high.0 * 10_000 - i64::from(!high.1);
+            (number * 1_000).clamp(least, most)
+        };
+        let inside = |ends: [(i64, bool); 2], fine: i64| {
+            let [low, high] = ends.map(|(tens, closed)| (tens * 10_000, closed));
+            (fine > low.0 || (low.1 && fine == low.0)) && (fine < high.0 || (high.1 && fine == high.0))
+        };
+        let mut expected = Vec::new();
+        let mut beyond = 0;
+        for [a, b] in &asked {
+            let at = [near(0, *a), near(1, *b)];
+            beyond += usize::from(!lies(printed[0], a * 10) || !lies(printed[1], b * 10));
+            let holds = |row: &Cell| [inside(row.0, at[0]), inside(row.1, at[1])];
+            let taken = kept.iter().rposition(|row| holds(row) == [true, true]);
+            let value = taken.map_or(jixiao::money::Exact::ratio(1, 2).unwrap(), |at| i64::from(kept[at].2).into());
+            let next = kept[taken.map_or(0, |at| at + 1)..].iter().find(|row| value < i64::from(row.2).into());
+            let held: Vec<&str> = next.map(holds).into_iter().flatten().zip(["one", "two"])
+                .filter(|(held, _)| !held).map(|(_, axis)| axis).collect();
+            expected.push(vec![
+                Some(tenth(*a * 10)), Some(tenth(*b * 10)), Some(value.to_canonical()),
+                Some(held.join("、")).filter(|held| !held.is_empty()),
+            ]);
+        }
+        prop_assert_eq!(cells(&step.schema, &output.frame), expected);
+        prop_assert_eq!(output.exceptions.len(), beyond);
     }
 }

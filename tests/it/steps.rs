@@ -56,7 +56,7 @@ fn every_code_has_a_case() {
 }
 
 fn run(case: &Case, bench: &Bench) -> Result<(), String> {
-    let cx = CheckCx { frames: bench, params: bench, ladders: bench, units: &[] };
+    let cx = CheckCx { frames: bench, params: bench, tables: bench, units: &[] };
     let step = match step::check(&case.step, &cx) {
         Err(faults) => {
             let found: Vec<String> = faults.iter().map(fault_text).collect();
@@ -66,7 +66,7 @@ fn run(case: &Case, bench: &Bench) -> Result<(), String> {
         Ok(step) => step,
     };
     let period = period();
-    let cx = RunCx { params: bench, ladders: bench, period: &period };
+    let cx = RunCx { params: bench, tables: bench, period: &period };
     let output = step::apply(&step, bench, &cx).map_err(|error| error.to_string())?;
     layout(&step, &output)?;
     fates(&step, &output, bench)?;

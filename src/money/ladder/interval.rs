@@ -22,7 +22,62 @@ pub struct Interval {
     upper: Bound<Exact>,
 }
 
+/// A number, or what lies just beside it: nearer to it than any other number that is written down.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Point {
+    /// The number.
+    pub number: Exact,
+    /// Just below it (`Less`), the number itself (`Equal`), or just above it (`Greater`).
+    pub beside: Ordering,
+}
+
+impl Point {
+    /// The number itself.
+    pub fn at(number: Exact) -> Self {
+        Self { number, beside: Ordering::Equal }
+    }
+
+    /// Where it lies as seen from a number.
+    fn seen_from(&self, number: &Exact) -> Ordering {
+        self.number.cmp(number).then(self.beside)
+    }
+}
+
 impl Interval {
+    /// All numbers.
+    pub const fn all() -> Self {
+        Self { lower: Bound::Unbounded, upper: Bound::Unbounded }
+    }
+
+    /// Whether a point lies in it.
+    pub fn holds(&self, point: &Point) -> bool {
+        let above = match &self.lower {
+            Bound::Unbounded => true,
+            Bound::Included(low) => point.seen_from(low).is_ge(),
+            Bound::Excluded(low) => point.seen_from(low).is_gt(),
+        };
+        let below = match &self.upper {
+            Bound::Unbounded => true,
+            Bound::Included(high) => point.seen_from(high).is_le(),
+            Bound::Excluded(high) => point.seen_from(high).is_lt(),
+        };
+        above && below
+    }
+
+    /// The point of it that lies nearest to a number: the number itself where it lies inside.
+    pub fn nearest(&self, number: &Exact) -> Point {
+        let (bound, inward) = match self.position_of(number) {
+            Ordering::Equal => return Point::at(number.clone()),
+            Ordering::Less => (&self.lower, Ordering::Greater),
+            Ordering::Greater => (&self.upper, Ordering::Less),
+        };
+        match bound {
+            Bound::Included(end) => Point::at(end.clone()),
+            Bound::Excluded(end) => Point { number: end.clone(), beside: inward },
+            Bound::Unbounded => Point::at(number.clone()),
+        }
+    }
+
     /// An interval between two bounds; `None` where no number lies in it.
     pub fn new(lower: Bound<Exact>, upper: Bound<Exact>) -> Option<Self> {
         let empty = match (&lower, &upper) {
@@ -248,6 +303,22 @@ mod tests {
         assert_eq!((fault.span, fault.code), (9..10, crate::money::number::BAD_NUMBER));
         let fault = Interval::parse("(50, 100").unwrap_err();
         assert_eq!((fault.span, fault.message.as_str()), (7..8, "an interval ends with `)` or `]`"));
+    }
+
+    #[test]
+    fn the_nearest_point_lies_inside() {
+        let nearest = |text: &str, number: i64| {
+            let interval = Interval::parse(text).unwrap();
+            let point = interval.nearest(&Exact::from(number));
+            assert!(interval.holds(&point), "{text} {number}");
+            (point.number.shown(0), point.beside)
+        };
+        assert_eq!(nearest("(50, 100]", 50), ("50".to_owned(), Ordering::Greater));
+        assert_eq!(nearest("(50, 100]", 51), ("51".to_owned(), Ordering::Equal));
+        assert_eq!(nearest("(50, 100]", 101), ("100".to_owned(), Ordering::Equal));
+        assert_eq!(nearest("[50, 100)", 7), ("50".to_owned(), Ordering::Equal));
+        assert_eq!(nearest("[50, 100)", 100), ("100".to_owned(), Ordering::Less));
+        assert_eq!(nearest("(-inf, inf)", -7), ("-7".to_owned(), Ordering::Equal));
     }
 
     #[test]

@@ -15,7 +15,7 @@ use std::fmt;
 use super::exact::Exact;
 use crate::diag::Code;
 use interval::shown;
-pub use interval::{Bound, Interval};
+pub use interval::{Bound, Interval, Point};
 
 /// No rows.
 pub const EMPTY_LADDER: Code = Code::new("empty-ladder", "a ladder without rows");

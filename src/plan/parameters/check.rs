@@ -1,5 +1,7 @@
 //! Parameter files checked: shapes, dates, stores, numbers and choices.
 
+pub mod matrices;
+
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
@@ -18,9 +20,9 @@ use crate::spec::{LadderSpec, Located, ParameterFileSpec, ParameterSpec, Seg, So
 
 /// A parameter name that stands in two places.
 pub const DUPLICATE_PARAMETER: Code = Code::new("duplicate-parameter", "a parameter is defined twice");
-/// A parameter without values, or with both values and ladders.
+/// A parameter without values, ladders and matrices, or with several of them.
 pub const PARAMETER_SHAPE: Code =
-    Code::new("parameter-shape", "a parameter has neither values nor ladders, or parts that do not belong together");
+    Code::new("parameter-shape", "a parameter has no values of any form, or parts that do not belong together");
 /// A date that is no date, or not after the one before it.
 pub const PARAMETER_DATE: Code = Code::new("parameter-date", "a parameter's date cannot be read or is out of order");
 /// A value dated by period that changes inside a month.
@@ -79,15 +81,21 @@ fn check_one(spec: &ParameterSpec, cx: &Context<'_>, faults: &mut Faults<'_>) ->
         );
     }
     let mut dates = Dates { by_period: dated_by.is_none(), stores: cx.stores, last: BTreeMap::new() };
-    let values = match (&spec.values, &spec.by, &spec.ladders) {
-        (Some(values), None, None) => Values::Scalar(scalars(values, &choices, &mut dates, faults)?),
-        (None, Some(by), Some(ladders)) if spec.choices.is_none() => {
+    let parts = (&spec.values, &spec.by, &spec.ladders, &spec.axes, &spec.matrices);
+    let values = match parts {
+        (Some(values), None, None, None, None) => Values::Scalar(scalars(values, &choices, &mut dates, faults)?),
+        (None, Some(by), Some(ladders), None, None) if spec.choices.is_none() => {
             let by_unit = faults.take(&[key("by"), key("unit")], Unit::parse(&by.unit, cx.units));
             let versions = versions(ladders, &mut dates, faults);
             Values::Ladder { by_label: by.label.clone(), by: by_unit?, versions: versions? }
         }
+        (None, None, None, Some(axes), Some(matrices)) if spec.choices.is_none() => {
+            let axes = matrices::axes(axes, cx, faults);
+            matrices::check(matrices, &axes?, &mut dates, faults)?
+        }
         _ => {
-            let finding = Finding::error(PARAMETER_SHAPE, "a parameter has `values`, or `by` and `ladders`");
+            let message = "a parameter has `values`, or `by` and `ladders`, or `axes` and `matrices`";
+            let finding = Finding::error(PARAMETER_SHAPE, message);
             faults.on_key(finding.hint("a number: `values: [{ from: 2026-01-01, value: 0.4% }]`"));
             return None;
         }

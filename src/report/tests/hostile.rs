@@ -63,8 +63,8 @@ fn filled(text: &dyn Fn(usize) -> String) -> Outcome {
         children: children.to_vec(),
     };
     let step = || Origin::Step { pipeline: "p".into(), step: "s".into() };
-    let mut trace = Trace { nodes: vec![node(step(), &[1, 2, 3, 4]), node(step(), &[3])] };
-    trace.nodes.extend((0..3).map(|_| node(Origin::Spine, &[])));
+    let mut trace = Trace { nodes: vec![node(step(), &[1, 2, 3, 4, 5]), node(step(), &[3])] };
+    trace.nodes.extend((0..4).map(|_| node(Origin::Spine, &[])));
     let files = vec![FileRows { file: "f".into(), rows: "1".into() }];
     let origins = [
         Origin::Rows { dataset: next(), count: 1, files },
@@ -83,6 +83,17 @@ fn filled(text: &dyn Fn(usize) -> String) -> Outcome {
             words: next(),
             clause: next(),
             source: "illegible".into(),
+            reason: next(),
+        },
+        Origin::MatrixRow {
+            table: next(),
+            since: next(),
+            store: next(),
+            words: next(),
+            held_by: vec![next(), next()],
+            outside: vec![next()],
+            clause: next(),
+            source: "decided".into(),
             reason: next(),
         },
     ];

@@ -155,6 +155,17 @@ fn detail(cx: Context<'_>, node: &TraceNode, notes: &mut Notes) -> Option<Value>
             let since = since_words(cx, since, store);
             words.fill("source_ladder", &[("words", row), ("clause", clause), ("since", &since)])
         }
+        Origin::MatrixRow { words: row, held_by, outside, since, store, clause, source, reason, .. } => {
+            mark = notes.mark(cx, &node.label, clause, source, reason);
+            let since = since_words(cx, since, store);
+            let mut told = words.fill("source_ladder", &[("words", row), ("clause", clause), ("since", &since)]);
+            for (key, axes) in [("matrix_held_by", held_by), ("matrix_nearest", outside)] {
+                if !axes.is_empty() {
+                    told.push_str(&words.fill(key, &[("axes", &axes.join(words.get("comma")))]));
+                }
+            }
+            told
+        }
         Origin::Step { .. } | Origin::Spine | Origin::Period => return None,
     };
     Some(json!({ "label": node.label, "value": value_words(cx, node), "source": source, "mark": mark }))

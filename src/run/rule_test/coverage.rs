@@ -1,10 +1,16 @@
-//! Which rows and bounds of the ladders that pipelines read no rule test reaches.
+//! Which rows and bounds of the ladders and matrices that pipelines read no rule test reaches.
 //!
 //! A row is reached by a looked-up value inside it. A finite bound is reached by three values: one equal to it,
 //! one beside it from below and one from above. Beside means one step: 0.01 where yuan are looked up, 1 where
 //! whole things are counted (cars, bottles, …); a ratio and whatever else can be divided has no step, there any
-//! value strictly between the bound and the next one counts. Every version of a ladder, by date and by store,
+//! value strictly between the bound and the next one counts. Every version of a table, by date and by store,
 //! is reached by itself; only cases that hold count. A value off the ladder reaches the bound that it passes.
+//!
+//! A row of a matrix is reached where it is the one taken, inside of what is printed. Each of its bounds is reached by
+//! values that meet its conditions on the other axes; the bounds of what is printed, by values on any.
+
+mod bounds;
+mod matrices;
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
@@ -12,38 +18,38 @@ use std::sync::Arc;
 use jiff::civil::Date;
 use polars::prelude::PolarsResult;
 
+pub use self::bounds::{AtBound, Wanted};
 use super::CaseResult;
 use crate::expr::types::Name;
 use crate::expr::unit::Unit;
-use crate::expr::{self, DayOf};
+use crate::expr::{self, Dated, DayOf, Expr};
 use crate::money::Exact;
-use crate::money::ladder::{Bound, Ladder};
+use crate::money::ladder::Ladder;
 use crate::plan::parameters::Values;
 use crate::plan::{Pipeline, Plan, PlannedStep};
 use crate::run::cells::{Cell, of};
 use crate::run::evaluate::{Evaluation, period_values};
 use crate::run::frames::{Source, Stored};
-use crate::step::{ColumnOrigin, LadderValues};
+use crate::step::{ColumnOrigin, TableValues};
 
-/// Units of things that are counted one by one.
-const COUNTED: &[&str] =
-    &["cars", "orders", "bottles", "policies", "prospects", "packages", "calls", "people", "days", "months", "lines"];
-
-/// A version of a ladder: its parameter, since when it holds, and for which stores.
+/// A version of a table: its parameter, since when it holds, and for which stores.
 type Version = (Name, Date, Vec<Name>);
 
-/// A value that a case looked up in a version of a ladder.
+/// What a case looked up in a version of a table.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Lookup {
     version: Version,
-    value: Exact,
+    /// One value for each axis.
+    values: Vec<Exact>,
 }
 
-/// What rule tests reach of the ladders.
+/// What rule tests reach of the tables.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Coverage {
     /// Versions of ladders that a pipeline reads.
     pub ladders: usize,
+    /// Versions of matrices that a pipeline reads.
+    pub matrices: usize,
     /// Rows of them.
     pub rows: usize,
     /// Finite bounds of them.
@@ -52,7 +58,7 @@ pub struct Coverage {
     pub unreached: Vec<Unreached>,
 }
 
-/// A place of a ladder that no case reaches.
+/// A place of a table that no case reaches.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Unreached {
     /// Parameter, without `param.`.
@@ -63,59 +69,65 @@ pub struct Unreached {
     pub since: Date,
     /// Stores that the version is for; all where empty.
     pub stores: Vec<Name>,
-    /// Steps that read the ladder, as `pipeline.step`.
+    /// Steps that read the table, as `pipeline.step`.
     pub steps: Vec<String>,
+    /// `ladder` or `matrix`.
+    pub form: &'static str,
     /// Unit of what is looked up.
     pub unit: Unit,
+    /// Label of the axis of a matrix that a bound is on; empty otherwise.
+    pub axis: Arc<str>,
     /// The place.
     pub place: Place,
 }
 
-/// A place of a ladder.
+/// A place of a table.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Place {
     /// Inside a row.
-    Row {
-        /// The row's interval.
-        interval: String,
-        /// Its printed words.
-        words: String,
-    },
-    /// Exactly on a bound.
-    On(Exact),
-    /// Beside a bound.
-    Beside {
-        /// The bound.
-        bound: Exact,
-        /// Whether from below.
-        below: bool,
-        /// What would reach it.
-        wanted: Wanted,
+    Row(Row),
+    /// On or beside a bound.
+    Bound {
+        /// Where.
+        at: AtBound,
+        /// The printed words of the row of a matrix whose bound it is; empty for ladders.
+        within: String,
     },
 }
 
-/// What reaches the place beside a bound.
+/// A row of a table.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub enum Wanted {
-    /// This value: one step away.
-    Value(Exact),
-    /// Any value strictly between the bound and this one; without it any value beyond the bound.
-    Until(Option<Exact>),
+pub struct Row {
+    /// Its intervals.
+    pub interval: String,
+    /// Its printed words.
+    pub words: String,
 }
 
-/// What the ladder steps of an evaluation looked up.
+/// What the steps of an evaluation looked up in tables.
 pub(super) fn lookups(evaluation: &Evaluation<'_>) -> Vec<Lookup> {
     let mut found = Vec::new();
     for (owner, step) in steps(evaluation.plan) {
         let full = owner.full_name(&step.name);
         let made = matches!(evaluation.store.get(&full).map(|stored| &stored.source), Some(Source::Step { .. }));
         for origin in step.step.origins.values().filter(|_| made) {
-            if let ColumnOrigin::Ladder { table, by, frame, .. } = origin
-                && let Some(input) = evaluation.store.get(&owner.full_name(frame))
-            {
-                // A formula that has no value looks nothing up.
-                found.extend(asked(evaluation, table, by, input).unwrap_or_default());
-            }
+            let parameters = evaluation.plan.parameters.on(evaluation.period.first_day());
+            // A formula that has no value looks nothing up.
+            found.extend(
+                match origin {
+                    ColumnOrigin::Ladder { table, by, frame, .. } => parameters.ladder(table).and_then(|dated| {
+                        asked(evaluation, table, &dated, &[by], evaluation.store.get(&owner.full_name(frame))?).ok()
+                    }),
+                    ColumnOrigin::Matrix { table, by, is_value: true, frame } => {
+                        let by: Vec<&Expr> = by.iter().collect();
+                        parameters.matrix(table).and_then(|dated| {
+                            asked(evaluation, table, &dated, &by, evaluation.store.get(&owner.full_name(frame))?).ok()
+                        })
+                    }
+                    _ => None,
+                }
+                .unwrap_or_default(),
+            );
         }
     }
     found
@@ -125,12 +137,17 @@ fn steps(plan: &Plan) -> impl Iterator<Item = (&Pipeline, &PlannedStep)> {
     plan.pipelines.iter().flat_map(|pipeline| pipeline.steps.iter().map(move |step| (pipeline, step)))
 }
 
-fn asked(evaluation: &Evaluation<'_>, table: &Name, by: &expr::Expr, input: &Stored) -> PolarsResult<Vec<Lookup>> {
+fn asked<T>(
+    evaluation: &Evaluation<'_>,
+    table: &Name,
+    dated: &Dated<'_, T>,
+    by: &[&Expr],
+    input: &Stored,
+) -> PolarsResult<Vec<Lookup>> {
     let parameters = evaluation.plan.parameters.on(evaluation.period.first_day());
-    let Some(dated) = LadderValues::at(&parameters, table) else { return Ok(Vec::new()) };
     let period = period_values(evaluation.period);
-    let evaluated = expr::evaluate(&[("value".into(), by)], &input.frame, &parameters, &period)?;
-    let Some(values) = evaluated.columns.first() else { return Ok(Vec::new()) };
+    let named: Vec<_> = by.iter().enumerate().map(|(at, expr)| (Name::from(at.to_string()), *expr)).collect();
+    let columns = expr::evaluate(&named, &input.frame, &parameters, &period)?.columns;
     let mut found = Vec::new();
     for row in 0..u32::try_from(input.frame.height()).unwrap_or(u32::MAX) {
         let day = match &dated.day {
@@ -142,52 +159,82 @@ fn asked(evaluation: &Evaluation<'_>, table: &Name, by: &expr::Expr, input: &Sto
         };
         let store = input.cell(row, "store_id").canonical();
         let entry = dated.for_row(day, Some(store.as_str()).filter(|store| !store.is_empty()));
-        let value = values.get(row as usize).map(|value| of(&value, by.ty.kind));
-        if let (Some(entry), Ok(Cell::Number(value))) = (entry, value) {
-            found.push(Lookup { version: (Arc::clone(table), entry.from, entry.stores.clone()), value });
+        let number = |(column, expr): (&polars::prelude::Column, &&Expr)| {
+            column.get(row as usize).ok().and_then(|value| of(&value, expr.ty.kind).number().cloned())
+        };
+        let values: Option<Vec<Exact>> = columns.iter().zip(by).map(number).collect();
+        if let (Some(entry), Some(values)) = (entry, values) {
+            found.push(Lookup { version: (Arc::clone(table), entry.from, entry.stores.clone()), values });
         }
     }
     Ok(found)
 }
 
-/// What the cases that hold reach of the ladders that pipelines read.
+/// What the cases that hold reach of the tables that pipelines read.
 pub fn coverage(plan: &Plan, results: &[CaseResult]) -> Coverage {
-    let mut values: BTreeMap<&Version, BTreeSet<&Exact>> = BTreeMap::new();
+    let mut values: BTreeMap<&Version, BTreeSet<&Vec<Exact>>> = BTreeMap::new();
     for lookup in results.iter().filter(|result| result.holds()).flat_map(|result| &result.lookups) {
-        values.entry(&lookup.version).or_default().insert(&lookup.value);
+        values.entry(&lookup.version).or_default().insert(&lookup.values);
     }
     let nothing = BTreeSet::new();
     let mut coverage = Coverage::default();
     for (table, steps) in readers(plan) {
         let Some(parameter) = plan.parameters.get(&table) else { continue };
-        let Values::Ladder { by, versions, .. } = &parameter.values else { continue };
-        for entry in versions.iter() {
-            let key = (Arc::clone(&table), entry.from, entry.stores.clone());
-            let ladder = &entry.value;
-            coverage.ladders += 1;
-            coverage.rows += ladder.rows().len();
-            coverage.bounds += bounds(ladder).len();
-            let places = unreached(ladder, by, values.get(&key).unwrap_or(&nothing));
-            coverage.unreached.extend(places.into_iter().map(|place| Unreached {
-                parameter: Arc::clone(&table),
-                title: Arc::clone(&parameter.title),
-                since: entry.from,
-                stores: entry.stores.clone(),
-                steps: steps.clone(),
-                unit: by.clone(),
-                place,
-            }));
+        let mut add = |form, (since, stores): (Date, &[Name]), places: Vec<(Place, Unit, Arc<str>)>| {
+            places.into_iter().for_each(|(place, unit, axis)| {
+                coverage.unreached.push(Unreached {
+                    parameter: Arc::clone(&table),
+                    title: Arc::clone(&parameter.title),
+                    since,
+                    stores: stores.to_vec(),
+                    steps: steps.clone(),
+                    form,
+                    unit,
+                    axis,
+                    place,
+                });
+            });
+        };
+        match &parameter.values {
+            Values::Ladder { by, versions, .. } => {
+                for entry in versions.iter() {
+                    let key = (Arc::clone(&table), entry.from, entry.stores.clone());
+                    let ladder = &entry.value;
+                    let looked_up = values.get(&key).unwrap_or(&nothing);
+                    let places = unreached(ladder, by, &looked_up.iter().filter_map(|one| one.first()).collect());
+                    let places = places.into_iter().map(|place| (place, by.clone(), Arc::from("")));
+                    add("ladder", (entry.from, &entry.stores), places.collect());
+                    coverage.ladders += 1;
+                    coverage.rows += ladder.rows().len();
+                    coverage.bounds += bounds_of(ladder).len();
+                }
+            }
+            Values::Matrix { axes, versions } => {
+                for entry in versions.iter() {
+                    let key = (Arc::clone(&table), entry.from, entry.stores.clone());
+                    let places = matrices::unreached(&entry.value, axes, values.get(&key).unwrap_or(&nothing));
+                    let places = places.into_iter().map(|(place, axis)| match axis {
+                        Some(axis) => (place, axis.unit, axis.label),
+                        None => (place, Unit::ratio(), Arc::from("")),
+                    });
+                    add("matrix", (entry.from, &entry.stores), places.collect());
+                    coverage.matrices += 1;
+                    coverage.rows += entry.value.rows().len();
+                    coverage.bounds += matrices::bounds(&entry.value);
+                }
+            }
+            Values::Scalar(_) => {}
         }
     }
     coverage
 }
 
-/// Ladders that steps read, with those steps.
+/// Tables that steps read, with those steps.
 fn readers(plan: &Plan) -> BTreeMap<Name, Vec<String>> {
     let mut readers: BTreeMap<Name, Vec<String>> = BTreeMap::new();
     for (owner, step) in steps(plan) {
         for origin in step.step.origins.values() {
-            if let ColumnOrigin::Ladder { table, .. } = origin {
+            if let ColumnOrigin::Ladder { table, .. } | ColumnOrigin::Matrix { table, is_value: true, .. } = origin {
                 readers.entry(Arc::clone(table)).or_default().push(owner.full_name(&step.name));
             }
         }
@@ -196,85 +243,29 @@ fn readers(plan: &Plan) -> BTreeMap<Name, Vec<String>> {
 }
 
 /// The finite bounds of a ladder, ascending, each once.
-fn bounds(ladder: &Ladder) -> BTreeSet<&Exact> {
-    let ends = ladder.rows().iter().flat_map(|row| [row.interval.lower(), row.interval.upper()]);
-    let numbers = ends.filter_map(|end| match end {
-        Bound::Included(number) | Bound::Excluded(number) => Some(number),
-        Bound::Unbounded => None,
-    });
-    numbers.collect()
+fn bounds_of(ladder: &Ladder) -> BTreeSet<&Exact> {
+    bounds::finite(ladder.rows().iter().map(|row| &row.interval))
 }
 
 /// The places of a ladder that none of the values reaches.
 fn unreached(ladder: &Ladder, by: &Unit, values: &BTreeSet<&Exact>) -> Vec<Place> {
-    let mut places = Vec::new();
-    for row in ladder.rows() {
-        if !values.iter().any(|value| row.interval.contains(value)) {
-            places.push(Place::Row { interval: row.interval.to_string(), words: row.words.clone() });
-        }
-    }
-    let bounds: Vec<&Exact> = bounds(ladder).into_iter().collect();
-    for (at, bound) in bounds.iter().enumerate() {
-        if !values.contains(bound) {
-            places.push(Place::On((*bound).clone()));
-        }
-        let before = at.checked_sub(1).and_then(|at| bounds.get(at));
-        let after = bounds.get(at + 1);
-        for (below, next) in [(true, before), (false, after)] {
-            let wanted = match step(by) {
-                Some(step) if below => Wanted::Value(bound.sub(&step)),
-                Some(step) => Wanted::Value(bound.add(&step)),
-                None => Wanted::Until(next.map(|next| (*next).clone())),
-            };
-            if !values.iter().any(|value| reaches(value, bound, below, &wanted)) {
-                places.push(Place::Beside { bound: (*bound).clone(), below, wanted });
-            }
-        }
-    }
-    places
-}
-
-fn reaches(value: &Exact, bound: &Exact, below: bool, wanted: &Wanted) -> bool {
-    match wanted {
-        Wanted::Value(wanted) => value == wanted,
-        Wanted::Until(next) if below => value < bound && next.as_ref().is_none_or(|next| value > next),
-        Wanted::Until(next) => value > bound && next.as_ref().is_none_or(|next| value < next),
-    }
-}
-
-/// One step of a unit; `None` for what can be divided further.
-fn step(unit: &Unit) -> Option<Exact> {
-    if *unit == Unit::base("yuan") {
-        Some(Exact::from_decimal_parts(1, 2))
-    } else if COUNTED.iter().any(|counted| *unit == Unit::base(counted)) {
-        Some(Exact::one())
-    } else {
-        None
-    }
+    let rows = ladder.rows().iter().filter(|row| !values.iter().any(|value| row.interval.contains(value)));
+    let rows = rows.map(|row| Place::Row(Row { interval: row.interval.to_string(), words: row.words.clone() }));
+    let all = bounds_of(ladder);
+    let beside = all.iter().flat_map(|bound| bounds::unreached(bound, &all, by, values));
+    rows.chain(beside.map(|at| Place::Bound { at, within: String::new() })).collect()
 }
 
 impl Unreached {
     /// What is missing, in a sentence.
     pub fn sentence(&self) -> String {
         let unit = if self.unit.is_ratio() { String::new() } else { format!(" {}", self.unit) };
-        let shown = |number: &Exact| format!("{}{unit}", number.shown(6));
+        let axis = if self.axis.is_empty() { String::new() } else { format!("{} ", self.axis) };
+        let shown = |number: &Exact| format!("{axis}{}{unit}", number.shown(6));
         match &self.place {
-            Place::Row { interval, words } => format!("no case looks up a value in {interval} ({words})"),
-            Place::On(bound) => format!("no case looks up {}, exactly on the bound", shown(bound)),
-            Place::Beside { bound, below, wanted } => {
-                let side = if *below { "below" } else { "above" };
-                match wanted {
-                    Wanted::Value(value) => {
-                        format!("no case looks up {}, one step {side} the bound {}", shown(value), shown(bound))
-                    }
-                    Wanted::Until(Some(next)) => format!(
-                        "no case looks up a value {side} the bound {}, between it and {}",
-                        shown(bound),
-                        shown(next)
-                    ),
-                    Wanted::Until(None) => format!("no case looks up a value {side} the bound {}", shown(bound)),
-                }
-            }
+            Place::Row(Row { interval, words }) => format!("no case looks up a value in {interval} ({words})"),
+            Place::Bound { at, within } if within.is_empty() => format!("no case looks up {}", at.missing(&shown)),
+            Place::Bound { at, within } => format!("{within}: no case looks up {}", at.missing(&shown)),
         }
     }
 }
@@ -282,14 +273,14 @@ impl Unreached {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::money::ladder::{Interval, Row};
+    use crate::money::ladder::{Interval, Row as Rung};
 
     fn exact(text: &str) -> Exact {
         Exact::parse_human(text).unwrap()
     }
 
     fn left(intervals: &[&str], unit: &str, values: &[&str]) -> Vec<String> {
-        let row = |over: &&str| Row {
+        let row = |over: &&str| Rung {
             interval: Interval::parse(over).unwrap(),
             value: Exact::one(),
             words: (*over).to_owned(),
@@ -300,9 +291,9 @@ mod tests {
         unreached(&ladder, &unit, &values.iter().collect())
             .into_iter()
             .map(|place| match place {
-                Place::Row { interval, .. } => interval,
-                Place::On(bound) => format!("={}", bound.shown(6)),
-                Place::Beside { bound, below, wanted } => {
+                Place::Row(row) => row.interval,
+                Place::Bound { at: AtBound::On(bound), .. } => format!("={}", bound.shown(6)),
+                Place::Bound { at: AtBound::Beside { bound, below, wanted }, .. } => {
                     let wanted = match wanted {
                         Wanted::Value(value) => value.shown(6),
                         Wanted::Until(next) => next.map_or_else(|| "any".to_owned(), |next| next.shown(6)),
@@ -345,6 +336,6 @@ mod tests {
 
     #[test]
     fn every_counted_unit_is_one_that_projects_know() {
-        assert!(COUNTED.iter().all(|unit| expr::unit::BUILT_IN.contains(unit)));
+        assert!(bounds::COUNTED.iter().all(|unit| expr::unit::BUILT_IN.contains(unit)));
     }
 }

@@ -1,6 +1,7 @@
 //! The tree of a trace, built from the origins of columns.
 
 pub(super) mod allocate;
+mod matrix;
 mod to_date;
 
 use std::collections::BTreeMap;
@@ -20,7 +21,7 @@ use crate::run::due::DueRow;
 use crate::run::evaluate::period_values;
 use crate::run::frames::{Source, Stored, number};
 use crate::run::outcome::{Origin, Trace, TraceNode};
-use crate::step::{ColumnOrigin, LadderValues, StepKind};
+use crate::step::{ColumnOrigin, StepKind, TableValues};
 
 /// How deep a trace may go; a plan deeper than that is cut there.
 const DEPTH: usize = 40;
@@ -281,6 +282,13 @@ impl Builder<'_, '_> {
                 self.nodes[node].origin = self.ladder_row(table, by, &here);
                 node
             }
+            Some(ColumnOrigin::Matrix { table, by, frame, .. }) => match below(frame) {
+                Some(row) => {
+                    let at = At { pipeline: owner, written: frame, row };
+                    self.matrix(&matrix::Lookup { table, by }, &at, head(made), depth)
+                }
+                None => self.push(head(made)),
+            },
             Some(ColumnOrigin::Allocated { how, frame }) => match below(frame) {
                 Some(read) => {
                     let row = allocate::Row { owner, step: &step.name, full, stored, how, frame, row: at.row, read };
@@ -298,7 +306,7 @@ impl Builder<'_, '_> {
         let Some(parameter) = evaluation.plan.parameters.get(table) else { return Origin::Period };
         let values = evaluation.plan.parameters.on(evaluation.period.first_day());
         let looked_up = self.value(by, at);
-        let found = LadderValues::at(&values, table).and_then(|dated| {
+        let found = values.ladder(table).and_then(|dated| {
             let Chosen { since, store, value: ladder } = self.chosen(&dated, at)?;
             let (_, row) = ladder.lookup(looked_up.number()?)?;
             Some((since, store, row.words.clone()))
@@ -392,7 +400,12 @@ impl Builder<'_, '_> {
         let Some(owner) = self.tracer.evaluation.plan.pipeline(owner) else { return false };
         match owner.step(step).and_then(|step| step.step.origins.get(column)) {
             Some(ColumnOrigin::Carried { frame, column }) => self.is_computed(owner, frame, column),
-            Some(ColumnOrigin::Computed { .. } | ColumnOrigin::Ladder { .. } | ColumnOrigin::Allocated { .. }) => true,
+            Some(
+                ColumnOrigin::Computed { .. }
+                | ColumnOrigin::Ladder { .. }
+                | ColumnOrigin::Matrix { .. }
+                | ColumnOrigin::Allocated { .. },
+            ) => true,
             _ => false,
         }
     }
@@ -530,9 +543,10 @@ impl TraceNode {
     }
 
     /// The formula in brackets that stands for the value where its decimals do not end, or it is a ratio. The formula
-    /// of a value from a ladder is what was looked up, not what was found: such a value stands as itself.
+    /// of a value from a ladder or matrix is what was looked up, not what was found: such a value stands as itself.
     fn inlined(&self) -> Option<String> {
-        let computed = !self.filled.is_empty() && !matches!(self.origin, Origin::LadderRow { .. });
+        let looked_up = matches!(self.origin, Origin::LadderRow { .. } | Origin::MatrixRow { .. });
+        let computed = !self.filled.is_empty() && !looked_up;
         let fraction = self.value.contains('/') || (self.unit == "ratio" && self.filled.contains('÷'));
         // A long formula has a step of its own; inside another one its value stands for it, as an exact fraction.
         let short = self.filled.chars().count() <= INLINED && !self.filled.contains('若');

@@ -158,6 +158,11 @@ fn descend(evaluation: &Evaluation<'_>, full: &str, rows: Vec<u32>, column: Opti
         let below = below(stored, &rows, frame);
         return descend(evaluation, &owner.full_name(frame), below, expr.columns().first());
     }
+    if let Some(ColumnOrigin::Matrix { by, frame, .. }) = origin {
+        let below = below(stored, &rows, frame);
+        let read = by.iter().find_map(|expr| expr.columns().into_iter().next());
+        return descend(evaluation, &owner.full_name(frame), below, read.as_ref());
+    }
     if let Some(ColumnOrigin::Allocated { how, frame }) = origin {
         let expr = if how.part == Part::Pool { &how.pool } else { &how.weight };
         let below = below(stored, &rows, frame);
