@@ -16,7 +16,10 @@
 //! the larger weight, then to the lower `employee_id`. A pool below zero is split by magnitude. So the
 //! shares of a key sum to its pool.
 //!
-//! Five columns are new: `share` (yuan, whole fen), `share_pool` (the rounded pool), `share_weights` (the sum
+//! What is not shared among people names its `member` column instead of `employee_id`: the months of a year, of which
+//! each has its part of the year's target. A target without a unit is split as yuan are, to two decimals.
+//!
+//! Five columns are new: `share` (in the pool's unit, whole fen), `share_pool` (the rounded pool), `share_weights` (the sum
 //! of the weights), `share_exact` (rounded pool × weight ÷ sum of the weights) and `share_fen` (the fen of the
 //! remainder that the row received: 0 or 1, −1 of a pool below zero). `share` is `share_exact` cut down to the
 //! fen plus `share_fen` ÷ 100.
@@ -45,8 +48,10 @@ mod apply;
 pub(super) use apply::apply;
 
 /// A pool or weight of the wrong type.
-pub const BAD_POOL: Code =
-    Code::new("bad-pool", "a pool that is not in yuan, a weight that is no number, or one that may be absent");
+pub const BAD_POOL: Code = Code::new(
+    "bad-pool",
+    "a pool that is neither in yuan nor a plain number, a weight that is no number, or one that may be absent",
+);
 /// A pool that nobody can split.
 pub const UNSPLIT_POOL: Code = Code::exception(
     "unsplit-pool",
@@ -62,11 +67,13 @@ const PERSON: &str = "employee_id";
 #[derive(Clone, Debug, PartialEq, Eq, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct AllocateSpec {
-    /// The frame with a row for each member of each pool; it has an `employee_id`.
+    /// The frame with a row for each member of each pool.
     pub from: String,
+    /// The text column that says which member a row is; `employee_id` where nothing is given.
+    pub member: Option<String>,
     /// Columns that tell the pools apart.
     pub keys: Vec<String>,
-    /// The pool in yuan, the same in all rows of a key; rounded half-up to the fen before it is split.
+    /// The pool in yuan or a plain number, the same in all rows of a key; rounded half-up to the fen before it is split.
     pub pool: String,
     /// What a row counts for, 0 or more, in any unit.
     pub weight: String,
@@ -80,6 +87,7 @@ pub struct AllocateSpec {
 #[derive(Clone, Debug)]
 pub struct Allocate {
     from: Name,
+    member: Name,
     keys: Vec<Key>,
     /// The pool, then the weight.
     figures: Box<[Computed; 2]>,
@@ -126,12 +134,12 @@ impl Part {
         }
     }
 
-    fn ty(self, weight: &Unit) -> Type {
+    fn ty(self, pool: &Unit, weight: &Unit) -> Type {
         let fen = Kind::Decimal { digits: DIGITS, scale: 2 };
         match self {
-            Self::Share | Self::Pool => Type::new(fen, Unit::base("yuan")),
+            Self::Share | Self::Pool => Type::new(fen, pool.clone()),
             Self::Weights => Type::new(Kind::Exact, weight.clone()),
-            Self::Exact => Type::new(Kind::Exact, Unit::base("yuan")),
+            Self::Exact => Type::new(Kind::Exact, pool.clone()),
             Self::Fen => Type::new(Kind::Int, Unit::ratio()),
         }
     }
@@ -157,7 +165,7 @@ impl Allocate {
     pub(super) fn reads(&self) -> Vec<(Name, Name)> {
         let figures = self.figures.iter().flat_map(|one| one.expr.columns());
         let keys = self.keys.iter().map(|key| key.left.clone());
-        let columns = figures.chain(keys).chain([Name::from(PERSON)]);
+        let columns = figures.chain(keys).chain([self.member.clone()]);
         columns.map(|column| (self.from.clone(), column)).collect()
     }
 }
@@ -167,13 +175,21 @@ pub(super) fn check(spec: &AllocateSpec, cx: &CheckCx<'_>) -> Result<Step, Vec<S
     let schema = schema_of(&["from"], &spec.from, cx).map_err(|one| vec![*one])?;
     let mut faults = Vec::new();
     let keys = check_keys(spec, schema).map_err(|more| faults.extend(more));
-    match column_of(&["from"], PERSON, &spec.from, schema) {
+    let member = spec.member.as_deref().unwrap_or(PERSON);
+    let (place, word) = match &spec.member {
+        Some(named) => ("member", named.as_str()),
+        None => ("from", spec.from.as_str()),
+    };
+    match column_of(&[place], member, &spec.from, schema) {
         Ok(field) if field.ty == Type::text() => {}
         Ok(field) => {
             let kind = if field.ty.nullable { "may be absent".to_owned() } else { format!("is {}", field.ty.kind) };
-            let message = format!("`{PERSON}` of `{}` {kind}", spec.from);
-            let hint = "a share belongs to somebody: every row needs the text of an employee id";
-            faults.push(fault(&["from"], Fault::new(BAD_KEY, 0..spec.from.len(), message).hint(hint)));
+            let message = format!("`{member}` of `{}` {kind}", spec.from);
+            let hint = match &spec.member {
+                Some(_) => "a share belongs to somebody: every row needs the text that names its member",
+                None => "a share belongs to somebody: every row needs the text of an employee id",
+            };
+            faults.push(fault(&[place], Fault::new(BAD_KEY, 0..word.len(), message).hint(hint)));
         }
         Err(one) => faults.push(*one),
     }
@@ -220,7 +236,7 @@ fn check_figure(key: &str, text: &str, yuan: bool, scope: &Scope<'_>) -> Result<
     if !expr.ty.kind.is_number() {
         return refuse(format!("the {key} is {}, not a number", expr.ty.kind), "only numbers can be split or weighed");
     }
-    if yuan && expr.ty.unit != Unit::base("yuan") && !expr.adapts() {
+    if yuan && ![Unit::base("yuan"), Unit::ratio()].contains(&expr.ty.unit) && !expr.adapts() {
         let hint = "a pool is yuan: yuan × ratio, yuan per car × cars";
         return refuse(format!("the pool is in {}, not in yuan", expr.ty.unit), hint);
     }
@@ -237,7 +253,9 @@ fn check_figure(key: &str, text: &str, yuan: bool, scope: &Scope<'_>) -> Result<
 fn assemble(spec: &AllocateSpec, schema: &Schema, keys: Vec<Key>, figures: [Computed; 2]) -> Step {
     let from = Name::from(spec.from.as_str());
     let into = Name::from(spec.into.as_str());
+    let member = Name::from(spec.member.as_deref().unwrap_or(PERSON));
     let [pool, weight] = &figures;
+    let unit = if pool.expr.adapts() { Unit::base("yuan") } else { pool.expr.ty.unit.clone() };
     let mut made = schema.clone();
     let mut origins = carried(&from, schema);
     for part in Part::ALL {
@@ -246,7 +264,7 @@ fn assemble(spec: &AllocateSpec, schema: &Schema, keys: Vec<Key>, figures: [Comp
             (Part::Share, Some(label)) => label.as_str(),
             _ => part.label(),
         };
-        made.set(Field { name: name.clone(), ty: part.ty(&weight.expr.ty.unit), label: Name::from(label) });
+        made.set(Field { name: name.clone(), ty: part.ty(&unit, &weight.expr.ty.unit), label: Name::from(label) });
         let how = Allocated {
             part,
             pool: pool.expr.clone(),
@@ -258,7 +276,7 @@ fn assemble(spec: &AllocateSpec, schema: &Schema, keys: Vec<Key>, figures: [Comp
     }
     let inputs = vec![from.clone()];
     Step {
-        kind: StepKind::Allocate(Allocate { from, keys, figures: Box::new(figures), into }),
+        kind: StepKind::Allocate(Allocate { from, member, keys, figures: Box::new(figures), into }),
         inputs,
         schema: made,
         origins,

@@ -2,7 +2,7 @@
 
 use polars::prelude::*;
 
-use super::{Allocate, DIGITS, PERSON, Part, UNSPLIT_POOL};
+use super::{Allocate, DIGITS, Part, UNSPLIT_POOL};
 use crate::diag::data::{ExceptionSeverity, Fate};
 use crate::diag::text::{Text, text};
 use crate::expr;
@@ -65,7 +65,7 @@ pub(in crate::step) fn apply(
     let [pools, weights] = evaluated.columns.as_slice() else {
         return Err(StepError::Layout("an allocation has a pool and a weight".to_owned()));
     };
-    let people = input.column(PERSON)?;
+    let people = input.column(&allocate.member)?;
     let figures = Figures { pools: Values::read(pools), weights: Values::read(weights), people: people.str()? };
     let mut shares: Vec<Option<Share>> = vec![None; input.height()];
     let mut unsplit = Vec::new();

@@ -105,7 +105,7 @@ fn put_frames(plan: &Plan, evaluation: &mut Evaluation<'_>, stores: &[Store]) {
         ("advisor-renewals.renewals_of_month", step("advisor-renewals", "renewals_of_month"), &everybody),
         ("advisor-renewals.prospects_of_month", step("advisor-renewals", "prospects_of_month"), &everybody),
         ("targets", dataset("targets"), &general),
-        ("scores", dataset("scores"), &everybody),
+        ("monthly-scores.people", step("monthly-scores", "people"), &everybody),
         ("group_targets", dataset("group_targets"), &units),
         ("carried", dataset("carried"), &Vec::new()),
     ] {
@@ -163,6 +163,7 @@ fn cell(row: Row<'_>, name: &str, kind: Kind) -> Cell {
                 "care_target" => whole(person.care_target),
                 "output_target" => person.own_output_target.map_or(Cell::Absent, |target| decimals(target, 2)),
                 "score" => decimals(person.score, 2),
+                "score_source" => Cell::Text("考核成绩表".to_owned()),
                 "renewed_cars" => whole(person.renewed_cars),
                 "commercial_policies" => whole(person.commercial_policies),
                 "prospects" => whole(person.prospects),

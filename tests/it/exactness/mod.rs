@@ -259,6 +259,16 @@ fn ratios_held_at_eighteen_decimals_would_pay_some_people_wrongly() {
     }
 }
 
+/// Where the scores of these stores come from: the announced ones, and no scorecard.
+const SCORES: &str = "
+pipeline: monthly-scores
+title: 月度考核成绩归集
+steps:
+  people:
+    derive: { from: scores, columns: { score_source: { value: \"'考核成绩表'\", label: 考核成绩来源 } } }
+publish: [people]
+";
+
 /// The project as far as it pays advisors: the exports of these stores are those that its pipelines read.
 fn advisors_alone(stores: &[Store]) -> Memory {
     const KEPT: [&str; 8] = [
@@ -280,6 +290,7 @@ fn advisors_alone(stores: &[Store]) -> Memory {
             world.put(&path, general.flat_map(|line| [line, "\n"]).collect::<String>());
         }
     }
+    world.put("pipelines/facts/monthly-scores.yaml", SCORES);
     let project = repository::text("pipelines/month-end.yaml");
     let stores = stores.iter().map(|store| format!("  - {{ store_id: {0}, name: {0} }}\n", store.id));
     let plans = [("advisor-output", "general-advisor"), ("accident-output", "accident-advisor")];

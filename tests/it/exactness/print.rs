@@ -108,7 +108,9 @@ fn list<T>(text: &mut String, name: &str, rows: &[T], row: impl Fn(&T) -> String
 }
 
 fn scores(text: &mut String, people: &[&Advisor]) {
-    list(text, "scores", people, |person| format!("employee_id: {}, score: {}", person.id, decimals(person.score, 2)));
+    list(text, "monthly-scores.people", people, |person| {
+        format!("employee_id: {}, score: {}, score_source: 考核成绩表", person.id, decimals(person.score, 2))
+    });
 }
 
 fn units(text: &mut String, store: &Store) {

@@ -74,7 +74,7 @@ fn rule_test(frames: &Frames, teams: &[Team], team: &Team) -> String {
     let (facts, pays) =
         if team.kind == Kind::Mechanical { ("mechanical-teams", "workshop") } else { ("body-teams", "body-shop") };
     let wanted = frames.keys().filter(|name| match name.split_once('.') {
-        Some((pipeline, _)) => ["team-labour", "rework", facts, pays].contains(&pipeline),
+        Some((pipeline, _)) => ["team-labour", "rework", "monthly-scores", facts, pays].contains(&pipeline),
         None => true,
     });
     frames::rule_test(frames, &wanted.map(String::as_str).collect::<Vec<_>>(), &case)
@@ -291,7 +291,7 @@ fn office_test(frames: &Frames, office: &Office, holder: &Holder) -> String {
     let pools = if holder.post.is_parts() { "parts-pool" } else { "" };
     let wanted = frames.keys().filter(|name| match name.split_once('.') {
         Some((pipeline, "history")) => ["finance", "quarter_scores"].contains(&pipeline),
-        Some((pipeline, _)) => [plan, pools].contains(&pipeline),
+        Some((pipeline, _)) => [plan, pools, "monthly-scores"].contains(&pipeline),
         None => holder.post == Post::Manager || *name != "roster",
     });
     frames::rule_test(frames, &wanted.map(String::as_str).collect::<Vec<_>>(), &case)

@@ -287,7 +287,7 @@ pub fn frames(plan: &Plan, offices: &[Office]) -> Frames {
             _ => cell(*place, column),
         }),
         given(plan, "quarter_scores.history", &managers, |place, column| cell(*place, column)),
-        given(plan, "scores", &others, |place, column| cell(*place, column)),
+        given(plan, "monthly-scores.people", &others, |place, column| cell(*place, column)),
         given(plan, "information-clerk.based", &holders(&|post| post == Post::Clerk), |place, column| match column {
             "output_lines" => decimals(place.1.lines[0], 2),
             "care_lines" => decimals(place.1.lines[1], 2),
@@ -328,6 +328,7 @@ fn cell((office, holder): Place<'_>, column: &str) -> Option<Cell> {
         "days" => whole(holder.days()),
         "period_days" => whole(DAYS),
         "score" => decimals(holder.score, 2),
+        "score_source" => text("考核成绩表"),
         _ => None,
     }
 }

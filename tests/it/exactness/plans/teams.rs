@@ -249,9 +249,9 @@ pub fn frames(plan: &Plan, teams: &[Team]) -> Frames {
             "labour_task" => team.own_task.and_then(|task| decimals(task, 2)),
             _ => team_cell(team, column),
         }),
-        given(plan, "team_scores", &all, |team, column| match column {
+        given(plan, "monthly-scores.teams", &all, |team, column| match column {
             "score" => decimals(team.score, 2),
-            "scored_on" => day(date(2026, 10, 31)),
+            "score_source" => text("考核成绩表"),
             _ => team_cell(team, column),
         }),
         given(plan, "rework.rates", &all, |team, column| match column {
