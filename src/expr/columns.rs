@@ -6,6 +6,7 @@ use polars::prelude::{
     PolarsResult, Scalar, polars_err,
 };
 
+use super::clock;
 use super::types::Kind;
 use crate::money::exact::Exact;
 
@@ -18,6 +19,7 @@ pub(super) fn data_type(kind: Kind) -> DataType {
         Kind::Bool => DataType::Boolean,
         Kind::Text | Kind::Exact => DataType::String,
         Kind::Date => DataType::Date,
+        Kind::DateTime => clock::data_type(),
         Kind::Int => DataType::Int64,
         Kind::Decimal { scale, .. } => DataType::Decimal(PRECISION, usize::from(scale)),
     }
@@ -52,7 +54,7 @@ pub(super) fn decimal_scalar(unscaled: i128, scale: u8) -> Scalar {
     Scalar::new(DataType::Decimal(PRECISION, scale), AnyValue::Decimal(unscaled, PRECISION, scale))
 }
 
-/// A column of a kind from unscaled numbers (dates count as days), at the kind's own scale.
+/// A column of a kind from unscaled numbers (dates count as days, moments as microseconds), at the kind's own scale.
 pub(super) fn from_unscaled(values: Vec<Option<i128>>, kind: Kind) -> PolarsResult<Column> {
     let too_large = || polars_err!(ComputeError: "a number does not fit {kind}");
     match kind {
@@ -67,6 +69,12 @@ pub(super) fn from_unscaled(values: Vec<Option<i128>>, kind: Kind) -> PolarsResu
             let days = polars::prelude::Int32Chunked::from_slice_options(PlSmallStr::EMPTY, &values);
             Ok(days.into_date().into_column())
         }
+        Kind::DateTime => {
+            let moment = |value: Option<i128>| value.map(i64::try_from).transpose().map_err(|_| too_large());
+            let values: Vec<Option<i64>> = values.into_iter().map(moment).collect::<PolarsResult<_>>()?;
+            let moments = Int64Chunked::from_slice_options(PlSmallStr::EMPTY, &values);
+            Ok(moments.into_datetime(clock::UNIT, None).into_column())
+        }
         Kind::Decimal { scale, .. } => {
             let limit = 10_i128.checked_pow(38).ok_or_else(too_large)?;
             if values.iter().flatten().any(|value| value.unsigned_abs() >= limit.unsigned_abs()) {
@@ -79,12 +87,13 @@ pub(super) fn from_unscaled(values: Vec<Option<i128>>, kind: Kind) -> PolarsResu
     }
 }
 
-/// Unscaled numbers of a column of ints, decimals or dates.
+/// Unscaled numbers of a column of ints, decimals, dates or moments.
 pub(super) fn to_unscaled(column: &Column) -> PolarsResult<Vec<Option<i128>>> {
     let series = column.as_materialized_series();
     Ok(match series.dtype() {
         DataType::Int64 => series.i64()?.iter().map(|value| value.map(i128::from)).collect(),
         DataType::Date => series.date()?.physical().iter().map(|value| value.map(i128::from)).collect(),
+        DataType::Datetime(..) => series.datetime()?.physical().iter().map(|value| value.map(i128::from)).collect(),
         DataType::Decimal(..) => series.decimal()?.physical().iter().collect(),
         other => return Err(polars_err!(ComputeError: "a column of type {other} holds no plain numbers")),
     })

@@ -1,5 +1,6 @@
 //! Expressions as people read them: with labels, and with the numbers of one row put in.
 
+use super::clock;
 use super::tree::{Aggregate, AggregateFunction, Arithmetic, DatePart, Expr, Form, Node};
 use super::types::Name;
 use crate::money::Rounding;
@@ -146,6 +147,7 @@ impl Printer<'_> {
             Form::Number(literal) => literal.text(),
             Form::Text(text) => format!("“{text}”"),
             Form::Date(date) => date.to_string(),
+            Form::Moment(moment) => clock::show(*moment),
             Form::Bool(value) => if *value { "是" } else { "否" }.to_owned(),
             Form::Null => "空".to_owned(),
             Form::Brackets(inner) => format!("({})", self.text(inner, calls)),
@@ -161,6 +163,10 @@ impl Printer<'_> {
             }
             Form::DateShift { date, days, back } => self.joined(date, if *back { "−" } else { "+" }, days, calls),
             Form::DaysBetween(later, earlier) => self.joined(later, "−", earlier, calls),
+            Form::DayOf(moment) => format!("日期({})", self.text(moment, calls)),
+            Form::Elapsed(span, from, to) => {
+                format!("{}({}，{})", span.word(), self.text(from, calls), self.text(to, calls))
+            }
             Form::Compare(cmp, left, right) => self.joined(left, sign(*cmp), right, calls),
             Form::And(left, right) => self.joined(left, "且", right, calls),
             Form::Or(left, right) => self.joined(left, "或", right, calls),

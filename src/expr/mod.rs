@@ -8,6 +8,7 @@
 //!
 //! This module must not know what a step, a plan or a person is.
 
+pub mod clock;
 pub mod codes;
 pub mod history;
 pub mod scope;

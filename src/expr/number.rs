@@ -38,7 +38,7 @@ impl Size {
             Kind::Decimal { digits, scale } => {
                 Some(Self { digits: if digits > scale { digits } else { scale }, scale })
             }
-            Kind::Exact | Kind::Bool | Kind::Text | Kind::Date => None,
+            Kind::Exact | Kind::Bool | Kind::Text | Kind::Date | Kind::DateTime => None,
         }
     }
 

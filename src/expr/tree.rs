@@ -4,8 +4,9 @@ use std::collections::BTreeSet;
 use std::ops::Range;
 use std::sync::Arc;
 
-use jiff::civil::Date;
+use jiff::civil::{Date, DateTime};
 
+use super::clock::Elapsed;
 use super::explain::PeriodPart;
 use super::number::{Literal, Size};
 use super::types::{Kind, Name, Type};
@@ -43,6 +44,7 @@ pub(crate) enum Form {
     Number(Literal),
     Text(Arc<str>),
     Date(Date),
+    Moment(DateTime),
     Bool(bool),
     /// `NULL`, as an arm of a CASE or an argument of COALESCE.
     Null,
@@ -64,6 +66,10 @@ pub(crate) enum Form {
     },
     /// Days from the second date to the first.
     DaysBetween(Box<Node>, Box<Node>),
+    /// The day of a moment.
+    DayOf(Box<Node>),
+    /// Minutes or hours from the first moment to the second.
+    Elapsed(Elapsed, Box<Node>, Box<Node>),
     Compare(Cmp, Box<Node>, Box<Node>),
     And(Box<Node>, Box<Node>),
     Or(Box<Node>, Box<Node>),
@@ -146,6 +152,7 @@ impl Node {
             Form::Number(_)
             | Form::Text(_)
             | Form::Date(_)
+            | Form::Moment(_)
             | Form::Bool(_)
             | Form::Null
             | Form::Column(_)
@@ -159,9 +166,11 @@ impl Node {
             | Form::Abs(one)
             | Form::Round(one, ..)
             | Form::Extract(_, one)
+            | Form::DayOf(one)
             | Form::IsNull { value: one, .. } => vec![one],
             Form::Arithmetic(_, left, right)
             | Form::DaysBetween(left, right)
+            | Form::Elapsed(_, left, right)
             | Form::Compare(_, left, right)
             | Form::And(left, right)
             | Form::Or(left, right)
@@ -184,6 +193,7 @@ impl Node {
             Form::Number(_)
             | Form::Text(_)
             | Form::Date(_)
+            | Form::Moment(_)
             | Form::Bool(_)
             | Form::Null
             | Form::Column(_)
@@ -197,9 +207,11 @@ impl Node {
             Form::Abs(x) => Form::Abs(one(x)),
             Form::Round(x, places, rounding) => Form::Round(one(x), *places, *rounding),
             Form::Extract(part, x) => Form::Extract(*part, one(x)),
+            Form::DayOf(x) => Form::DayOf(one(x)),
             Form::IsNull { value, negated } => Form::IsNull { value: one(value), negated: *negated },
             Form::Arithmetic(op, x, y) => Form::Arithmetic(*op, one(x), one(y)),
             Form::DaysBetween(x, y) => Form::DaysBetween(one(x), one(y)),
+            Form::Elapsed(span, x, y) => Form::Elapsed(*span, one(x), one(y)),
             Form::Compare(cmp, x, y) => Form::Compare(*cmp, one(x), one(y)),
             Form::And(x, y) => Form::And(one(x), one(y)),
             Form::Or(x, y) => Form::Or(one(x), one(y)),

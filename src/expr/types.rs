@@ -17,6 +17,8 @@ pub enum Kind {
     Text,
     /// `Date`.
     Date,
+    /// `Datetime` of microseconds, without a time zone: a moment by the clock on the wall ([`super::clock`]).
+    DateTime,
     /// `Int64`; counts, signs, days. At most 18 digits.
     Int,
     /// `Decimal(38, scale)`: a figure of the source, or a sum, difference or product of such
@@ -45,6 +47,7 @@ impl fmt::Display for Kind {
             Self::Bool => f.write_str("bool"),
             Self::Text => f.write_str("text"),
             Self::Date => f.write_str("date"),
+            Self::DateTime => f.write_str("datetime"),
             Self::Int => f.write_str("int"),
             Self::Decimal { digits, scale } => write!(f, "decimal({digits},{scale})"),
             Self::Exact => f.write_str("exact"),
@@ -77,6 +80,11 @@ impl Type {
     /// A date, never absent.
     pub fn date() -> Self {
         Self::new(Kind::Date, Unit::ratio())
+    }
+
+    /// A moment, never absent.
+    pub fn datetime() -> Self {
+        Self::new(Kind::DateTime, Unit::ratio())
     }
 
     /// The same type, possibly absent.

@@ -1,8 +1,9 @@
 //! Single cells of frames, exactly: for traces, pay lines and messages.
 
-use jiff::civil::Date;
+use jiff::civil::{Date, DateTime};
 use polars::prelude::*;
 
+use crate::expr::clock;
 use crate::expr::types::{Kind, Schema};
 use crate::expr::unit::Unit;
 use crate::money::{Exact, Rounding, show};
@@ -18,6 +19,8 @@ pub enum Cell {
     Number(Exact),
     /// A day.
     Date(Date),
+    /// A moment.
+    Moment(DateTime),
     /// Text.
     Text(String),
 }
@@ -31,13 +34,14 @@ impl Cell {
         }
     }
 
-    /// The exact value as text: `7803/8`, `2026-10-01`, empty where absent.
+    /// The exact value as text: `7803/8`, `2026-10-01`, `2026-10-01 09:30:00`, empty where absent.
     pub fn canonical(&self) -> String {
         match self {
             Self::Absent => String::new(),
             Self::Bool(value) => value.to_string(),
             Self::Number(number) => number.to_canonical(),
             Self::Date(date) => date.to_string(),
+            Self::Moment(moment) => clock::show(*moment),
             Self::Text(text) => text.clone(),
         }
     }
@@ -51,6 +55,7 @@ impl Cell {
             Self::Bool(false) => "否".to_owned(),
             Self::Number(number) => shown(number, unit),
             Self::Date(date) => date.to_string(),
+            Self::Moment(moment) => clock::show(*moment),
             Self::Text(text) => text.clone(),
         }
     }
@@ -88,6 +93,9 @@ pub fn of(value: &AnyValue<'_>, kind: Kind) -> Cell {
             u8::try_from(*scale).map_or(Cell::Absent, |scale| Cell::Number(Exact::from_decimal_parts(*value, scale)))
         }
         AnyValue::Date(days) => day(*days).map_or(Cell::Absent, Cell::Date),
+        AnyValue::Datetime(micros, ..) | AnyValue::DatetimeOwned(micros, ..) => {
+            clock::moment(*micros).map_or(Cell::Absent, Cell::Moment)
+        }
         AnyValue::String(text) => text_cell(text, kind),
         AnyValue::StringOwned(text) => text_cell(text, kind),
         _ => Cell::Absent,
@@ -135,6 +143,12 @@ pub fn column(name: &str, kind: Kind, cells: &[Cell]) -> Option<Column> {
         Kind::Date => {
             let values = cells.iter().map(|cell| if let Cell::Date(date) = cell { Some(days(*date)) } else { None });
             Int32Chunked::from_iter_options(name, values).into_date().into_series()
+        }
+        Kind::DateTime => {
+            let micros =
+                |cell: &Cell| if let Cell::Moment(moment) = cell { Some(clock::micros(*moment)) } else { None };
+            let moments = Int64Chunked::from_iter_options(name, cells.iter().map(micros));
+            moments.into_datetime(clock::UNIT, None).into_series()
         }
         Kind::Int => {
             let values = cells.iter().map(|cell| number(cell, 0).and_then(|value| i64::try_from(value).ok()));

@@ -14,6 +14,7 @@ use polars::prelude::{
 };
 
 use crate::diag::text::text;
+use crate::expr::clock;
 
 use super::cell::{CellFault, Epoch, Value, month_of};
 use super::codes::{ROW_INTERVAL, ROW_WIDTH};
@@ -102,6 +103,17 @@ pub(crate) struct Batch {
     pub(crate) physical: u32,
     /// Of these: blank rows and repeated headers.
     pub(crate) not_data: usize,
+}
+
+impl Batch {
+    /// Counts a row by the month of its date; `month` is the one of the file.
+    fn dated(&mut self, day: i32, index: usize, month: i32) {
+        let own = month_of(day);
+        *self.months.entry(own).or_insert(0) += 1;
+        if own != month {
+            self.outside.push(u32::try_from(index).unwrap_or(u32::MAX));
+        }
+    }
 }
 
 /// What a column is to the contract beside being read.
@@ -234,17 +246,18 @@ impl<'a> BatchReader<'a> {
                 Value::Int(number) if role.control => self.batch.control += i128::from(*number),
                 Value::Date(day) => {
                     if role.in_period {
-                        let month = month_of(*day);
-                        *self.batch.months.entry(month).or_insert(0) += 1;
-                        if month != self.month {
-                            self.batch.outside.push(u32::try_from(index).unwrap_or(u32::MAX));
-                        }
+                        self.batch.dated(*day, index, self.month);
                     }
                     if role.first_day {
                         first_day = Some(*day);
                     }
                     if role.last_day {
                         last_day = Some((number, *day));
+                    }
+                }
+                Value::DateTime(moment) if role.in_period => {
+                    if let Ok(day) = i32::try_from(moment.div_euclid(clock::DAY)) {
+                        self.batch.dated(day, index, self.month);
                     }
                 }
                 _ => {}
@@ -299,6 +312,7 @@ fn hash(value: &Value<'_>, so_far: u64) -> u64 {
         Value::Int(number) => quick_number(so_far, i128::from(*number)),
         Value::Decimal(number) => quick_number(so_far, *number),
         Value::Date(day) => quick_number(so_far, i128::from(*day)),
+        Value::DateTime(moment) => quick_number(so_far, i128::from(*moment)),
         Value::Bool(value) => quick_number(so_far, i128::from(*value)),
     }
 }
@@ -309,6 +323,7 @@ enum Builder {
     Int(PrimitiveChunkedBuilder<Int64Type>),
     Decimal(PrimitiveChunkedBuilder<Int128Type>, usize),
     Date(PrimitiveChunkedBuilder<Int32Type>),
+    DateTime(PrimitiveChunkedBuilder<Int64Type>),
     Bool(BooleanChunkedBuilder),
 }
 
@@ -322,6 +337,7 @@ impl Builder {
                 Self::Decimal(PrimitiveChunkedBuilder::new(name, rows), usize::from(*scale))
             }
             CellType::Date => Self::Date(PrimitiveChunkedBuilder::new(name, rows)),
+            CellType::DateTime { .. } => Self::DateTime(PrimitiveChunkedBuilder::new(name, rows)),
             CellType::Bool { .. } => Self::Bool(BooleanChunkedBuilder::new(name, rows)),
         }
     }
@@ -336,6 +352,8 @@ impl Builder {
             (Self::Decimal(builder, _), _) => builder.append_null(),
             (Self::Date(builder), Value::Date(day)) => builder.append_value(day),
             (Self::Date(builder), _) => builder.append_null(),
+            (Self::DateTime(builder), Value::DateTime(moment)) => builder.append_value(moment),
+            (Self::DateTime(builder), _) => builder.append_null(),
             (Self::Bool(builder), Value::Bool(value)) => builder.append_value(value),
             (Self::Bool(builder), _) => builder.append_null(),
         }
@@ -347,6 +365,7 @@ impl Builder {
             Self::Int(builder) => builder.finish().into_series(),
             Self::Decimal(builder, scale) => builder.finish().into_decimal_unchecked(38, scale).into_series(),
             Self::Date(builder) => builder.finish().into_date().into_series(),
+            Self::DateTime(builder) => builder.finish().into_datetime(clock::UNIT, None).into_series(),
             Self::Bool(builder) => builder.finish().into_series(),
         }
     }

@@ -231,6 +231,7 @@ fn check_column(name: &str, spec: &DatasetColumnSpec, units: &[String], faults: 
         "text" => CellType::Text,
         "int" => CellType::Int { digits: spec.digits.unwrap_or(INT_DIGITS) },
         "date" => CellType::Date,
+        "datetime" => CellType::DateTime { bare: spec.allow_date },
         "money" => CellType::Decimal { digits: spec.digits.unwrap_or(DIGITS), scale: 2 },
         "decimal" => match spec.scale {
             Some(scale) => CellType::Decimal { digits: spec.digits.unwrap_or(DIGITS), scale },
@@ -241,7 +242,7 @@ fn check_column(name: &str, spec: &DatasetColumnSpec, units: &[String], faults: 
         },
         "bool" => CellType::Bool { yes: Words::new(spec.yes.clone()), no: Words::new(spec.no.clone()) },
         other => {
-            let kinds = ["text", "int", "decimal", "money", "date", "bool"];
+            let kinds = ["text", "int", "decimal", "money", "date", "datetime", "bool"];
             let hint = match nearest(other, kinds) {
                 Some(near) => format!("did you mean `{near}`?"),
                 None => format!("types are {}", kinds.join(", ")),
@@ -256,6 +257,7 @@ fn check_column(name: &str, spec: &DatasetColumnSpec, units: &[String], faults: 
         ("digits", spec.digits.is_some() && !matches!(cell, CellType::Decimal { .. } | CellType::Int { .. })),
         ("unit", spec.unit.is_some() && !is_decimal && spec.kind != "int"),
         ("values", spec.values.is_some() && cell != CellType::Text),
+        ("allow_date", spec.allow_date && spec.kind != "datetime"),
         ("true", !spec.yes.is_empty() && !is_bool),
         ("false", !spec.no.is_empty() && !is_bool),
     ];

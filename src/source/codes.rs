@@ -49,6 +49,8 @@ pub const CELL_DIGITS: Code = Code::exception("cell-digits", "a number with more
 pub const CELL_SHOWN: Code = Code::exception("cell-shown", "a cell of a sheet that shows another number than it holds");
 /// Text that is no day.
 pub const CELL_DATE: Code = Code::exception("cell-date", "a cell that is no day of the calendar");
+/// Text that is no moment.
+pub const CELL_DATETIME: Code = Code::exception("cell-datetime", "a cell that is no day with a time of the day");
 /// The serial number of 29 February 1900.
 pub const CELL_SERIAL_60: Code =
     Code::exception("cell-serial-60", "the serial number of 29 February 1900, which never was");
@@ -154,6 +156,7 @@ pub const CODES: &[Code] = &[
     CELL_DIGITS,
     CELL_SHOWN,
     CELL_DATE,
+    CELL_DATETIME,
     CELL_SERIAL_60,
     CELL_BOOL,
     CELL_VALUE,

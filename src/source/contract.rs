@@ -167,6 +167,11 @@ pub enum CellType {
     },
     /// A civil day.
     Date,
+    /// A day with a time of the day.
+    DateTime {
+        /// Whether a day without a time is its midnight; a fault where not.
+        bare: bool,
+    },
     /// Yes or no.
     Bool {
         /// Texts of yes.
@@ -184,6 +189,7 @@ impl CellType {
             Self::Int { .. } => Kind::Int,
             Self::Decimal { digits, scale } => Kind::Decimal { digits: *digits, scale: *scale },
             Self::Date => Kind::Date,
+            Self::DateTime { .. } => Kind::DateTime,
             Self::Bool { .. } => Kind::Bool,
         }
     }

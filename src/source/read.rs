@@ -5,9 +5,10 @@ use std::sync::Arc;
 
 use polars::prelude::{Column, DataFrame, DataType, PlSmallStr, Series};
 
-use crate::diag::data::ExceptionSeverity::{Fatal, Warning};
+use crate::diag::data::ExceptionSeverity::{Blocking, Fatal, Warning};
 use crate::diag::data::{Exception, InputFile, QuarantinedRow, RowFate};
 use crate::diag::text::text;
+use crate::expr::clock;
 use crate::expr::types::Kind;
 use crate::world::hash::sha256;
 use crate::world::period::Period;
@@ -69,7 +70,7 @@ pub struct Read {
 impl Read {
     /// Whether there is no file and none was wanted: nothing of the dataset can be counted, nor is it zero.
     pub fn is_absent(&self) -> bool {
-        !self.present && !self.exceptions.iter().any(|exception| exception.severity == Fatal)
+        !self.present && !self.exceptions.iter().any(|exception| matches!(exception.severity, Fatal | Blocking))
     }
 }
 
@@ -200,6 +201,7 @@ fn no_rows(contract: &Contract) -> DataFrame {
         let dtype = match field.ty.kind {
             Kind::Bool => DataType::Boolean,
             Kind::Date => DataType::Date,
+            Kind::DateTime => DataType::Datetime(clock::UNIT, None),
             Kind::Int => DataType::Int64,
             Kind::Decimal { scale, .. } => DataType::Decimal(38, usize::from(scale)),
             Kind::Text | Kind::Exact => DataType::String,

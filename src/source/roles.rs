@@ -65,7 +65,8 @@ impl Roles<'_> {
     pub(super) fn date(&self, key: &str, name: Option<&str>, faults: &mut Faults) -> Option<usize> {
         let name = name?;
         let index = self.find(&[key], name, faults)?;
-        if self.columns.get(index).is_some_and(|column| column.cell != CellType::Date) {
+        let dated = |column: &Column| matches!(column.cell, CellType::Date | CellType::DateTime { .. });
+        if self.columns.get(index).is_some_and(|column| !dated(column)) {
             faults.value(&[key], name, CONTRACT_ROLE, format!("`{name}` is no date"), "name a date column");
         }
         Some(index)

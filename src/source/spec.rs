@@ -80,7 +80,8 @@ pub struct SourceSpec {
 #[serde(deny_unknown_fields)]
 pub struct DatasetColumnSpec {
     /// `text`, `int`, `decimal` (with `scale`), `money` (two decimals, yuan), `date` (also from a timestamp
-    /// or an Excel serial) or `bool` (with `true` and `false`).
+    /// or an Excel serial), `datetime` (a day with its time by the clock on the wall, written out or as a serial with
+    /// a fraction) or `bool` (with `true` and `false`).
     #[serde(rename = "type")]
     pub kind: String,
     /// What reports call it; the first header where nothing is said.
@@ -95,6 +96,10 @@ pub struct DatasetColumnSpec {
     pub digits: Option<u8>,
     /// Texts that are allowed; any other is a fault.
     pub values: Option<Vec<String>>,
+    /// Whether a `datetime` may be a day without a time, which is its midnight; `false` where nothing is said: then
+    /// such a cell is a fault.
+    #[serde(default)]
+    pub allow_date: bool,
     /// Whether a cell may be empty; `false` where nothing is said.
     #[serde(default)]
     pub nullable: bool,

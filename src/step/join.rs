@@ -271,6 +271,9 @@ fn check_settings(spec: &JoinSpec) -> Vec<StepFault> {
 /// Whether a column can play the part that a setting gives it.
 fn check_role(key: &str, field: &Field) -> Option<StepFault> {
     let wrong = match key {
+        "as_of" if field.ty.kind == Kind::DateTime => {
+            Some(("a date", "derive the day of the datetime in a step before: `CAST(x AS DATE)`"))
+        }
         "as_of" if field.ty.kind != Kind::Date => Some(("a date", "name the column that holds the day asked for")),
         "as_of" if field.ty.nullable => Some(("always present", "filter out the rows without a date first")),
         "stake" if !field.ty.kind.is_number() => Some(("an amount", "name the column whose yuan are at stake")),

@@ -21,7 +21,7 @@ mod order;
 enum Cells<'a> {
     /// Texts.
     Text(Vec<Option<&'a str>>),
-    /// Whole numbers, days, yes and no.
+    /// Whole numbers, days, moments, yes and no.
     Number(Vec<Option<i64>>),
     /// Decimal figures of one scale.
     Wide(Vec<Option<i128>>),
@@ -121,6 +121,7 @@ fn cells<'a>(parts: impl Iterator<Item = &'a Column>, len: usize) -> PolarsResul
                 Cells::Number(numbers) => match dtype {
                     DataType::Int64 => numbers.extend(series.i64()?.iter()),
                     DataType::Date => numbers.extend(series.date()?.physical().iter().map(|day| day.map(i64::from))),
+                    DataType::Datetime(..) => numbers.extend(series.datetime()?.physical().iter()),
                     DataType::Boolean => numbers.extend(series.bool()?.iter().map(|truth| truth.map(i64::from))),
                     other => return Err(polars_err!(SchemaMismatch: "a column of type {other} is no key")),
                 },

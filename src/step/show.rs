@@ -4,7 +4,7 @@
 use polars::prelude::*;
 
 use crate::diag::text::{Text, text};
-use crate::expr::Expr;
+use crate::expr::{Expr, clock};
 use crate::money::exact::Exact;
 use crate::money::show;
 
@@ -15,6 +15,9 @@ const PLACES: u8 = 6;
 pub(super) fn cell(column: &Column, row: usize) -> String {
     match column.get(row) {
         Ok(AnyValue::Null) | Err(_) => "absent".to_owned(),
+        Ok(AnyValue::Datetime(micros, ..) | AnyValue::DatetimeOwned(micros, ..)) => {
+            clock::moment(micros).map_or_else(|| micros.to_string(), clock::show)
+        }
         Ok(value) => match value.get_str() {
             Some(text) => text.to_owned(),
             None => value.to_string(),

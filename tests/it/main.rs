@@ -24,6 +24,7 @@ mod exactness;
 mod exceptions;
 mod findings;
 mod inputs;
+mod moments;
 mod one_yaml_view;
 mod paid_lines;
 mod pencil;

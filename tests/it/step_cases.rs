@@ -6,6 +6,7 @@ use std::sync::Arc;
 
 use jiff::civil::Date;
 use jixiao::diag::yaml::OrderedMap;
+use jixiao::expr::clock;
 use jixiao::expr::types::{Field, Kind, Name, Schema, Type};
 use jixiao::expr::unit::Unit;
 use jixiao::expr::{Dated, DayOf, Entry, History, ParamType, ParamTypes, ParamValue, ParamValues, PeriodValues};
@@ -63,7 +64,7 @@ pub type Cells = Vec<Option<String>>;
 #[derive(Debug, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct FrameSpec {
-    /// `text`, `date`, `bool`, `int UNIT`, `money`, `decimal(SCALE) UNIT`, `exact UNIT`; `?` at the end for
+    /// `text`, `date`, `datetime`, `bool`, `int UNIT`, `money`, `decimal(SCALE) UNIT`, `exact UNIT`; `?` at the end for
     /// what may be absent.
     pub columns: OrderedMap<String>,
     pub interval: Option<Vec<String>>,
@@ -326,6 +327,7 @@ fn ty(text: &str) -> Type {
     let (kind, measured) = match kind {
         "text" => (Kind::Text, measured),
         "date" => (Kind::Date, measured),
+        "datetime" => (Kind::DateTime, measured),
         "bool" => (Kind::Bool, measured),
         "int" => (Kind::Int, measured),
         "exact" => (Kind::Exact, measured),
@@ -373,6 +375,11 @@ fn column(field: &Field, cells: &[Option<&str>]) -> Column {
             let days: Vec<Option<i32>> = cells.iter().map(|cell| cell.map(day)).collect();
             Column::new(name, days).cast(&DataType::Date).unwrap()
         }
+        Kind::DateTime => {
+            let micros = |cell: &str| clock::micros(clock::read(cell).expect(cell));
+            let moments = Int64Chunked::from_iter_options(name, cells.iter().map(|cell| cell.map(micros)));
+            moments.into_datetime(clock::UNIT, None).into_column()
+        }
         Kind::Decimal { scale, .. } => {
             let factor = exact(&format!("1{}", "0".repeat(usize::from(scale))));
             let unscaled = |cell: &str| exact(cell).mul(&factor).to_canonical().parse::<i128>().expect(cell);
@@ -389,6 +396,7 @@ pub fn cells(schema: &Schema, frame: &DataFrame) -> Vec<Cells> {
             let cell = |field: &Field| match frame.column(&field.name).unwrap().get(row).unwrap() {
                 AnyValue::Null => None,
                 AnyValue::String(text) => Some(text.to_owned()),
+                AnyValue::Datetime(micros, ..) => clock::moment(micros).map(clock::show),
                 other => Some(other.str_value().to_string()),
             };
             schema.fields.iter().map(cell).collect()

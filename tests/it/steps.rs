@@ -4,6 +4,7 @@ use std::collections::BTreeSet;
 use std::path::Path;
 
 use jixiao::diag::yaml;
+use jixiao::expr::clock;
 use jixiao::step::{self, CheckCx, KINDS, RunCx, Step, StepFault, StepOutput};
 use polars::prelude::*;
 
@@ -182,6 +183,7 @@ pub fn layout(step: &Step, output: &StepOutput) -> Result<(), String> {
             Kind::Bool => DataType::Boolean,
             Kind::Text | Kind::Exact => DataType::String,
             Kind::Date => DataType::Date,
+            Kind::DateTime => DataType::Datetime(clock::UNIT, None),
             Kind::Int => DataType::Int64,
             Kind::Decimal { scale, .. } => DataType::Decimal(38, usize::from(scale)),
         };

@@ -11,6 +11,7 @@ use sqlparser::ast::{BinaryOperator, Expr as Ast};
 use super::presence::Present;
 use super::{Checker, kind_words};
 use crate::diag::nearest;
+use crate::expr::clock;
 use crate::expr::codes::{DIVISION_BY_ZERO, TYPE_MISMATCH, UNIT_MISMATCH};
 use crate::expr::number::{Literal, Size};
 use crate::expr::tree::{Arithmetic, Form, Node};
@@ -50,6 +51,17 @@ impl Checker<'_> {
                 let size = left.size.zip(right.size).and_then(|(a, b)| a.sum(b));
                 let op = if minus { Arithmetic::Sub } else { Arithmetic::Add };
                 Some(combined(op, left, right, Node { adapts, ..Node::of_size(Form::Null, size, unit, span) }))
+            }
+            (Kind::DateTime, Kind::DateTime) if minus => {
+                let (to, from) = (self.written(&left.span), self.written(&right.span));
+                let hint = clock::between_hint(from, to);
+                self.fault(TYPE_MISMATCH, span, "`-` of a datetime and a datetime", Some(hint))
+            }
+            (Kind::DateTime, _) | (_, Kind::DateTime) => {
+                let sign = if minus { "-" } else { "+" };
+                let message = format!("`{sign}` of {} and {}", kind_words(left.ty.kind), kind_words(right.ty.kind));
+                let hint = "a datetime cannot be moved; compare `MINUTES_BETWEEN(from, to)` with a number, or take its day: `CAST(x AS DATE)`";
+                self.fault(TYPE_MISMATCH, span, message, Some(hint.to_owned()))
             }
             (a, b) => {
                 let sign = if minus { "-" } else { "+" };

@@ -10,6 +10,7 @@ use sqlparser::ast::{
 use super::presence::{Present, shown_by};
 use super::unsupported::{FUNCTIONS, near_function};
 use super::{Checker, kind_words};
+use crate::expr::clock::Elapsed;
 use crate::expr::codes::{AGGREGATE_MISPLACED, EXPRESSION_UNSUPPORTED, TYPE_MISMATCH};
 use crate::expr::number::{COUNT_DIGITS, Size};
 use crate::expr::tree::{Aggregate, AggregateFunction, DatePart, Form, Node};
@@ -71,6 +72,7 @@ impl Checker<'_> {
             "GREATEST" | "LEAST" => self.extreme(&name, &args, present, span),
             "COALESCE" => self.coalesce(&args, present, span),
             "NULLIF" => self.null_if(&args, present, span),
+            "MINUTES_BETWEEN" | "HOURS_BETWEEN" => self.elapsed(&name, &args, present, span),
             "ABS" => self.absolute(&args, present, span),
             "ROUND" => self.round(&args, present, span),
             _ => {
@@ -99,9 +101,14 @@ impl Checker<'_> {
             return self.fault(EXPRESSION_UNSUPPORTED, span, message, Some(format!("write `{name}(a, b)`")));
         }
         let (parts, node) = self.alternatives(parts, name, &span)?;
-        if !node.ty.kind.is_number() && node.ty.kind != Kind::Date {
+        if !node.ty.kind.is_number() && !matches!(node.ty.kind, Kind::Date | Kind::DateTime) {
             let message = format!("{name} of {}", kind_words(node.ty.kind));
-            return self.fault(TYPE_MISMATCH, span, message, Some("it compares numbers, or dates".to_owned()));
+            return self.fault(
+                TYPE_MISMATCH,
+                span,
+                message,
+                Some("it compares numbers, dates or datetimes".to_owned()),
+            );
         }
         let form = if name == "GREATEST" { Form::Greatest(parts) } else { Form::Least(parts) };
         Some(Node { form, ..node })
@@ -132,6 +139,30 @@ impl Checker<'_> {
         let node = Node { span, adapts: false, ..value.clone() };
         let ty = node.ty.clone().nullable();
         Some(Node { form: Form::NullIf(Box::new(value), Box::new(null)), ty, ..node })
+    }
+
+    /// `MINUTES_BETWEEN(from, to)`, `HOURS_BETWEEN(from, to)`.
+    fn elapsed(&mut self, name: &str, args: &[&Ast], present: &Present, span: Range<usize>) -> Option<Node> {
+        let elapsed = Elapsed::ALL.into_iter().find(|elapsed| elapsed.function() == name)?;
+        if !self.arguments::<2, _>(args, &format!("{name}(from, to)"), &span) {
+            return None;
+        }
+        let parts: Vec<Option<Node>> = args.iter().map(|arg| self.datetime(arg, present, name)).collect();
+        let [from, to] = <[Node; 2]>::try_from(parts.into_iter().collect::<Option<Vec<_>>>()?).ok()?;
+        let form = Form::Elapsed(elapsed, Box::new(from), Box::new(to));
+        Some(Node::of_size(form, None, Unit::base(elapsed.unit()), span))
+    }
+
+    /// `CAST(x AS DATE)`: the day of a datetime, absent where that is.
+    pub(super) fn day_of(&mut self, moment: &Ast, present: &Present, span: Range<usize>) -> Option<Node> {
+        let moment = self.part(moment, present)?;
+        if moment.ty.kind == Kind::Date {
+            let message = format!("`{}` is a date already", self.written(&moment.span));
+            return self.fault(TYPE_MISMATCH, span, message, Some("use it as it is".to_owned()));
+        }
+        let moment = self.wants(moment, |kind| kind == Kind::DateTime, "a datetime", "CAST … AS DATE")?;
+        let ty = Type { nullable: moment.ty.nullable, ..Type::date() };
+        Some(Node::of(Form::DayOf(Box::new(moment)), ty, span))
     }
 
     fn absolute(&mut self, args: &[&Ast], present: &Present, span: Range<usize>) -> Option<Node> {
@@ -260,8 +291,8 @@ impl Checker<'_> {
         }
         let value = self.sure(value?);
         let date_fits = matches!(function, AggregateFunction::Min | AggregateFunction::Max);
-        let fits = |kind: Kind| kind.is_number() || (date_fits && kind == Kind::Date);
-        let wanted = if date_fits { "a number or a date" } else { "a number" };
+        let fits = |kind: Kind| kind.is_number() || (date_fits && matches!(kind, Kind::Date | Kind::DateTime));
+        let wanted = if date_fits { "a number, a date or a datetime" } else { "a number" };
         let value = self.wants(value, fits, wanted, name)?;
         let size = match function {
             AggregateFunction::Sum => value.size.and_then(Size::column_sum),
@@ -270,8 +301,10 @@ impl Checker<'_> {
         };
         let (unit, kind) = (value.ty.unit.clone(), value.ty.kind);
         let form = Form::Aggregate(Box::new(Aggregate { function, value: Some(value), filter }));
-        let mut node =
-            if kind == Kind::Date { Node::of(form, Type::date(), span) } else { Node::of_size(form, size, unit, span) };
+        let mut node = match kind {
+            Kind::Date | Kind::DateTime => Node::of(form, Type::new(kind, unit), span),
+            _ => Node::of_size(form, size, unit, span),
+        };
         node.ty.nullable = function != AggregateFunction::Sum;
         Some(node)
     }

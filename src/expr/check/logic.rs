@@ -65,7 +65,11 @@ impl Checker<'_> {
                 kind_words(other.ty.kind)
             );
             let kinds = [first.ty.kind, other.ty.kind];
-            let hint = if kinds.contains(&Kind::Date) && kinds.contains(&Kind::Text) {
+            let hint = if kinds.contains(&Kind::DateTime) && kinds.contains(&Kind::Date) {
+                "take the day of the datetime: `CAST(x AS DATE)`"
+            } else if kinds.contains(&Kind::DateTime) && kinds.contains(&Kind::Text) {
+                "a datetime is written `TIMESTAMP '2026-10-01 09:30:00'`"
+            } else if kinds.contains(&Kind::Date) && kinds.contains(&Kind::Text) {
                 "a date is written `DATE '2026-10-01'`"
             } else if kinds.contains(&Kind::Bool) && kinds.iter().any(|kind| kind.is_number()) {
                 "a chain `a < b < c` is written `b > a AND b < c`, or `b BETWEEN a AND c`"
@@ -281,7 +285,7 @@ pub fn choices_hint(text: &str, choices: &[Name]) -> String {
 
 fn is_literal(node: &Node) -> bool {
     match &node.bare().form {
-        Form::Number(_) | Form::Text(_) | Form::Date(_) | Form::Bool(_) => true,
+        Form::Number(_) | Form::Text(_) | Form::Date(_) | Form::Moment(_) | Form::Bool(_) => true,
         Form::Neg(inner) => is_literal(inner),
         _ => false,
     }

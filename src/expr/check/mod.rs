@@ -17,7 +17,7 @@ mod tests;
 use std::ops::Range;
 use std::sync::Arc;
 
-use sqlparser::ast::{BinaryOperator, Expr as Ast, InTarget, UnaryOperator, Value};
+use sqlparser::ast::{BinaryOperator, CastKind, DataType, Expr as Ast, InTarget, UnaryOperator, Value};
 
 use super::codes::{ABSENT_VALUE, EXPRESSION_UNSUPPORTED, TYPE_MISMATCH};
 use super::number::{Literal, Size};
@@ -83,7 +83,7 @@ impl Checker<'_> {
             Ast::Identifier(ident) => self.column(&ident.value, span),
             Ast::CompoundIdentifier(parts) => self.dotted(parts, span),
             Ast::Value(value) => self.literal(&value.value, span),
-            Ast::TypedString(typed) => self.date_literal(typed, span),
+            Ast::TypedString(typed) => self.dated_literal(typed, span),
             Ast::UnaryOp { op: UnaryOperator::Minus, expr } => self.negative(expr, present, span),
             Ast::UnaryOp { op: UnaryOperator::Plus, expr } => self.part(expr, present),
             Ast::UnaryOp { op: UnaryOperator::Not, expr } => self.not(expr, present, span),
@@ -107,6 +107,9 @@ impl Checker<'_> {
                 self.case(conditions, else_result.as_deref(), present, span)
             }
             Ast::Function(call) => self.call(call, present, span),
+            Ast::Cast { expr, data_type: DataType::Date, kind: CastKind::Cast, format: None, .. } => {
+                self.day_of(expr, present, span)
+            }
             Ast::Extract { field, expr, .. } => self.extract(field, expr, present, span),
             _ => self.unsupported(ast, span),
         }
@@ -137,7 +140,7 @@ impl Checker<'_> {
                 EXPRESSION_UNSUPPORTED,
                 span,
                 "a literal that is not supported",
-                Some("literals are numbers `0.5`, text `'保养'`, dates `DATE '2026-10-01'`, TRUE and FALSE".to_owned()),
+                Some("literals are numbers `0.5`, text `'保养'`, dates `DATE '2026-10-01'`, datetimes `TIMESTAMP '2026-10-01 09:30:00'`, TRUE and FALSE".to_owned()),
             ),
         }
     }
@@ -204,6 +207,13 @@ impl Checker<'_> {
         Some(self.sure(node))
     }
 
+    /// A part that must be a datetime and present.
+    fn datetime(&mut self, ast: &Ast, present: &Present, what: &str) -> Option<Node> {
+        let node = self.part(ast, present)?;
+        let node = self.wants(node, |kind| kind == Kind::DateTime, "a datetime", what)?;
+        Some(self.sure(node))
+    }
+
     fn wants(&mut self, node: Node, fits: impl Fn(Kind) -> bool, wanted: &str, what: &str) -> Option<Node> {
         if fits(node.ty.kind) {
             return Some(node);
@@ -211,6 +221,9 @@ impl Checker<'_> {
         let message = format!("{what} needs {wanted}; `{}` is {}", self.written(&node.span), kind_words(node.ty.kind));
         let hint = match (node.ty.kind, wanted) {
             (Kind::Text, "a date") => "a date is written `DATE '2026-10-01'`",
+            (Kind::DateTime, "a date") => "write `CAST(x AS DATE)` for the day of a datetime",
+            (Kind::Date, "a datetime") => "the days between two dates are `later - earlier`",
+            (Kind::Text, "a datetime") => "a datetime is written `TIMESTAMP '2026-10-01 09:30:00'`",
             (kind, "a condition") if kind.is_number() => "compare it with something, as in `x > 0`",
             (Kind::Bool, "a number") => "write `CASE WHEN … THEN 1 ELSE 0 END`",
             (Kind::Text, "a number") => "a column gets its type where its dataset is declared",
@@ -257,6 +270,7 @@ fn kind_words(kind: Kind) -> &'static str {
         Kind::Bool => "a condition",
         Kind::Text => "text",
         Kind::Date => "a date",
+        Kind::DateTime => "a datetime",
         Kind::Int | Kind::Decimal { .. } | Kind::Exact => "a number",
     }
 }

@@ -4,10 +4,11 @@ use std::ops::Range;
 use std::sync::Arc;
 
 use jiff::civil::Date;
-use sqlparser::ast::{DataType, Ident, TypedString, Value};
+use sqlparser::ast::{DataType, Ident, TimezoneInfo, TypedString, Value};
 
 use super::{Checker, Node};
 use crate::diag::nearest;
+use crate::expr::clock;
 use crate::expr::codes::{
     AGGREGATE_MISPLACED, EXPRESSION_UNSUPPORTED, PARAMETER_DATE, PARAMETER_STORE, TYPE_MISMATCH, UNKNOWN_COLUMN,
     UNKNOWN_PARAMETER,
@@ -113,6 +114,10 @@ impl Checker<'_> {
         let Some(by) = &param.dated_by else { return };
         let (complaint, hint) = match self.scope.columns.get(by) {
             None => (format!("which {} does not have", self.scope.what), "use it in a step whose rows have that date"),
+            Some(field) if field.ty.kind == Kind::DateTime => {
+                let hint = "derive its day in a step before, `CAST(x AS DATE)`, and name that under `dated_by`";
+                ("which is a datetime".to_owned(), hint)
+            }
             Some(field) if field.ty.kind != Kind::Date => {
                 ("which is no date".to_owned(), "name a date column under `dated_by` of the parameter")
             }
@@ -189,11 +194,27 @@ impl Checker<'_> {
     }
 
     /// `DATE '2026-10-01'`.
-    pub(super) fn date_literal(&mut self, typed: &TypedString, span: Range<usize>) -> Option<Node> {
+    pub(super) fn dated_literal(&mut self, typed: &TypedString, span: Range<usize>) -> Option<Node> {
+        match (&typed.data_type, &typed.value.value) {
+            (DataType::Timestamp(None, TimezoneInfo::None), Value::SingleQuotedString(text))
+                if !typed.uses_odbc_syntax =>
+            {
+                let Some(moment) = clock::read(text) else {
+                    let hint = "datetimes are written as in `TIMESTAMP '2026-10-01 09:30:00'`".to_owned();
+                    return self.fault(TYPE_MISMATCH, span, format!("`{text}` is no datetime"), Some(hint));
+                };
+                Some(Node::of(Form::Moment(moment), Type::datetime(), span))
+            }
+            _ => self.date_literal(typed, span),
+        }
+    }
+
+    fn date_literal(&mut self, typed: &TypedString, span: Range<usize>) -> Option<Node> {
         let text = match (&typed.data_type, &typed.value.value) {
             (DataType::Date, Value::SingleQuotedString(text)) if !typed.uses_odbc_syntax => text,
             _ => {
-                let hint = "a date is written `DATE '2026-10-01'`".to_owned();
+                let hint =
+                    "a date is written `DATE '2026-10-01'`, a datetime `TIMESTAMP '2026-10-01 09:30:00'`".to_owned();
                 return self.fault(EXPRESSION_UNSUPPORTED, span, "a literal that is not supported", Some(hint));
             }
         };

@@ -59,6 +59,8 @@ fn rows() -> Schema {
         ("attainment", Kind::Exact, "ratio", false),
         ("settled_on", Kind::Date, "ratio", false),
         ("left_on", Kind::Date, "ratio", true),
+        ("came_at", Kind::DateTime, "ratio", false),
+        ("left_at", Kind::DateTime, "ratio", true),
         ("kind", Kind::Text, "ratio", false),
         ("group", Kind::Text, "ratio", true),
         ("regular", Kind::Bool, "ratio", false),
@@ -140,6 +142,14 @@ fn expressions_have_the_kind_and_unit_of_their_parts() {
         ("ROUND(output / 3, 2, 'half-up')", "exact yuan"),
         ("ABS(output)", "decimal(14,2) yuan"),
         ("LEAST(settled_on, period.last)", "date ratio"),
+        ("MINUTES_BETWEEN(came_at, TIMESTAMP '2026-10-03 09:12')", "exact minutes"),
+        ("CASE WHEN left_at IS NULL THEN 0 ELSE HOURS_BETWEEN(came_at, left_at) END", "exact hours"),
+        ("CAST(came_at AS DATE)", "date ratio"),
+        ("CAST(left_at AS DATE)", "date ratio nullable"),
+        ("CAST(came_at AS DATE) BETWEEN period.first AND period.last", "bool ratio"),
+        ("COALESCE(left_at, came_at)", "datetime ratio"),
+        ("NULLIF(came_at, TIMESTAMP '2026-10-03 09:12:00')", "datetime ratio nullable"),
+        ("LEAST(came_at, COALESCE(left_at, came_at))", "datetime ratio"),
         ("TRUE", "bool ratio"),
     ];
     for (text, expected) in table {
@@ -160,6 +170,8 @@ fn aggregates_have_bounded_sums_and_may_be_absent_where_a_group_is_empty() {
         ("COUNT(DISTINCT kind)", "int ratio"),
         ("MIN(output)", "decimal(14,2) yuan nullable"),
         ("MAX(settled_on)", "date ratio nullable"),
+        ("MIN(came_at)", "datetime ratio nullable"),
+        ("AVG(MINUTES_BETWEEN(came_at, came_at))", "exact minutes nullable"),
         ("COALESCE(AVG(score), 0)", "exact points"),
         ("SUM(output) / NULLIF(COUNT(*), 0)", "exact yuan nullable"),
         ("SUM(output) FILTER (WHERE kind = '首保')", "decimal(23,2) yuan"),
@@ -437,4 +449,36 @@ fn a_name_is_a_column_name_exactly_where_expressions_can_write_it() {
         "and", "in", "is", "between", "when", "then", "else", "select", "2nd", "a b", "a-b", "a.b", "", "x'",
     ];
     assert_eq!(refused, expected);
+}
+
+#[test]
+fn what_datetimes_cannot_do_names_what_they_can() {
+    let table = [
+        ("left_at - came_at", "`left_at` may be absent"),
+        ("came_at - TIMESTAMP '2026-10-03 09:12'", "write `MINUTES_BETWEEN(TIMESTAMP '2026-10-03 09:12', came_at)` or"),
+        ("came_at + 1", "take its day: `CAST(x AS DATE)`"),
+        ("settled_on - came_at", "take its day: `CAST(x AS DATE)`"),
+        ("came_at > settled_on", "take the day of the datetime: `CAST(x AS DATE)`"),
+        ("came_at > '2026-10-03 09:12'", "`TIMESTAMP '2026-10-01 09:30:00'`"),
+        ("came_at > TIMESTAMP '2026-10-03'", "`TIMESTAMP '2026-10-01 09:30:00'`"),
+        ("MINUTES_BETWEEN(settled_on, came_at)", "the days between two dates are `later - earlier`"),
+        ("MINUTES_BETWEEN(came_at, left_at)", "`left_at` may be absent"),
+        ("HOURS_BETWEEN(came_at)", "write `HOURS_BETWEEN(from, to)`"),
+        ("EXTRACT(HOUR FROM came_at)", "write `CAST(x AS DATE)` for the day of a datetime"),
+        ("CAST(settled_on AS DATE)", "use it as it is"),
+        ("CAST(came_at AS TEXT)", "only the day of a datetime is cast: `CAST(x AS DATE)`"),
+        ("CAST(cars AS DATE)", "CAST … AS DATE needs a datetime"),
+        ("DATE(came_at)", "write `CAST(x AS DATE)`"),
+        ("DATEDIFF(came_at, came_at)", "`MINUTES_BETWEEN(from, to)`"),
+        ("GREATEST(came_at, settled_on)", "take the day of the datetime"),
+        ("came_at * 2", "needs a number"),
+    ];
+    for (text, expected) in table {
+        let faults = typed(text, false).map(|ty| shown(&ty)).expect_err(text);
+        let said: Vec<String> = faults
+            .iter()
+            .map(|fault| format!("{}\n{}", fault.message, fault.hint.as_deref().unwrap_or_default()))
+            .collect();
+        assert!(said.iter().any(|said| said.contains(expected)), "{text}: {said:?}");
+    }
 }

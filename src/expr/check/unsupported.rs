@@ -12,10 +12,26 @@ use crate::expr::tree::Node;
 
 /// The functions that exist, for hints.
 pub(super) const FUNCTIONS: &str = "functions are COALESCE(x, 0), NULLIF(x, 0), GREATEST(a, b), LEAST(a, b), ABS(x), \
-     ROUND(x, 2, 'half-up'), EXTRACT(YEAR FROM d), and in aggregate steps SUM, COUNT, COUNT(DISTINCT x), MIN, MAX, AVG";
+     ROUND(x, 2, 'half-up'), EXTRACT(YEAR FROM d), CAST(x AS DATE), MINUTES_BETWEEN(from, to), HOURS_BETWEEN(from, to), \
+     and in aggregate steps SUM, COUNT, COUNT(DISTINCT x), MIN, MAX, AVG";
 
-const NAMES: &[&str] =
-    &["COALESCE", "NULLIF", "GREATEST", "LEAST", "ABS", "ROUND", "EXTRACT", "SUM", "COUNT", "MIN", "MAX", "AVG"];
+const NAMES: &[&str] = &[
+    "COALESCE",
+    "NULLIF",
+    "GREATEST",
+    "LEAST",
+    "ABS",
+    "ROUND",
+    "EXTRACT",
+    "CAST",
+    "MINUTES_BETWEEN",
+    "HOURS_BETWEEN",
+    "SUM",
+    "COUNT",
+    "MIN",
+    "MAX",
+    "AVG",
+];
 
 /// The function that was meant, or the list of all.
 pub(super) fn near_function(name: &str) -> String {
@@ -25,7 +41,13 @@ pub(super) fn near_function(name: &str) -> String {
         "AVERAGE" | "MEAN" => Some("AVG"),
         "TRUNC" | "TRUNCATE" => return "write `ROUND(x, 2, 'down')`".to_owned(),
         "YEAR" | "MONTH" | "DAY" => return format!("write `EXTRACT({name} FROM d)`"),
-        "DATEDIFF" => return "subtract the dates: `later - earlier` gives days".to_owned(),
+        "DATEDIFF" | "TIMESTAMPDIFF" | "DATE_DIFF" => {
+            return "subtract dates, `later - earlier` gives days; of datetimes write `MINUTES_BETWEEN(from, to)` or `HOURS_BETWEEN(from, to)`".to_owned();
+        }
+        "DATE" => return "write `CAST(x AS DATE)` for the day of a datetime".to_owned(),
+        "HOUR" | "MINUTE" | "SECOND" => {
+            return "a time of the day is compared as part of its datetime; write `MINUTES_BETWEEN(from, to)` for a stretch".to_owned();
+        }
         "DATE_ADD" | "DATEADD" => return "add the days: `date + 7`".to_owned(),
         _ => nearest(name, NAMES.iter().copied()),
     };
@@ -40,9 +62,10 @@ impl Checker<'_> {
                 ("LIKE", "name the texts: `kind IN ('常规保养', '首保')`")
             }
             Ast::Case { .. } => ("a CASE with an operand", "write `CASE WHEN x = 1 THEN … ELSE … END`"),
-            Ast::Cast { .. } | Ast::Convert { .. } => {
-                ("a cast", "columns have their type from the dataset; there is nothing to cast")
-            }
+            Ast::Cast { .. } | Ast::Convert { .. } => (
+                "this cast",
+                "columns have their type from the dataset; only the day of a datetime is cast: `CAST(x AS DATE)`",
+            ),
             Ast::Ceil { .. } => ("CEIL", "write `ROUND(x, 0, 'ceiling')`"),
             Ast::Floor { .. } => ("FLOOR", "write `ROUND(x, 0, 'floor')`"),
             Ast::IsTrue(_) | Ast::IsNotFalse(_) => ("IS TRUE", "a condition stands by itself: `regular`"),

@@ -145,6 +145,11 @@ impl Lowering<'_> {
                     Arithmetic::Div => Op::Div(x, y),
                 }
             }
+            Form::Elapsed(span, from, to) => {
+                let micros = self.micros_between(self.lower(from)?, self.lower(to)?);
+                let one = Op::Const(Exact::from(span.micros()));
+                Op::Div(Box::new(Op::Input(inputs.index(micros))), Box::new(one))
+            }
             Form::Greatest(all) => Op::Greatest(self.ops(all, inputs)?),
             Form::Least(all) => Op::Least(self.ops(all, inputs)?),
             Form::Coalesce(all) => Op::Coalesce(self.ops(all, inputs)?),

@@ -9,6 +9,7 @@ use polars::prelude::{
 
 use super::Lowering;
 use crate::diag::text::{Text, text};
+use crate::expr::clock;
 use crate::expr::columns::{epoch_days, from_unscaled, number_scalar, to_unscaled};
 use crate::expr::history::{Dated, DayOf, History};
 use crate::expr::scope::{ParamValue, STORE};
@@ -67,6 +68,25 @@ impl Lowering<'_> {
             }
             Ok((column(&chosen, kind)?, faults))
         }))
+    }
+
+    /// The day of a moment.
+    pub(super) fn day_of(&self, moment: Lazy) -> Lazy {
+        self.function(vec![moment], Kind::Date, move |inputs, _| {
+            let moments = inputs.first().map(to_unscaled).transpose()?.unwrap_or_default();
+            let day = |moment: Option<i128>| moment.map(|moment| moment.div_euclid(i128::from(clock::DAY)));
+            Ok((from_unscaled(moments.into_iter().map(day).collect(), Kind::Date)?, Vec::new()))
+        })
+    }
+
+    /// Microseconds from one moment to another.
+    pub(super) fn micros_between(&self, from: Lazy, to: Lazy) -> Lazy {
+        self.function(vec![from, to], Kind::Int, move |inputs, _| {
+            let columns: Vec<Vec<Option<i128>>> = inputs.iter().map(to_unscaled).collect::<PolarsResult<_>>()?;
+            let [from, to] = columns.as_slice() else { return Ok((from_unscaled(Vec::new(), Kind::Int)?, Vec::new())) };
+            let micros = from.iter().zip(to).map(|(from, to)| Some((*to)? - (*from)?));
+            Ok((from_unscaled(micros.collect(), Kind::Int)?, Vec::new()))
+        })
     }
 
     /// A date moved by days; what leaves the calendar is a fault of the row.

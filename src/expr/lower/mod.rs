@@ -115,6 +115,7 @@ fn needs_kernel(node: &Node) -> bool {
         Form::Number(_)
         | Form::Text(_)
         | Form::Date(_)
+        | Form::Moment(_)
         | Form::Bool(_)
         | Form::Null
         | Form::Column(_)
@@ -124,6 +125,7 @@ fn needs_kernel(node: &Node) -> bool {
         | Form::Computed(_)
         | Form::Aggregate(_)
         | Form::DaysBetween(..)
+        | Form::DayOf(_)
         | Form::DateShift { .. }
         | Form::Extract(..) => false,
         Form::IsNull { value, .. } => needs_kernel(value),

@@ -4,6 +4,7 @@ use polars::lazy::dsl::{max_horizontal, min_horizontal};
 use polars::prelude::{AnyValue, DataType, Expr as Lazy, PolarsResult, Scalar, coalesce, col, lit, polars_err, when};
 
 use super::Lowering;
+use crate::expr::clock;
 use crate::expr::columns::{data_type, decimal_scalar, epoch_days};
 use crate::expr::explain::PeriodPart;
 use crate::expr::number::Size;
@@ -20,6 +21,7 @@ impl Lowering<'_> {
             Form::Number(_) => self.as_kind(node, kind),
             Form::Text(text) => Ok(lit(&**text)),
             Form::Date(date) => Ok(date_literal(epoch_days(*date))),
+            Form::Moment(moment) => Ok(moment_literal(clock::micros(*moment))),
             Form::Bool(value) => Ok(lit(*value)),
             Form::Null => Ok(lit(Scalar::null(data_type(kind)))),
             Form::Column(name) => Ok(col(&**name)),
@@ -48,6 +50,7 @@ impl Lowering<'_> {
                 Ok(self.shifted(self.lower(date)?, days))
             }
             Form::DaysBetween(later, earlier) => Ok(day_number(self.lower(later)?) - day_number(self.lower(earlier)?)),
+            Form::DayOf(moment) => Ok(self.day_of(self.lower(moment)?)),
             Form::Extract(part, date) => {
                 let date = self.lower(date)?.dt();
                 let number = match part {
@@ -93,6 +96,7 @@ impl Lowering<'_> {
             }
             Form::Greatest(parts) => max_horizontal(self.all_as(parts, kind)?),
             Form::Least(parts) => min_horizontal(self.all_as(parts, kind)?),
+            Form::Elapsed(..) => Err(misplaced("a time between")),
             Form::Round(..) => Err(misplaced("a rounding")),
             Form::Aggregate(_) => Err(misplaced("an aggregate")),
         }
@@ -175,6 +179,10 @@ fn int(number: i64) -> Lazy {
 
 fn date_literal(days: i32) -> Lazy {
     lit(Scalar::new(DataType::Date, AnyValue::Date(days)))
+}
+
+fn moment_literal(micros: i64) -> Lazy {
+    lit(Scalar::new(clock::data_type(), AnyValue::Datetime(micros, clock::UNIT, None)))
 }
 
 fn day_number(date: Lazy) -> Lazy {

@@ -33,6 +33,18 @@ fn rows() -> Rows {
             "settled_on",
             Kind::Date,
             &["2018-04-30", "2019-04-01", "2026-10-31", "2026-10-01", "2026-10-01", "2026-10-02"],
+        )
+        .with(
+            "came_at",
+            Kind::DateTime,
+            &[
+                "2018-04-30 23:00",
+                "2018-04-30 08:00",
+                "2026-10-31 09:00",
+                "2026-10-01 09:00:00.5",
+                "2026-10-01 10:00",
+                "2000-01-01 00:00",
+            ],
         );
     let group: [Option<u32>; 6] = [Some(0), Some(0), Some(2), Some(2), Some(2), None];
     rows.frame.with_column(Column::from(Series::new("@group".into(), group))).unwrap();
@@ -54,6 +66,10 @@ fn a_group_without_rows_sums_to_zero_and_has_no_extremes() {
         ("SUM(amount / 3)", ["-1/6", "0", "1/50"]),
         ("SUM(amount * param.rate)", ["-1/500", "0", "3/12500"]),
         ("SUM(amount / param.vat)", ["-2150/4407", "0", "6/113"]),
+        ("MIN(came_at)", ["2018-04-30 08:00:00", "-", "2026-10-01 09:00:00.5"]),
+        ("MAX(came_at)", ["2018-04-30 23:00:00", "-", "2026-10-31 09:00:00"]),
+        ("COUNT(DISTINCT came_at)", ["2", "0", "3"]),
+        ("SUM(HOURS_BETWEEN(TIMESTAMP '2018-04-30 00:00', came_at)) FILTER (WHERE share > 0)", ["31", "0", "74553"]),
         ("COUNT(*)", ["2", "0", "3"]),
         ("COUNT(bonus)", ["1", "0", "0"]),
         ("COUNT(DISTINCT kind)", ["2", "0", "2"]),

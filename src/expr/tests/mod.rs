@@ -12,6 +12,7 @@ use std::sync::Arc;
 use jiff::civil::{Date, date};
 use polars::prelude::{AnyValue, Column, DataFrame, DataType, IntoColumn, NamedFrom, Series};
 
+use super::clock;
 use super::columns::{data_type, from_unscaled};
 use super::history::{Dated, DayOf, Entry, History};
 use super::scope::{ParamType, ParamTypes, ParamValue, ParamValues, PeriodValues, Scope};
@@ -116,6 +117,10 @@ impl Rows {
                 let day = |cell: String| i128::from(super::columns::epoch_days(cell.parse().unwrap()));
                 from_unscaled(cells.iter().map(|cell| present(cell).map(day)).collect(), kind).unwrap()
             }
+            Kind::DateTime => {
+                let micros = |cell: String| i128::from(clock::micros(clock::read(&cell).unwrap()));
+                from_unscaled(cells.iter().map(|cell| present(cell).map(micros)).collect(), kind).unwrap()
+            }
             Kind::Int => from_unscaled(unscaled(0), kind).unwrap(),
             Kind::Decimal { scale, .. } => from_unscaled(unscaled(scale), kind).unwrap(),
         };
@@ -167,6 +172,7 @@ pub(super) fn cell(column: &Column, row: usize) -> String {
         (AnyValue::Date(days), _) => {
             Date::constant(1970, 1, 1).checked_add(jiff::Span::new().days(days)).unwrap().to_string()
         }
+        (AnyValue::Datetime(micros, ..), _) => clock::show(clock::moment(micros).unwrap()),
         (AnyValue::String(text), DataType::String) => text.to_owned(),
         (AnyValue::StringOwned(text), _) => text.to_string(),
         (AnyValue::Boolean(truth), _) => truth.to_string(),

@@ -10,6 +10,7 @@ use proptest::prelude::*;
 
 use super::reference::{Value, value};
 use super::{PERIOD, Params, Rows, cell, exact};
+use crate::expr::clock;
 use crate::expr::types::Kind;
 use crate::expr::{Scope, aggregate, check, evaluate};
 use crate::money::Exact;
@@ -29,6 +30,9 @@ fn number() -> impl Strategy<Value = String> {
         1 => prop::sample::select(vec![
             "param.rate", "param.third", "param.vat", "period.days", "EXTRACT(DAY FROM day)",
             "COALESCE(m, 0)", "(day - DATE '2018-06-01')",
+            "MINUTES_BETWEEN(came, went)", "HOURS_BETWEEN(GREATEST(went, came), came)",
+            "MINUTES_BETWEEN(TIMESTAMP '2018-06-01 12:00', COALESCE(NULLIF(went, came), came))",
+            "EXTRACT(DAY FROM CAST(LEAST(came, went) AS DATE))", "(CAST(came AS DATE) - day)",
         ])
         .prop_map(String::from),
     ];
@@ -63,6 +67,11 @@ fn condition(number: impl Strategy<Value = String> + Clone + 'static) -> impl St
         1 => Just("m IS NOT NULL".to_owned()),
         1 => Just("t IN ('x', 'y')".to_owned()),
         1 => Just("flag".to_owned()),
+        1 => prop::sample::select(vec![
+            "came < went", "came = went", "CAST(went AS DATE) = day", "GREATEST(came, went) <> came", "NULLIF(came, went) IS NULL",
+            "TIMESTAMP '2018-01-31 18:30:00' <= CASE WHEN a / 3 > n THEN came ELSE went END",
+        ])
+        .prop_map(String::from),
     ];
     leaf.prop_recursive(2, 6, 2, |inner| {
         prop_oneof![
@@ -99,7 +108,7 @@ fn decimal(unscaled: i64, scale: u8) -> Exact {
 
 fn frame(cells: &[Cells]) -> (Rows, Vec<BTreeMap<String, Value>>) {
     let mut texts: BTreeMap<&str, Vec<String>> =
-        ["a", "b", "n", "f", "m", "flag", "t", "day"].map(|name| (name, Vec::new())).into();
+        ["a", "b", "n", "f", "m", "flag", "t", "day", "came", "went"].map(|name| (name, Vec::new())).into();
     let mut rows = Vec::new();
     for (a, b, n, (num, den), m, flag, t, days) in cells {
         let plain = |unscaled: i64, scale: u32| {
@@ -109,6 +118,10 @@ fn frame(cells: &[Cells]) -> (Rows, Vec<BTreeMap<String, Value>>) {
         };
         let fraction = Exact::ratio(i128::from(*num), i128::from(*den)).unwrap();
         let day = date(2018, 1, 1).checked_add(jiff::Span::new().days(i64::from(*days))).unwrap();
+        // Around midnight and before 1970, by microseconds of what the other columns hold.
+        let moment = |micros: i64| clock::moment(micros).unwrap();
+        let came = moment(clock::micros(day.at(0, 0, 0, 0)) + a * 1_000_003);
+        let went = if *flag { came } else { moment(b * clock::SECOND + i64::from(*days)) };
         let text = if *t { "x" } else { "z" };
         for (name, cell) in [
             ("a", plain(*a, 2)),
@@ -119,6 +132,8 @@ fn frame(cells: &[Cells]) -> (Rows, Vec<BTreeMap<String, Value>>) {
             ("flag", if *flag { "t" } else { "f" }.to_owned()),
             ("t", text.to_owned()),
             ("day", day.to_string()),
+            ("came", clock::show(came)),
+            ("went", clock::show(went)),
         ] {
             texts.get_mut(name).unwrap().push(cell);
         }
@@ -133,6 +148,8 @@ fn frame(cells: &[Cells]) -> (Rows, Vec<BTreeMap<String, Value>>) {
                 ("flag", Value::Bool(*flag)),
                 ("t", Value::Text(text.to_owned())),
                 ("day", Value::Date(day)),
+                ("came", Value::Moment(came)),
+                ("went", Value::Moment(went)),
                 ("param.rate", Value::Number(exact("1/250"))),
                 ("param.third", Value::Number(exact("1/3"))),
                 ("param.vat", Value::Number(exact(vat))),
@@ -150,6 +167,8 @@ fn frame(cells: &[Cells]) -> (Rows, Vec<BTreeMap<String, Value>>) {
         ("flag", Kind::Bool),
         ("t", Kind::Text),
         ("day", Kind::Date),
+        ("came", Kind::DateTime),
+        ("went", Kind::DateTime),
     ] {
         let cells: Vec<&str> = texts[name].iter().map(String::as_str).collect();
         built = built.with(name, kind, &cells);

@@ -2,11 +2,13 @@
 
 use std::collections::BTreeMap;
 
-use jiff::civil::Date;
+use jiff::civil::{Date, DateTime};
 
 use super::{PERIOD, exact};
+use crate::expr::clock::Elapsed;
 use crate::expr::explain::PeriodPart;
 use crate::expr::tree::{Arithmetic, DatePart, Form, Node};
+use crate::expr::types::Kind;
 use crate::money::Exact;
 use crate::money::kernel::Cmp;
 
@@ -16,6 +18,7 @@ pub(super) enum Value {
     Number(Exact),
     Text(String),
     Date(Date),
+    Moment(DateTime),
     Bool(bool),
     Absent,
 }
@@ -42,6 +45,7 @@ pub(super) fn value(node: &Node, row: &BTreeMap<String, Value>) -> Computed {
         Form::Number(literal) => Value::Number(Exact::from_decimal_parts(literal.unscaled, literal.scale)),
         Form::Text(text) => Value::Text(text.to_string()),
         Form::Date(date) => Value::Date(*date),
+        Form::Moment(moment) => Value::Moment(*moment),
         Form::Bool(truth) => Value::Bool(*truth),
         Form::Null => Value::Absent,
         Form::Column(name) => row[&**name].clone(),
@@ -71,6 +75,7 @@ pub(super) fn value(node: &Node, row: &BTreeMap<String, Value>) -> Computed {
                 (Value::Number(a), Value::Number(b)) => a.cmp(&b),
                 (Value::Text(a), Value::Text(b)) => a.cmp(&b),
                 (Value::Date(a), Value::Date(b)) => a.cmp(&b),
+                (Value::Moment(a), Value::Moment(b)) => a.cmp(&b),
                 (Value::Bool(a), Value::Bool(b)) => a.cmp(&b),
                 other => panic!("{other:?} compared"),
             };
@@ -120,6 +125,14 @@ pub(super) fn value(node: &Node, row: &BTreeMap<String, Value>) -> Computed {
             let x = value(x, row)?;
             if x != Value::Absent && x == value(y, row)? { Value::Absent } else { x }
         }
+        Form::Greatest(all) | Form::Least(all) if node.ty.kind == Kind::DateTime => {
+            let moments = all.iter().map(|part| match value(part, row) {
+                Ok(Value::Moment(moment)) => moment,
+                other => panic!("{other:?} is no moment"),
+            });
+            let greatest = matches!(node.form, Form::Greatest(_));
+            Value::Moment(if greatest { moments.max() } else { moments.min() }.unwrap())
+        }
         Form::Greatest(all) | Form::Least(all) => {
             let numbers: Result<Vec<_>, _> = all.iter().map(|part| number(part).map(Option::unwrap)).collect();
             let numbers = numbers?;
@@ -140,6 +153,25 @@ pub(super) fn value(node: &Node, row: &BTreeMap<String, Value>) -> Computed {
                 panic!("no dates")
             };
             Value::Number(Exact::from(i64::from(later.since(earlier).unwrap().get_days())))
+        }
+        Form::DayOf(moment) => match value(moment, row)? {
+            Value::Moment(moment) => Value::Date(moment.date()),
+            Value::Absent => Value::Absent,
+            other => panic!("{other:?} is no moment"),
+        },
+        Form::Elapsed(elapsed, from, to) => {
+            let (Value::Moment(from), Value::Moment(to)) = (value(from, row)?, value(to, row)?) else {
+                panic!("no moments")
+            };
+            let days = Exact::from(i64::from((to.date() - from.date()).get_days()));
+            let clock = |moment: DateTime| {
+                let seconds =
+                    (i64::from(moment.hour()) * 60 + i64::from(moment.minute())) * 60 + i64::from(moment.second());
+                Exact::from(seconds).add(&Exact::ratio(i128::from(moment.subsec_nanosecond()), 1_000_000_000).unwrap())
+            };
+            let seconds = days.mul(&Exact::from(86_400)).add(&clock(to)).sub(&clock(from));
+            let one = if *elapsed == Elapsed::Minutes { 60 } else { 3600 };
+            Value::Number(seconds.div(&Exact::from(one)).unwrap())
         }
         other => panic!("{other:?} is not generated"),
     })

@@ -326,3 +326,39 @@ fn the_days_of_a_period_count_both_ends() {
     let february = PeriodValues { first: date(2028, 2, 1), last: date(2028, 2, 29) };
     assert_eq!((PERIOD.days(), february.days()), (31, 29));
 }
+
+#[test]
+fn time_between_moments_is_exact_and_days_are_those_of_the_clock() {
+    let rows = Rows::default()
+        .with("n", Kind::Int, &["1", "2", "3"])
+        .with("came_at", Kind::DateTime, &["2026-10-03 09:12:45", "2026-10-03 23:59:59", "1969-12-31 23:59:59.5"])
+        .with("ready_at", Kind::DateTime, &["2026-10-03 10:00:00", "2026-10-04 00:00:00", "1969-12-30 00:00:00"])
+        .with("left_at", Kind::DateTime, &["2026-10-05 08:00:00", "", "2026-10-05 08:00:00"]);
+    let table: &[(&str, [&str; 3])] = &[
+        ("came_at", ["2026-10-03 09:12:45", "2026-10-03 23:59:59", "1969-12-31 23:59:59.5"]),
+        ("MINUTES_BETWEEN(came_at, ready_at)", ["189/4", "1/60", "-345599/120"]),
+        ("HOURS_BETWEEN(came_at, ready_at)", ["63/80", "1/3600", "-345599/7200"]),
+        ("MINUTES_BETWEEN(ready_at, came_at) + MINUTES_BETWEEN(came_at, ready_at)", ["0"; 3]),
+        ("CAST(came_at AS DATE)", ["2026-10-03", "2026-10-03", "1969-12-31"]),
+        ("CAST(left_at AS DATE)", ["2026-10-05", "-", "2026-10-05"]),
+        ("CAST(ready_at AS DATE) - CAST(came_at AS DATE)", ["0", "1", "-1"]),
+        ("GREATEST(came_at, ready_at)", ["2026-10-03 10:00:00", "2026-10-04 00:00:00", "1969-12-31 23:59:59.5"]),
+        ("COALESCE(left_at, ready_at)", ["2026-10-05 08:00:00", "2026-10-04 00:00:00", "2026-10-05 08:00:00"]),
+        ("NULLIF(came_at, TIMESTAMP '2026-10-03 23:59:59')", ["2026-10-03 09:12:45", "-", "1969-12-31 23:59:59.5"]),
+        ("came_at < ready_at", ["true", "true", "false"]),
+        (
+            "came_at BETWEEN TIMESTAMP '2026-10-03 09:12:45' AND TIMESTAMP '2026-10-03 12:00'",
+            ["true", "false", "false"],
+        ),
+        ("came_at IN (TIMESTAMP '2026-10-03 09:12:45')", ["true", "false", "false"]),
+        ("CASE WHEN left_at IS NULL THEN 0 ELSE MINUTES_BETWEEN(ready_at, left_at) END", ["2760", "0", "29856000"]),
+        (
+            "CASE WHEN n / 2 > 1 THEN came_at ELSE ready_at END",
+            ["2026-10-03 10:00:00", "2026-10-04 00:00:00", "1969-12-31 23:59:59.5"],
+        ),
+    ];
+    for (text, expected) in table {
+        let (values, faults) = rows.values(text, &params());
+        assert_eq!((values, faults), (expected.map(str::to_owned).to_vec(), Vec::new()), "{text}");
+    }
+}

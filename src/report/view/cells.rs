@@ -6,6 +6,7 @@ use polars::frame::DataFrame;
 use polars::prelude::AnyValue;
 
 use super::super::spec::Format;
+use crate::expr::clock;
 use crate::expr::types::{Kind, Type};
 use crate::expr::unit::Unit;
 use crate::money::{Exact, Rounding, show};
@@ -50,6 +51,9 @@ fn cell(value: &AnyValue<'_>, kind: Kind) -> Result<Option<Cell>, String> {
         AnyValue::StringOwned(text) => text.to_string(),
         AnyValue::Boolean(yes) => if *yes { "是" } else { "否" }.to_owned(),
         AnyValue::Date(days) => civil(*days).map(|day| day.to_string()).ok_or("a date out of range")?,
+        AnyValue::Datetime(micros, ..) | AnyValue::DatetimeOwned(micros, ..) => {
+            clock::moment(*micros).map(clock::show).ok_or("a moment out of range")?
+        }
         AnyValue::Decimal(unscaled, _, scale) => {
             let scale = u8::try_from(*scale).map_err(|_| "a scale out of range")?;
             return Ok(Some(Cell::Number(Exact::from_decimal_parts(*unscaled, scale))));
@@ -77,7 +81,7 @@ pub(super) fn format_of(ty: &Type) -> Format {
         Kind::Decimal { .. } | Kind::Exact if ty.unit == Unit::base("yuan") => Format::Money,
         Kind::Decimal { .. } | Kind::Exact if ty.unit.is_ratio() => Format::Percent,
         Kind::Decimal { .. } | Kind::Exact => Format::Decimal,
-        Kind::Bool | Kind::Text | Kind::Date => Format::Text,
+        Kind::Bool | Kind::Text | Kind::Date | Kind::DateTime => Format::Text,
     }
 }
 

@@ -4,6 +4,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use super::{BAD_GIVEN_CELL, Case, UNKNOWN_GIVEN, UNKNOWN_GIVEN_COLUMN};
 use crate::diag::{Fault, Finding, nearest};
+use crate::expr::clock;
 use crate::expr::types::{Kind, Name, Schema, Type};
 use crate::money::Exact;
 use crate::plan::Plan;
@@ -141,6 +142,9 @@ pub(super) fn parse(text: &str, ty: &Type) -> Result<Cell, Fault> {
             _ => Err(fault("true or false")),
         },
         Kind::Date => text.parse().map(Cell::Date).map_err(|_| fault("a date such as 2026-10-01")),
+        Kind::DateTime => {
+            clock::read(text).map(Cell::Moment).ok_or_else(|| fault("a datetime such as 2026-10-01 09:30:00"))
+        }
         Kind::Int => {
             let whole = Exact::parse_human(text).ok().filter(Exact::is_whole);
             whole.map(Cell::Number).ok_or_else(|| fault("a whole number"))

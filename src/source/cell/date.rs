@@ -28,11 +28,7 @@ pub(super) fn parse(text: &str, epoch: Epoch) -> Result<i32, CellFault> {
     }
     let half: String = text.chars().map(half_width).collect();
     let half = half.trim();
-    if !half.is_empty()
-        && half.bytes().all(|byte| byte.is_ascii_digit() || byte == b'.')
-        && half.len() <= 16
-        && let Some(serial) = serial(half)
-    {
+    if let Some(serial) = serial(half) {
         return from_serial(serial, epoch);
     }
     let unread = || CellFault::new(CELL_DATE, text!("`{value}` is no day", value = visible(text)), as_day());
@@ -97,7 +93,10 @@ fn two(tens: u8, ones: u8) -> Option<i32> {
 }
 
 /// At most five digits, perhaps with a fraction of a day.
-fn serial(text: &str) -> Option<f64> {
+pub(super) fn serial(text: &str) -> Option<f64> {
+    if text.len() > 16 || !text.bytes().all(|byte| byte.is_ascii_digit() || byte == b'.') {
+        return None;
+    }
     let whole = text.split_once('.').map_or(text, |(whole, _)| whole);
     let fraction_is_digits = text.split_once('.').is_none_or(|(_, part)| !part.is_empty() && !part.contains('.'));
     (!whole.is_empty() && whole.len() <= 5 && fraction_is_digits).then(|| text.parse().ok()).flatten()

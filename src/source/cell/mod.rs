@@ -6,6 +6,7 @@
 
 mod boolean;
 mod date;
+mod datetime;
 mod number;
 mod shown;
 mod text;
@@ -74,6 +75,8 @@ pub(crate) enum Value<'a> {
     Decimal(i128),
     /// Days since 1970-01-01.
     Date(i32),
+    /// Microseconds since 1970-01-01 00:00, by the clock on the wall.
+    DateTime(i64),
     /// Yes or no.
     Bool(bool),
 }
@@ -109,6 +112,9 @@ pub(crate) fn parse<'a>(column: &Column, raw: &'a Raw<'_>, epoch: Epoch) -> Resu
         )),
         (Raw::Number(value, _) | Raw::Serial(value), CellType::Date) => {
             date::from_serial(*value, epoch).map(Value::Date)
+        }
+        (Raw::Number(value, _) | Raw::Serial(value), CellType::DateTime { bare }) => {
+            datetime::from_serial(*value, *bare, epoch).map(Value::DateTime)
         }
         (Raw::Number(value, shown), CellType::Text) => {
             let text = number::as_id(*value, *shown)?;
@@ -148,6 +154,7 @@ pub(crate) fn parse_text<'a>(column: &Column, text: &'a str, epoch: Epoch) -> Re
         CellType::Int { digits } => number::parse(text, 0, *digits).and_then(number::whole).map(Value::Int),
         CellType::Decimal { digits, scale } => number::parse(text, *scale, *digits).map(Value::Decimal),
         CellType::Date => date::parse(text, epoch).map(Value::Date),
+        CellType::DateTime { bare } => datetime::parse(text, *bare, epoch).map(Value::DateTime),
         CellType::Bool { yes, no } => boolean::parse(text, yes, no).map(Value::Bool),
     }
 }
