@@ -249,6 +249,8 @@ pub struct Spine {
 pub struct PlannedStep {
     /// Name.
     pub name: Name,
+    /// What texts call its rows, where it says so.
+    pub title: Option<String>,
     /// What it does.
     pub step: Step,
 }

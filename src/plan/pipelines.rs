@@ -10,6 +10,7 @@ use super::places::{Faults, key, path};
 use super::scope::Scope;
 use super::table;
 use super::{DUPLICATE_NAME, Each, Pipeline, PlannedLine, PlannedStep, Spine};
+use crate::diag::yaml::Titled;
 use crate::diag::{Code, Finding, Findings, nearest};
 use crate::expr::types::{Kind, Name, Schema, Type};
 use crate::expr::unit::Unit;
@@ -85,7 +86,7 @@ fn check_one(file: &Located<PipelineSpec>, before: &[Pipeline], cx: &Context<'_>
     };
     let names = scope.names();
     let order = order::steps(file, &|name| scope.schema(name).is_some(), &names, findings);
-    let specs: Vec<(&str, _)> = spec.steps.iter().collect();
+    let specs: Vec<(&str, &Titled<step::StepSpec>)> = spec.steps.iter().collect();
     let mut steps = Vec::new();
     for at in order {
         let (name, step_spec) = specs[at];
@@ -102,7 +103,7 @@ fn check_one(file: &Located<PipelineSpec>, before: &[Pipeline], cx: &Context<'_>
         match step::check(step_spec, &check) {
             Ok(step) => {
                 scope.add(name, &step);
-                steps.push(PlannedStep { name: Arc::from(name), step });
+                steps.push(PlannedStep { name: Arc::from(name), title: step_spec.title.clone(), step });
             }
             Err(wrong) => {
                 let mut faults = Faults::new(&file.document, path(["steps", name, step_spec.kind()]), findings);
@@ -176,7 +177,11 @@ pub(super) fn unknown_role<'a>(role: &str, roles: impl Iterator<Item = &'a str>)
     Some(Finding::error(UNKNOWN_ROLE, format!("the project file lists no role `{role}`")).hint(hint))
 }
 
-fn publish(file: &Located<PipelineSpec>, steps: &[(&str, &step::StepSpec)], findings: &mut Findings) -> Vec<Name> {
+fn publish(
+    file: &Located<PipelineSpec>,
+    steps: &[(&str, &Titled<step::StepSpec>)],
+    findings: &mut Findings,
+) -> Vec<Name> {
     let mut faults = Faults::new(&file.document, path(["publish"]), findings);
     for (index, name) in file.value.publish.iter().enumerate() {
         if !steps.iter().any(|(step, _)| step == name) {

@@ -223,11 +223,9 @@ fn of_dataset(
                 file: places.files.get(file as usize).cloned().unwrap_or_else(|| "".into()),
                 fate,
                 step: said.map_or_else(Text::none, |said| {
-                    let because = said
-                        .what
-                        .because
-                        .clone()
-                        .labelled(&|kind, id| super::label_of(evaluation.plan, None, kind, id));
+                    let (plan, owner) = (evaluation.plan, evaluation.plan.pipeline(&said.pipeline));
+                    let label = |kind, id: &str| super::label_of(plan, owner, None, kind, id);
+                    let because = said.what.because.clone().labelled(&label);
                     step_words(&said.pipeline, &said.step, because, pipeline)
                 }),
                 rows,

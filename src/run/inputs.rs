@@ -242,7 +242,7 @@ impl<'a> Files<'a> {
                 }
                 continue;
             }
-            if !contract.required {
+            if !contract.required || !contract.months.holds(period) {
                 continue;
             }
             for store in self.plan.stores.iter().filter(|store| contract.is_of(&store.store_id)) {

@@ -40,7 +40,7 @@ use crate::diag::Code;
 use crate::diag::data::{Exception, ExceptionSeverity};
 use crate::diag::text::{Named, Text, text};
 use crate::expr::types::Schema;
-use crate::plan::Plan;
+use crate::plan::{Pipeline, Plan};
 use crate::step::StepException;
 use crate::world::World;
 use crate::world::period::Period;
@@ -211,7 +211,7 @@ fn concerning(mut exception: Exception, dataset: &str, plan: &Plan, people: &ByI
 fn exception(plan: &Plan, said: &Said<StepException>, people: &ById<'_>) -> Exception {
     let pipeline = plan.pipeline(&said.pipeline);
     let schema = pipeline.and_then(|pipeline| plan.schema_of(pipeline, &said.what.frame));
-    let label = |kind, id: &str| label_of(plan, schema, kind, id);
+    let label = |kind, id: &str| label_of(plan, pipeline, schema, kind, id);
     let (store_id, employee_id) = said.whom.clone();
     let person = store_id.as_deref().zip(employee_id.as_deref()).and_then(|id| people.get(&id));
     let who = match (&said.what.who, person, &employee_id) {
@@ -234,14 +234,26 @@ fn exception(plan: &Plan, said: &Said<StepException>, people: &ById<'_>) -> Exce
     }
 }
 
-/// What people call a column of a frame, a dataset, or the people of a plan.
-fn label_of(plan: &Plan, schema: Option<&Schema>, kind: Named, id: &str) -> Option<String> {
+/// What people call a column of a frame, a dataset, the people of a plan, or the rows of a step that a pipeline names.
+fn label_of(
+    plan: &Plan,
+    pipeline: Option<&Pipeline>,
+    schema: Option<&Schema>,
+    kind: Named,
+    id: &str,
+) -> Option<String> {
     match kind {
         Named::Column => Some(schema?.get(id)?.label.to_string()),
         Named::Frame if id == "spine" => plan.contracts.get(&*plan.roster).map(|contract| contract.title.clone()),
         Named::Frame => {
             let dataset = id.strip_suffix(".history").unwrap_or(id);
-            plan.contracts.get(dataset).map(|contract| contract.title.clone())
+            let of_dataset = || plan.contracts.get(dataset).map(|contract| contract.title.clone());
+            let (owner, step) = match id.split_once('.') {
+                Some((owner, step)) => (plan.pipeline(owner), step),
+                None => (pipeline, id),
+            };
+            let step = owner.and_then(|owner| owner.step(step));
+            step.and_then(|step| step.title.clone()).or_else(of_dataset)
         }
     }
 }

@@ -98,6 +98,7 @@ pub fn check(spec: &DatasetSpec, units: &[String]) -> Result<Contract, Vec<Sourc
             total_row: spec.source.total_row.as_deref().map(normal),
             stores: spec.stores.as_ref().map(|stores| stores.iter().cloned().collect()),
             required: spec.required,
+            months: spec.months,
             key,
             window: spec.window,
             bad_rows_at_most,

@@ -11,6 +11,7 @@ use crate::diag::Fault;
 use crate::expr::types::{Kind, Name, Schema};
 
 use super::pattern::PathPattern;
+use super::spec::Expected;
 use super::words::Words;
 
 /// A mistake in a dataset file, below its top mapping.
@@ -45,6 +46,8 @@ pub struct Contract {
     pub stores: Option<BTreeSet<String>>,
     /// Whether a period without the file is refused.
     pub required: bool,
+    /// Months in which a file is expected.
+    pub months: Expected,
     /// Indexes of the key columns in [`Self::columns`].
     pub key: Vec<usize>,
     /// Earlier periods that `<name>.history` looks back.

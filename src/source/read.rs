@@ -98,6 +98,7 @@ pub fn read(
     }
     let file = match files.as_slice() {
         [file] => Arc::<str>::from(file.as_str()),
+        [] if !contract.months.holds(period) => return Ok(nothing(contract)),
         [] => {
             let (severity, remedy) = if contract.required {
                 (Fatal, text!("export it and put it there"))

@@ -3,6 +3,7 @@
 use serde::Deserialize;
 
 use crate::diag::yaml::OrderedMap;
+use crate::world::period::Period;
 
 /// `datasets/<name>.yaml`: the contract of one input.
 #[derive(Clone, Debug, PartialEq, Eq, Deserialize)]
@@ -20,6 +21,11 @@ pub struct DatasetSpec {
     /// Whether a period without the file is refused; `true` where nothing is said.
     #[serde(default = "yes")]
     pub required: bool,
+    /// Months in which a file is expected: `every` (where nothing is said), `quarter-end` (March, June, September,
+    /// December) or `year-end` (December). In another month nobody asks for the file: it is read where it is there, and
+    /// where it is not the dataset has no row and nothing is said.
+    #[serde(default)]
+    pub months: Expected,
     /// Columns that name a row. Same key and same content: the later row is dropped with a warning. Same
     /// key and other content: both rows are kept out.
     pub key: Vec<String>,
@@ -115,6 +121,30 @@ pub struct DatasetColumnSpec {
     /// Texts that a `bool` reads as false.
     #[serde(rename = "false", default)]
     pub no: Vec<String>,
+}
+
+/// Months in which a file is expected.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Expected {
+    /// Every month.
+    #[default]
+    Every,
+    /// The last month of each quarter.
+    QuarterEnd,
+    /// The last month of each year.
+    YearEnd,
+}
+
+impl Expected {
+    /// Whether a month is among them.
+    pub fn holds(self, period: Period) -> bool {
+        match self {
+            Self::Every => true,
+            Self::QuarterEnd => period.month() % 3 == 0,
+            Self::YearEnd => period.month() == 12,
+        }
+    }
 }
 
 const fn yes() -> bool {

@@ -2,7 +2,7 @@
 
 use serde::Deserialize;
 
-use crate::diag::yaml::OrderedMap;
+use crate::diag::yaml::{OrderedMap, Titled};
 use crate::step::StepSpec;
 
 /// A file of `plans/`, `facts/` or `analytics/`.
@@ -18,9 +18,10 @@ pub struct PipelineSpec {
     pub clauses: Vec<String>,
     /// People the pipeline starts from.
     pub spine: Option<SpineSpec>,
-    /// The steps, in the order of the file.
+    /// The steps, in the order of the file. A `title:` beside the kind is what texts call the step's rows, where they
+    /// would print its name.
     #[serde(default)]
-    pub steps: OrderedMap<StepSpec>,
+    pub steps: OrderedMap<Titled<StepSpec>>,
     /// Balances that go over into the next month, by entry.
     #[serde(default)]
     pub carry: OrderedMap<CarrySpec>,

@@ -23,13 +23,16 @@ fn contracts() -> Vec<Contract> {
     project.datasets.iter().map(check).filter(|contract| contract.of == Of::Exports).collect()
 }
 
+fn period(month: &str) -> Period {
+    Period::parse(month).unwrap()
+}
+
 /// The months of a store, which need not have begun with the first.
 fn read_all(contract: &Contract, store: &str) -> BTreeMap<&'static str, Read> {
     let mut earlier: Vec<PeriodSummary> = Vec::new();
     let mut months = BTreeMap::new();
     for month in MONTHS.into_iter().filter(|month| Path::new(DATA).join(store).join(month).is_dir()) {
-        let period = Period::parse(month).unwrap();
-        let read = source::read(contract, store, period, Path::new(DATA), &Disk, &earlier).unwrap();
+        let read = source::read(contract, store, period(month), Path::new(DATA), &Disk, &earlier).unwrap();
         earlier.extend(read.summary.clone());
         months.insert(month, read);
     }
@@ -47,10 +50,8 @@ fn rows_and_control_sums_of_every_file_are_those_its_generator_counted() {
             let name = contract.name.to_string();
             let place = format!("{store},{name},");
             let Some(line) = totals.lines().find(|line| line.starts_with(&place)) else {
-                assert!(
-                    !read.present && !contract.required,
-                    "{place} {month}: a file that its generator did not count"
-                );
+                let none = read.inputs.is_empty() && (!contract.required || !contract.months.holds(period(month)));
+                assert!(none, "{place} {month}: a file that its generator did not count");
                 continue;
             };
             let wanted: Vec<&str> = line.split(',').collect();

@@ -6,6 +6,7 @@ use serde::de::{
 };
 
 use super::read::{BAD_VALUE, Cx, NO_VALUE, ONE_KEY, Said, Trouble, UNKNOWN_KEY, UNKNOWN_WORD, WRONG_KIND, list};
+use super::titled::{TITLE, TITLED};
 use super::tree::{Content, Entry, Key, Node, Style};
 use super::wild::Wild;
 use crate::diag::nearest;
@@ -17,11 +18,18 @@ pub(super) struct De<'a> {
     node: &'a Node,
     /// The key it is the value of.
     key: Option<&'a Key>,
+    /// Whether a `title` beside the keys of a mapping is none of them.
+    titled: bool,
 }
 
 impl<'a> De<'a> {
     pub(super) fn root(cx: &'a Cx, node: &'a Node) -> Self {
-        Self { cx, node, key: None }
+        Self { cx, node, key: None, titled: false }
+    }
+
+    /// The value of an entry.
+    const fn of(cx: &'a Cx, entry: &'a Entry) -> Self {
+        Self { cx, node: &entry.value, key: Some(&entry.key), titled: false }
     }
 
     /// Whether a finding has been made of it, so that it reads as whatever is wanted.
@@ -135,8 +143,10 @@ impl<'a> De<'a> {
                 visitor.visit_enum(Variant { name: text, value: None })
             }
             Content::Mapping { entries, .. } => {
-                let [entry] = entries.as_slice() else {
-                    let keys: Vec<&str> = entries.iter().map(|entry| entry.key.text.as_str()).collect();
+                let own = entries.iter().filter(|entry| !(self.titled && entry.key.text == TITLE));
+                let own: Vec<&Entry> = own.collect();
+                let [entry] = own.as_slice() else {
+                    let keys: Vec<&str> = own.iter().map(|entry| entry.key.text.as_str()).collect();
                     let found = if keys.is_empty() { "none".to_owned() } else { list(&keys) };
                     let said = Said::new(ONE_KEY, format!("{} needs exactly one key, found {found}", self.name()));
                     return Err(said.hint(format!("possible here: {}", list(variants))).into());
@@ -146,7 +156,7 @@ impl<'a> De<'a> {
                     self.cx.report(self.node.id, &entry.key.span, said);
                     return Err(Trouble::Reported);
                 }
-                let value = De { cx: self.cx, node: &entry.value, key: Some(&entry.key) };
+                let value = De::of(self.cx, entry);
                 visitor.visit_enum(Variant { name: &entry.key.text, value: Some(value) })
             }
             _ => Err(self.wanted("a word or a mapping of one key")),
@@ -211,8 +221,10 @@ impl<'de> Deserializer<'de> for De<'de> {
         deserialize_tuple(_len: usize) => |de, visitor| de.elements(visitor);
         deserialize_tuple_struct(_name: &'static str, _len: usize) => |de, visitor| de.elements(visitor);
         deserialize_map() => |de, visitor| de.entries(None, visitor);
-        deserialize_struct(_name: &'static str, fields: &'static [&'static str]) =>
-            |de, visitor| de.entries(Some(fields), visitor);
+        deserialize_struct(name: &'static str, fields: &'static [&'static str]) => |de, visitor| match name {
+            TITLED => visitor.visit_map(Parts { of: de, title: de.node.entry(TITLE), part: 0 }),
+            _ => de.entries(Some(fields), visitor),
+        };
         deserialize_enum(_name: &'static str, variants: &'static [&'static str]) =>
             |de, visitor| de.variant(variants, visitor);
         deserialize_identifier() => |de, visitor| de.text().and_then(|text| visitor.visit_str(text));
@@ -240,7 +252,10 @@ impl<'a> SeqAccess<'a> for Elements<'a> {
     type Error = Trouble;
 
     fn next_element_seed<T: DeserializeSeed<'a>>(&mut self, seed: T) -> Result<Option<T::Value>, Trouble> {
-        self.elements.next().map(|node| seed.deserialize(De { cx: self.cx, node, key: None })).transpose()
+        self.elements
+            .next()
+            .map(|node| seed.deserialize(De { cx: self.cx, node, key: None, titled: false }))
+            .transpose()
     }
 }
 
@@ -278,8 +293,36 @@ impl<'a> MapAccess<'a> for Entries<'a> {
 
     fn next_value_seed<V: DeserializeSeed<'a>>(&mut self, seed: V) -> Result<V::Value, Trouble> {
         match self.value {
-            Some(entry) => seed.deserialize(De { cx: self.cx, node: &entry.value, key: Some(&entry.key) }),
+            Some(entry) => seed.deserialize(De::of(self.cx, entry)),
             None => seed.deserialize(Wild),
+        }
+    }
+}
+
+/// The two parts of a [`super::Titled`]: the title, and the same mapping without it.
+struct Parts<'a> {
+    of: De<'a>,
+    title: Option<&'a Entry>,
+    part: usize,
+}
+
+impl<'a> MapAccess<'a> for Parts<'a> {
+    type Error = Trouble;
+
+    fn next_key_seed<K: DeserializeSeed<'a>>(&mut self, seed: K) -> Result<Option<K::Value>, Trouble> {
+        if self.part == 0 && self.title.is_none() {
+            self.part = 1;
+        }
+        let Some(name) = [TITLE, "value"].get(self.part) else { return Ok(None) };
+        let name: StrDeserializer<'_, Trouble> = name.into_deserializer();
+        seed.deserialize(name).map(Some)
+    }
+
+    fn next_value_seed<V: DeserializeSeed<'a>>(&mut self, seed: V) -> Result<V::Value, Trouble> {
+        self.part += 1;
+        match self.title {
+            Some(title) if self.part == 1 => seed.deserialize(De::of(self.of.cx, title)),
+            _ => seed.deserialize(De { titled: true, ..self.of }),
         }
     }
 }

@@ -7,6 +7,7 @@
 //!
 //! Differences from plain serde that a spec type may rely on:
 //! - an enum is written as the one key of a mapping (`filter: {…}`), or as a word where it has no content;
+//!   a [`Titled`] one may have a `title:` beside that key;
 //! - unknown and duplicate keys are findings in every mapping, `deny_unknown_fields` or not;
 //! - a key without a value is a finding; an empty list is `[]`; `null` and `~` are absence, for `Option`
 //!   only;
@@ -22,11 +23,13 @@ pub mod parse;
 pub mod read;
 pub mod second;
 pub mod shapes;
+pub mod titled;
 pub mod tree;
 mod wild;
 
 pub use read::{read, read_text};
 pub use shapes::{ColumnSpec, ColumnsSpec, OrderedMap};
+pub use titled::Titled;
 
 use super::Code;
 

@@ -262,6 +262,23 @@ fn the_file_must_be_there_once() {
 }
 
 #[test]
+fn in_months_without_a_file_nobody_asks_for_one_and_one_that_is_there_is_read() {
+    let contract = contract(&ORDERS.replace("title:", "months: quarter-end\ntitle:"));
+    let world = Memory::new();
+    let of =
+        |month: &str| read(&contract, "S01", Period::parse(month).unwrap(), Path::new("data"), &world, &[]).unwrap();
+    for (month, expected) in [("2026-09", true), ("2026-10", false), ("2026-11", false), ("2026-12", true)] {
+        let said: &[_] = if expected { &[(ExceptionSeverity::Fatal, "file-missing")] } else { &[] };
+        assert_eq!((codes(&of(month)).as_slice(), of(month).present), (said, !expected), "{month}");
+    }
+    let text = gb("结算单号,工号,结算时间,产值\nB1,A1,2026-10-02,1\n合计,,,1\n");
+    assert_eq!(read_bytes(&contract, "S01/2026-10/结算单.csv", text, &[]).frame.height(), 1);
+    let years: Vec<i8> =
+        (1..=12).filter(|month| spec::Expected::YearEnd.holds(Period::new(2026, *month).unwrap())).collect();
+    assert_eq!(years, [12]);
+}
+
+#[test]
 fn a_file_of_another_month_or_of_last_month_is_refused() {
     let september =
         "结算单号,工号,结算时间,产值\nB1,A1,2026-09-01,1\nB2,A1,2026-09-02,1\nB3,A1,2026-10-02,1\n合计,,,3\n";
