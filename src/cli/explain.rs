@@ -3,6 +3,7 @@
 //! Neither the exports nor the YAML files are needed, nor looked at: what a run paid, it explains, even when
 //! a rate has changed since.
 
+use std::collections::BTreeMap;
 use std::fmt::Write;
 use std::path::{Path, PathBuf};
 
@@ -14,8 +15,9 @@ use super::layout::{grouped, wrap};
 use super::period::PeriodArgument;
 use super::{Answer, Context, Failure, tree};
 use crate::diag::nearest;
+use crate::run::outcome::ClauseWords;
 use crate::run::publish::{CURRENT, DRAFTS, RUNS};
-use crate::run::tables::{EXCEPTIONS, PEOPLE, STORES, TRACE, TraceLine, amount_text, cell};
+use crate::run::tables::{CLAUSES, EXCEPTIONS, GROUP, PEOPLE, STORES, TRACE, TraceLine, amount_text, cell};
 use crate::run::totals;
 use crate::world::World;
 use crate::world::period::Period;
@@ -91,7 +93,8 @@ impl Explain {
                 return Err(self.unknown_line(wanted, &codes));
             }
         }
-        self.answer(period, &run, &lines, &known)
+        let clauses = clauses(world, &run.join(GROUP).join(CLAUSES))?;
+        self.answer(period, &run, &lines, &known, &clauses)
     }
 
     /// The run to read: the published one, or the one that was named.
@@ -181,7 +184,14 @@ impl Explain {
         Failure::usage(format!("`{}` has no pay line `{wanted}`", self.employee), Some(hint))
     }
 
-    fn answer(&self, period: Period, run: &Path, lines: &[TraceLine], known: &Known) -> Result<Answer, Failure> {
+    fn answer(
+        &self,
+        period: Period,
+        run: &Path,
+        lines: &[TraceLine],
+        known: &Known,
+        clauses: &Clauses,
+    ) -> Result<Answer, Failure> {
         let mut text = String::new();
         let name = lines.first().map(|line| line.name.clone());
         let name = name.or_else(|| known.people.first().map(|(_, name)| name.clone())).unwrap_or_default();
@@ -193,7 +203,7 @@ impl Explain {
                 text.push_str(&wrap("", "  ", &format!("store {store}, {}", line.role)));
             }
             text.push('\n');
-            text.push_str(&tree::pay_line(line));
+            text.push_str(&tree::pay_line(line, clauses));
         }
         let amounts = lines.iter().filter_map(|line| line.amount.parse().ok());
         let total = amount_text(totals::sum(amounts)?);
@@ -223,11 +233,36 @@ impl Explain {
             "name": name,
             "run": run.display().to_string(),
             "total": total,
-            "lines": serde_json::to_value(lines)?,
+            "lines": lines.iter().map(|line| line_json(line, clauses)).collect::<Result<Vec<_>, _>>()?,
             "exceptions": exceptions,
         });
         Ok(Answer::new(exit, text, json))
     }
+}
+
+/// Words of clauses by id.
+pub(super) type Clauses = BTreeMap<String, ClauseWords>;
+
+/// The words of the clauses as the run has them; none where its project had no file of them.
+fn clauses(world: &dyn World, file: &Path) -> Result<Clauses, Failure> {
+    if !world.exists(file) {
+        return Ok(Clauses::new());
+    }
+    let rows = records(world, file)?.into_iter().filter_map(|row| {
+        let [clause, number, state, zh, en] = <[String; 5]>::try_from(row).ok()?;
+        Some((clause.clone(), ClauseWords { clause, number, state, zh, en }))
+    });
+    Ok(rows.collect())
+}
+
+/// A line with the number and the sentence of its clause.
+fn line_json(line: &TraceLine, clauses: &Clauses) -> Result<Value, serde_json::Error> {
+    let mut json = serde_json::to_value(line)?;
+    if let (Some(fields), Some(words)) = (json.as_object_mut(), clauses.get(&line.clause)) {
+        fields.insert("clause_number".to_owned(), json!(words.number));
+        fields.insert("clause_sentence".to_owned(), json!(words.zh));
+    }
+    Ok(json)
 }
 
 fn text(world: &dyn World, file: &Path) -> Result<String, Failure> {
@@ -310,6 +345,22 @@ mod tests {
         assert!(answer.text.ends_with("\ntotal of 2 lines: 875.38 元\n"), "{}", answer.text);
         assert_eq!(answer.json["total"], "875.38");
         assert_eq!(answer.json["lines"][0]["trace"]["nodes"][0]["value"], "7803/8");
+    }
+
+    #[test]
+    fn a_clause_has_its_own_number_and_sentence_beside_its_id() {
+        let mut outcome = advisor();
+        outcome.clauses = vec![ClauseWords {
+            clause: "D8-2.4".to_owned(),
+            number: "二.3.A".to_owned(),
+            state: "computed".to_owned(),
+            zh: "续保任务 3 台。".to_owned(),
+            en: "Three renewals a month.".to_owned(),
+        }];
+        let answer = explain(&published(&outcome, false), "--employee A1 --line renewal-deduction").unwrap();
+        assert!(answer.text.contains("\n│  clause    二.3.A  续保任务 3 台。\n"), "{}", answer.text);
+        assert_eq!(answer.json["lines"][0]["clause_number"], "二.3.A");
+        assert_eq!(answer.json["lines"][0]["clause_sentence"], "续保任务 3 台。");
     }
 
     #[test]

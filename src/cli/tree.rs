@@ -3,6 +3,7 @@
 
 use std::collections::BTreeSet;
 
+use super::explain::Clauses;
 use super::layout::{Align, WIDTH, grouped, pad, width, wrap};
 use crate::money::{Exact, Rounding};
 use crate::run::outcome::{FileRows, Origin, PaidLine, TraceNode};
@@ -14,7 +15,7 @@ const DEEPEST: usize = 12;
 const MOST_FILES: usize = 6;
 
 /// The derivation of one pay line.
-pub(super) fn pay_line(line: &TraceLine) -> String {
+pub(super) fn pay_line(line: &TraceLine, clauses: &Clauses) -> String {
     let title = format!("{} {} ({})", line.line, line.label, line.clause);
     let amount = format!("{} 元", grouped(&line.amount));
     let mut text = pad(&title, WIDTH.saturating_sub(width(&amount) + 2), Align::Left);
@@ -25,7 +26,11 @@ pub(super) fn pay_line(line: &TraceLine) -> String {
         text.push_str(&wrap("└─ ", "   ", "this run holds no derivation for this line"));
         return text;
     };
-    let mut tree = Tree { nodes: &line.trace.nodes, drawn: BTreeSet::from([0]), text };
+    if let Some(words) = clauses.get(&line.clause) {
+        let first = format!("│  clause    {}{}", words.number, if words.number.is_empty() { "" } else { "  " });
+        text.push_str(&wrap(&first, "│            ", &words.zh));
+    }
+    let mut tree = Tree { nodes: &line.trace.nodes, clauses, drawn: BTreeSet::from([0]), text };
     tree.computation(root, "│  ");
     for child in &root.children {
         tree.node(*child, "├─ ", "│  ", 1);
@@ -74,6 +79,7 @@ fn exact_text(canonical: &str) -> String {
 
 struct Tree<'a> {
     nodes: &'a [TraceNode],
+    clauses: &'a Clauses,
     drawn: BTreeSet<usize>,
     text: String,
 }
@@ -136,6 +142,7 @@ impl Tree<'_> {
             }
             Origin::Parameter { since, dated_by, store, clause, source, reason } => {
                 let own = own_value(store);
+                let clause = self.cited(clause);
                 let text = format!("parameter of {clause}, holds since {since}{own}, chosen by {dated_by}");
                 self.line(trunk, &next, &text);
                 if source != "stated" {
@@ -144,6 +151,7 @@ impl Tree<'_> {
             }
             Origin::LadderRow { table, since, store, words, clause, source, reason } => {
                 let own = own_value(store);
+                let clause = self.cited(clause);
                 let text = format!("row `{words}` of ladder {table} of {clause}, holds since {since}{own}");
                 self.line(trunk, &next, &text);
                 if source != "stated" {
@@ -172,6 +180,14 @@ impl Tree<'_> {
             Origin::Lines { lines } => self.lines(lines, trunk),
             Origin::Spine => self.line(trunk, &next, "from the person's interval in the roster"),
             Origin::Period => self.line(trunk, &next, "from the period"),
+        }
+    }
+
+    /// A clause id with the source's own number, where it has one.
+    fn cited(&self, clause: &str) -> String {
+        match self.clauses.get(clause).filter(|words| !words.number.is_empty()) {
+            Some(words) => format!("{clause} ({})", words.number),
+            None => clause.to_owned(),
         }
     }
 
@@ -294,9 +310,20 @@ pub(super) mod tests {
         }
     }
 
+    fn words() -> Clauses {
+        let words = crate::run::outcome::ClauseWords {
+            clause: "D8-2.1".to_owned(),
+            number: "二.1".to_owned(),
+            state: "computed".to_owned(),
+            zh: "服务顾问按产值、接车台数与考核成绩计提，另加养护提成与其它提成，各按自己的完成率。".to_owned(),
+            en: "General advisors.".to_owned(),
+        };
+        Clauses::from([(words.clause.clone(), words)])
+    }
+
     #[test]
     fn a_derivation_reads_from_the_amount_down_to_the_rows_and_ends_with_the_rounding() {
-        let text = pay_line(&sample());
+        let text = pay_line(&sample(), &words());
         assert!(text.lines().all(|line| width(line) <= WIDTH), "{text}");
         insta::assert_snapshot!(text);
     }
@@ -307,7 +334,7 @@ pub(super) mod tests {
         assert_eq!(adds_up(&line), Some(true));
         line.amount = "975.37".to_owned();
         assert_eq!(adds_up(&line), Some(false));
-        assert!(pay_line(&line).contains("DOES NOT GIVE 975.37"));
+        assert!(pay_line(&line, &words()).contains("DOES NOT GIVE 975.37"));
     }
 
     #[test]
@@ -315,13 +342,13 @@ pub(super) mod tests {
         let mut line = sample();
         line.trace.nodes[3].children = vec![0, 1, 3, 99];
         line.trace.nodes[4].children = vec![2];
-        assert!(pay_line(&line).lines().count() < 60);
+        assert!(pay_line(&line, &words()).lines().count() < 60);
     }
 
     #[test]
     fn text_from_files_cannot_move_the_cursor() {
         let mut line = sample();
         line.label = "\u{1b}[2J\u{202E}产值".to_owned();
-        assert!(pay_line(&line).starts_with("advisor-output ⟨U+001B⟩[2J⟨U+202E⟩产值"));
+        assert!(pay_line(&line, &words()).starts_with("advisor-output ⟨U+001B⟩[2J⟨U+202E⟩产值"));
     }
 }

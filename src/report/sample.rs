@@ -13,7 +13,9 @@ use crate::diag::Code;
 use crate::diag::data::{Exception, ExceptionSeverity, Fate, RowFate};
 use crate::expr::types::{Field, Kind, Schema, Type};
 use crate::expr::unit::Unit;
-use crate::run::outcome::{Origin, Outcome, PayLine, Person, Published, RoleInterval, Store, Trace, TraceNode};
+use crate::run::outcome::{
+    ClauseWords, DecisionInForce, Origin, Outcome, PayLine, Person, Published, RoleInterval, Store, Trace, TraceNode,
+};
 use crate::world::period::Period;
 use crate::world::{Disk, World};
 
@@ -450,6 +452,21 @@ pub(super) fn outcome() -> Outcome {
         people: vec![advisor("A1", "张伟"), moved, advisor("A3", "王强")],
         pay_lines,
         carried: Vec::new(),
+        clauses: vec![ClauseWords {
+            clause: "D8-2.4".into(),
+            number: "二.3.A".into(),
+            state: "computed".into(),
+            zh: "续保任务 3 台；完成 2 台以上按商业险保单每单奖 100 元。".into(),
+            en: "Three renewals a month.".into(),
+        }],
+        decisions: vec![DecisionInForce {
+            store_id: "S01".into(),
+            clause: "D8-2.4".into(),
+            decided: "奖励与扣款两句各自成立".into(),
+            instead: "不足 2 台才扣款".into(),
+            chosen: "两句都算".into(),
+            changed_by: "parameters/advisors.yaml：renewal_deduction".into(),
+        }],
         exceptions: vec![exception(
             ExceptionSeverity::Warning,
             Some("A1"),

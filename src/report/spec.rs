@@ -44,6 +44,8 @@ pub(super) enum SectionSpec {
     Table(Box<TableSpec>),
     /// A page for each row of a published frame: its figures with their derivation, and who has what of it.
     Statement(Box<StatementSpec>),
+    /// What was decided where the source plans leave something open, and holds in the store.
+    Decisions(TitleSpec),
     /// Exceptions: of the person, or of the store.
     Exceptions(TitleSpec),
     /// What became of the rows that were read.
@@ -241,6 +243,7 @@ impl SectionSpec {
             Self::PayByPerson(_) => "pay_by_person",
             Self::Table(_) => "table",
             Self::Statement(_) => "statement",
+            Self::Decisions(_) => "decisions",
             Self::Exceptions(_) => "exceptions",
             Self::RowFates(_) => "row_fates",
         }
@@ -256,6 +259,7 @@ impl SectionSpec {
             | Self::Notes(plain)
             | Self::PayByLine(plain)
             | Self::PayByPerson(plain)
+            | Self::Decisions(plain)
             | Self::Exceptions(plain)
             | Self::RowFates(plain) => (&plain.title, plain.note.as_deref().unwrap_or_default()),
         }

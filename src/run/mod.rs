@@ -9,6 +9,7 @@ pub mod balance;
 pub mod before;
 pub mod carried;
 pub mod cells;
+pub mod clauses;
 pub mod due;
 pub mod evaluate;
 pub mod fates;
@@ -154,6 +155,8 @@ pub fn compute(
         title: plan.title.clone(),
         stores: plan.stores.clone(),
         people,
+        clauses: clauses::words(plan),
+        decisions: clauses::in_force(plan, period, &pay_lines),
         pay_lines,
         carried,
         exceptions,
@@ -333,6 +336,8 @@ fn refused(plan: &Plan, period: Period, exceptions: Vec<Exception>) -> Outcome {
         people: Vec::new(),
         pay_lines: Vec::new(),
         carried: Vec::new(),
+        clauses: clauses::words(plan),
+        decisions: Vec::new(),
         exceptions,
         row_fates: Vec::new(),
         quarantine: Vec::new(),

@@ -29,6 +29,10 @@ pub struct Outcome {
     pub pay_lines: Vec<PayLine>,
     /// Balances that go over into the next month.
     pub carried: Vec<Carried>,
+    /// The clauses of the source plans, in the order of their file; none where the project has no file of them.
+    pub clauses: Vec<ClauseWords>,
+    /// What was decided where the source leaves something open, by store.
+    pub decisions: Vec<DecisionInForce>,
     /// Exceptions, fatal ones first, then by store and person.
     pub exceptions: Vec<Exception>,
     /// What became of every physical row, by store, dataset, pipeline.
@@ -49,10 +53,47 @@ impl Outcome {
         self.titles.get(name).map_or(name, String::as_str)
     }
 
+    /// The words of a clause, where the project has a file of them.
+    pub fn clause(&self, id: &str) -> Option<&ClauseWords> {
+        self.clauses.iter().find(|words| words.clause == id)
+    }
+
     /// Whether the results may only be shown as a draft.
     pub fn is_draft(&self) -> bool {
         self.exceptions.iter().any(|exception| exception.severity <= ExceptionSeverity::Blocking)
     }
+}
+
+/// What a clause of a source plan says.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct ClauseWords {
+    /// Clause id.
+    pub clause: String,
+    /// The number that the source gives it; empty where it has none.
+    pub number: String,
+    /// `computed`, `rated`, `declared` or `open`.
+    pub state: String,
+    /// A sentence in Chinese.
+    pub zh: String,
+    /// A sentence in English.
+    pub en: String,
+}
+
+/// A decision that holds in a store.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct DecisionInForce {
+    /// Store.
+    pub store_id: String,
+    /// Clause id.
+    pub clause: String,
+    /// What was decided.
+    pub decided: String,
+    /// What else it could be.
+    pub instead: String,
+    /// The choice that the store has made; empty where there is nothing to choose.
+    pub chosen: String,
+    /// What changes it: a file, with parameters or steps of it.
+    pub changed_by: String,
 }
 
 /// Somebody whom a plan covers in the period.

@@ -32,6 +32,8 @@ pub(crate) fn outcome() -> Outcome {
         people: vec![person],
         pay_lines: Vec::new(),
         carried: Vec::new(),
+        clauses: Vec::new(),
+        decisions: Vec::new(),
         exceptions: Vec::new(),
         row_fates: Vec::new(),
         quarantine: Vec::new(),

@@ -14,7 +14,7 @@ use rust_decimal::Decimal;
 use serde::{Deserialize, Serialize};
 
 use super::names::file_name;
-use super::outcome::{Outcome, PayLine, Period, Trace};
+use super::outcome::{ClauseWords, DecisionInForce, Outcome, PayLine, Period, Trace};
 use super::publish::Artifact;
 use crate::diag::text::Language;
 use crate::diag::visible::visible;
@@ -29,6 +29,10 @@ pub const TRACE: &str = "trace.jsonl";
 pub const PEOPLE: &str = "people.csv";
 /// Balances that go over into the next month, in a store's folder.
 pub const CARRIED: &str = "carried.csv";
+/// What was decided where the source plans leave something open, in a store's folder.
+pub const DECISIONS: &str = "decisions.csv";
+/// The clauses of the source plans, in the group's folder.
+pub const CLAUSES: &str = "clauses.csv";
 /// Exceptions, in a store's folder and in the group's.
 pub const EXCEPTIONS: &str = "exceptions.csv";
 
@@ -105,6 +109,12 @@ pub fn tables(outcome: &Outcome, language: Language) -> Result<Vec<Artifact>, Ta
         add("quarantine.csv", quarantine(outcome, id, language)?);
         add("row-fates.csv", row_fates(outcome, id, language)?);
         add(TRACE, trace(outcome, id)?);
+        if !outcome.clauses.is_empty() {
+            add(DECISIONS, decisions(outcome, id)?);
+        }
+    }
+    if !outcome.clauses.is_empty() {
+        artifacts.push(Artifact::new(format!("{GROUP}/{CLAUSES}"), clauses(outcome)?));
     }
     artifacts.push(Artifact::new(format!("{GROUP}/{EXCEPTIONS}"), exceptions(outcome, None, language)?));
     Ok(artifacts)
@@ -161,6 +171,26 @@ fn exceptions(outcome: &Outcome, store_id: Option<&str>, language: Language) -> 
             exception.stake.map(amount_text).unwrap_or_default(),
             cell(&exception.accepted.as_ref().map(|accepted| accepted.to(language)).unwrap_or_default()),
         ]
+    });
+    table(header, rows)
+}
+
+fn clauses(outcome: &Outcome) -> Result<Vec<u8>, TableError> {
+    let header = ["clause", "number", "state", "sentence", "sentence_en"];
+    let rows = outcome.clauses.iter().map(|words| {
+        let ClauseWords { clause, number, state, zh, en } = words;
+        [clause, number, state, zh, en].map(|text| cell(text))
+    });
+    table(header, rows)
+}
+
+fn decisions(outcome: &Outcome, store_id: &str) -> Result<Vec<u8>, TableError> {
+    let header = ["store_id", "clause", "number", "sentence", "decided", "chosen", "instead", "changed_by"];
+    let of_store = outcome.decisions.iter().filter(|decision| decision.store_id == store_id);
+    let rows = of_store.map(|decision| {
+        let words = outcome.clause(&decision.clause).cloned().unwrap_or_default();
+        let DecisionInForce { store_id, clause, decided, instead, chosen, changed_by } = decision;
+        [store_id, clause, &words.number, &words.zh, decided, chosen, instead, changed_by].map(|text| cell(text))
     });
     table(header, rows)
 }

@@ -5,7 +5,7 @@ use jixiao::cli::{Ended, run_in};
 use jixiao::world::Memory;
 use serde_json::Value;
 
-use crate::{findings, repository};
+use crate::{demo_outcome, findings, repository};
 
 fn shipped() -> Memory {
     let world = Memory::new();
@@ -70,6 +70,23 @@ fn the_table_keeps_to_80_columns_and_to_what_was_asked_for() {
     assert!(plan.contains("  D8-1.5    declared  一.5\n") && !plan.contains("\n  D7-1 "), "{plan}");
     let copy = run_in(&world, &["clauses", "--plan", "D5"]).out;
     assert!(copy.contains("a copy of D8"), "{copy}");
+}
+
+#[test]
+fn the_decisions_in_force_are_those_of_the_plans_that_pay_in_a_store_with_its_own_choices() {
+    let outcome = demo_outcome::computed("2026-10");
+    let chosen = |store: &str, parameter: &str| {
+        let held = outcome.decisions.iter().filter(|decision| decision.store_id == store);
+        let held: Vec<&str> =
+            held.filter(|decision| decision.changed_by.ends_with(parameter)).map(|it| it.chosen.as_str()).collect();
+        held
+    };
+    assert_eq!(chosen("S01", "accident_base_rule"), ["本人份额"]);
+    assert_eq!(chosen("S02", "accident_base_rule"), ["小组全额"]);
+    for decision in &outcome.decisions {
+        assert!(outcome.clause(&decision.clause).is_some_and(|words| !words.zh.is_empty()), "{decision:?}");
+        assert!(!decision.decided.is_empty() && !decision.instead.is_empty(), "{decision:?}");
+    }
 }
 
 #[test]

@@ -38,6 +38,7 @@ pub(super) fn sections(cx: Context<'_>, store: &Store, data: &mut Map<String, Va
             SectionSpec::PayByPerson(_) => pay::by_person(cx, store),
             SectionSpec::Table(spec) => return table::section(cx, store, spec),
             SectionSpec::Statement(spec) => statement::statements(cx, store, spec)?,
+            SectionSpec::Decisions(_) => decisions(cx, store),
             SectionSpec::Exceptions(_) => json!({ "rows": exceptions(cx, concerns()) }),
             SectionSpec::RowFates(_) => row_fates::row_fates(cx, store),
             SectionSpec::Total(_) | SectionSpec::Lines(_) | SectionSpec::Notes(_) => {
@@ -47,4 +48,25 @@ pub(super) fn sections(cx: Context<'_>, store: &Store, data: &mut Map<String, Va
         Ok(Section::new(section.kind(), section.heading(), content))
     });
     sections.collect()
+}
+
+/// The decisions that hold in a store: one row each, in the order of the clauses.
+fn decisions(cx: Context<'_>, store: &Store) -> Value {
+    let of_store = cx.outcome.decisions.iter().filter(|decision| decision.store_id == store.store_id);
+    let mut last = "";
+    let rows = of_store.map(|decision| {
+        // A clause is told once, with its first decision.
+        let words = cx.outcome.clause(&decision.clause).filter(|_| decision.clause != last);
+        last = &decision.clause;
+        json!({
+            "clause": words.map_or("", |words| &words.clause),
+            "number": words.map_or("", |words| &words.number),
+            "sentence": words.map_or("", |words| &words.zh),
+            "decided": decision.decided,
+            "chosen": decision.chosen,
+            "instead": decision.instead,
+            "changed_by": decision.changed_by,
+        })
+    });
+    json!({ "rows": rows.collect::<Vec<_>>() })
 }

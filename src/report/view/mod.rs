@@ -134,6 +134,14 @@ impl Section {
     }
 }
 
+/// A clause id with the source's own number, by which people know the clause.
+fn cited(cx: Context<'_>, clause: &str) -> String {
+    match cx.outcome.clause(clause).filter(|words| !words.number.is_empty()) {
+        Some(words) => format!("{clause} {}", words.number),
+        None => clause.to_owned(),
+    }
+}
+
 /// What stands on every document.
 fn head(cx: Context<'_>, store: &Store, period: &str) -> Map<String, Value> {
     let outcome = cx.outcome;

@@ -4,7 +4,7 @@ use std::collections::BTreeSet;
 
 use serde_json::{Value, json};
 
-use super::{Context, amount};
+use super::{Context, amount, cited};
 use crate::money::Exact;
 use crate::run::outcome::{PayLine, Store};
 
@@ -33,7 +33,7 @@ pub(super) fn by_line(cx: Context<'_>, store: &Store) -> Value {
             let first = of().next()?;
             Some(json!({
                 "label": first.kind_label,
-                "clause": first.clause,
+                "clause": cited(cx, &first.clause),
                 "people": of().map(|line| &line.employee_id).collect::<BTreeSet<_>>().len().to_string(),
                 "amount": amount(&sum(of())),
             }))

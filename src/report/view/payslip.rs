@@ -8,7 +8,7 @@ use serde_json::{Map, Value, json};
 
 use super::super::spec::SectionSpec;
 use super::trace::{Notes, Printed, derivation};
-use super::{Context, Section, amount, day_words, exceptions};
+use super::{Context, Section, amount, cited, day_words, exceptions};
 use crate::money::Exact;
 use crate::money::capitals::capitals;
 use crate::run::outcome::{PayLine, Person};
@@ -98,7 +98,7 @@ fn row<'a>(cx: Context<'_>, person: &Person, line: &'a PayLine, printed: &mut Pr
     let role = role.map(|interval| interval.role_label.as_str()).filter(|_| roles.len() > 1);
     let mut row = derivation(cx, &line.trace, printed, notes);
     row.insert("label".into(), json!(line.label));
-    row.insert("clause".into(), json!(line.clause));
+    row.insert("clause".into(), json!(cited(cx, &line.clause)));
     row.insert("role".into(), json!(role.unwrap_or_default()));
     row.insert("amount".into(), json!(amount(&Exact::from_decimal(line.amount))));
     Value::Object(row)
