@@ -130,6 +130,9 @@ pub(super) struct TableSpec {
     pub frame: String,
     /// Columns by which a row finds itself in the month before.
     pub key: Vec<String>,
+    /// Whether a store without rows has no such section, for figures that some stores do not keep.
+    #[serde(default)]
+    pub hide_empty: bool,
     /// Columns, from left to right.
     pub columns: Vec<ReportColumnSpec>,
     /// A chart beside it.

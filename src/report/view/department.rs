@@ -36,7 +36,13 @@ pub(super) fn sections(cx: Context<'_>, store: &Store, data: &mut Map<String, Va
         let content = match section {
             SectionSpec::PayByLine(_) => pay::by_line(cx, store),
             SectionSpec::PayByPerson(_) => pay::by_person(cx, store),
-            SectionSpec::Table(spec) => return table::section(cx, store, spec),
+            SectionSpec::Table(spec) => {
+                return if spec.hide_empty && table::is_empty(cx, store, spec)? {
+                    Ok(None)
+                } else {
+                    table::section(cx, store, spec).map(Some)
+                };
+            }
             SectionSpec::Statement(spec) => statement::statements(cx, store, spec)?,
             SectionSpec::Decisions(_) => decisions(cx, store),
             SectionSpec::Exceptions(_) => json!({ "rows": exceptions(cx, concerns()) }),
@@ -45,9 +51,9 @@ pub(super) fn sections(cx: Context<'_>, store: &Store, data: &mut Map<String, Va
                 return Err(format!("section `{}` shows a person, not a store", section.kind()));
             }
         };
-        Ok(Section::new(section.kind(), section.heading(), content))
+        Ok(Some(Section::new(section.kind(), section.heading(), content)))
     });
-    sections.collect()
+    sections.filter_map(Result::transpose).collect()
 }
 
 /// The decisions that hold in a store: one row each, in the order of the clauses.

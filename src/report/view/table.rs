@@ -101,6 +101,20 @@ struct Pair {
     before: Option<usize>,
 }
 
+/// Whether a store has no row of a table, neither in the month nor in the month before.
+pub(super) fn is_empty(cx: Context<'_>, store: &Store, table: &TableSpec) -> Result<bool, String> {
+    let at = |what: String| format!("section `{}`: {what}", table.title);
+    let published =
+        cx.outcome.published.get(&table.frame).ok_or_else(|| at(format!("no pipeline publishes `{}`", table.frame)))?;
+    let only = Only { store_id: &store.store_id, keys: Vec::new() };
+    for frame in [Some(&published.frame), published.before.as_ref()].into_iter().flatten() {
+        if !only.rows(frame, &published.schema).map_err(at)?.is_empty() {
+            return Ok(false);
+        }
+    }
+    Ok(true)
+}
+
 /// A section as its file says it, over the frame of the outcome.
 pub(super) fn section(cx: Context<'_>, store: &Store, table: &TableSpec) -> Result<Section, String> {
     section_of(cx, &Only { store_id: &store.store_id, keys: Vec::new() }, table)
