@@ -131,6 +131,9 @@ impl Tree<'_> {
         let next = format!("{trunk}  ");
         match origin {
             Origin::Step { pipeline, step } => self.line(trunk, &next, &format!("computed in {pipeline}, {step}")),
+            Origin::Score { pipeline, step, card, clause, .. } => {
+                self.line(trunk, &next, &format!("scored in {pipeline}, {step}, by {card} of {clause}"));
+            }
             Origin::Rows { dataset, count, files } => {
                 let rows = if *count == 1 { "row" } else { "rows" };
                 self.line(trunk, &next, &format!("from {count} {rows} of {dataset}"));

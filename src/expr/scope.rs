@@ -68,6 +68,8 @@ pub enum ParamValue {
     Number(Exact),
     /// One of its choices.
     Choice(Name),
+    /// Nothing: what a scorecard leaves out from a day on.
+    Nothing,
 }
 
 impl ParamValue {
@@ -75,7 +77,7 @@ impl ParamValue {
     pub fn number(&self) -> Option<&Exact> {
         match self {
             Self::Number(number) => Some(number),
-            Self::Choice(_) => None,
+            Self::Choice(_) | Self::Nothing => None,
         }
     }
 }

@@ -96,7 +96,16 @@ impl Kept {
     /// What a step needs of its inputs for what is read of its own frame.
     fn follow(&mut self, pipeline: &Pipeline, step: &PlannedStep) {
         let full = pipeline.full_name(&step.name);
-        let told: Vec<Name> = self.told.get(&full).into_iter().flatten().cloned().collect();
+        let mut told: Vec<Name> = self.told.get(&full).into_iter().flatten().cloned().collect();
+        let mut at = 0;
+        while let Some(column) = told.get(at) {
+            if let Some(ColumnOrigin::Within { expr }) = step.step.origins.get(column) {
+                let more: Vec<Name> = expr.columns().into_iter().filter(|column| !told.contains(column)).collect();
+                told.extend(more);
+            }
+            at += 1;
+        }
+        self.tell(full.clone(), told.iter().cloned());
         for column in &told {
             let origin = step.step.origins.get(column);
             let (frames, columns) = origin.map(ColumnOrigin::reads).unwrap_or_default();

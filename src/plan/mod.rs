@@ -50,6 +50,8 @@ pub const CODES: &[Code] = &[
     parameters::UNKNOWN_STORE,
     parameters::STORE_TWICE,
     parameters::matrices::MATRIX_ROW,
+    parameters::cards::BAD_CARD,
+    parameters::cards::CARD_WEIGHTS,
     order::CIRCLE,
     pipelines::UNKNOWN_ROLE,
     pipelines::PAY_AMOUNT,

@@ -1,4 +1,4 @@
-//! Parameters: dated values, choices, ladders and matrices, read exactly, each with the clause it comes from.
+//! Parameters: dated values, choices, ladders, matrices and scorecards, read exactly, each with the clause it comes from.
 //!
 //! A parameter that is `dated_by: period` takes the value of the period's first day; its values may
 //! therefore only change on the first day of a month. One that is dated by a column takes, in each row,
@@ -14,16 +14,17 @@ use jiff::civil::Date;
 
 pub use check::{
     CHANGE_INSIDE_PERIOD, Context, DUPLICATE_PARAMETER, PARAMETER_DATE, PARAMETER_SHAPE, STORE_TWICE, UNKNOWN_STORE,
-    UNREASONED_PARAMETER, check, matrices, stores_listed, unknown_store,
+    UNREASONED_PARAMETER, cards, check, matrices, stores_listed, unknown_store,
 };
 
 use crate::expr::types::{Name, Type};
 use crate::expr::unit::Unit;
 use crate::expr::{Dated, DayOf, History, ParamType, ParamTypes, ParamValue, ParamValues, kind_of};
+use crate::money::Exact;
 use crate::money::ladder::Ladder;
 use crate::money::matrix::Matrix;
 use crate::spec::SourceSpec;
-use crate::step::{Axis, LadderType, MatrixType, TableTypes, TableValues};
+use crate::step::{Axis, CardType, Indicator, LadderType, MatrixType, TableTypes, TableValues};
 
 /// All parameters of a project.
 #[derive(Clone, Debug, Default)]
@@ -75,6 +76,35 @@ pub enum Values {
         /// The matrices.
         versions: History<Arc<Matrix>>,
     },
+    /// Scorecards; their figures are parameters of their own beside, see [`crate::step::card_figure`].
+    Card {
+        /// What is scored.
+        indicators: Vec<Indicator>,
+        /// The cards.
+        versions: History<Arc<Card>>,
+    },
+}
+
+/// A scorecard from a day on.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Card {
+    /// The pass mark.
+    pub pass: Exact,
+    /// The limits of the score.
+    pub between: [Exact; 2],
+    /// What it says of each indicator, in their order; nothing of one that does not count.
+    pub rows: Vec<Option<CardRow>>,
+}
+
+/// An indicator in a scorecard.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct CardRow {
+    /// The target, where it stands in the card.
+    pub target: Option<Exact>,
+    /// The weight.
+    pub weight: Exact,
+    /// Whether a rater gives its points.
+    pub by_rater: bool,
 }
 
 impl Parameter {
@@ -85,6 +115,7 @@ impl Parameter {
             Values::Scalar(history) => stores.any(|store| history.on(day, store).is_some()),
             Values::Ladder { versions, .. } => stores.any(|store| versions.on(day, store).is_some()),
             Values::Matrix { versions, .. } => stores.any(|store| versions.on(day, store).is_some()),
+            Values::Card { versions, .. } => stores.any(|store| versions.on(day, store).is_some()),
         }
     }
 
@@ -138,12 +169,13 @@ impl ParamTypes for Parameters {
     fn scalar(&self, name: &str) -> Option<ParamType> {
         let parameter = self.all.get(name)?;
         let Values::Scalar(history) = &parameter.values else { return None };
-        let ty = if parameter.choices.is_empty() {
+        let mut ty = if parameter.choices.is_empty() {
             let kind = kind_of(history.iter().filter_map(|entry| entry.value.number()));
             Type::new(kind, parameter.unit.clone())
         } else {
             Type::text()
         };
+        ty.nullable = history.iter().any(|entry| entry.value == ParamValue::Nothing);
         Some(ParamType {
             ty,
             dated_by: parameter.dated_by.clone(),
@@ -190,6 +222,22 @@ impl TableTypes for Parameters {
     fn matrices(&self) -> Vec<String> {
         self.names_of(|values| matches!(values, Values::Matrix { .. }))
     }
+
+    fn card(&self, name: &str) -> Option<CardType> {
+        let parameter = self.all.get(name)?;
+        let Values::Card { indicators, versions } = &parameter.values else { return None };
+        Some(CardType {
+            label: Arc::clone(&parameter.title),
+            clause: parameter.clause.clone(),
+            indicators: indicators.clone(),
+            dated_by: parameter.dated_by.clone(),
+            by_store: versions.by_store(),
+        })
+    }
+
+    fn cards(&self) -> Vec<String> {
+        self.names_of(|values| matches!(values, Values::Card { .. }))
+    }
 }
 
 /// Parameters with the values that hold in one period.
@@ -199,19 +247,31 @@ pub struct ParametersOn<'a> {
     first_day: Date,
 }
 
-impl ParamValues for ParametersOn<'_> {
-    fn at(&self, name: &str) -> Option<Dated<'_, ParamValue>> {
+impl<'a> ParametersOn<'a> {
+    /// The numbers or choices of a parameter, with the day that chooses among them.
+    pub fn scalar(&self, name: &str) -> Option<Dated<'a, ParamValue>> {
         let parameter = self.parameters.all.get(name)?;
         let Values::Scalar(history) = &parameter.values else { return None };
         Some(Dated { history, day: parameter.day(self.first_day) })
+    }
+
+    /// The ladders of a parameter.
+    pub fn table(&self, name: &str) -> Option<Dated<'a, Arc<Ladder>>> {
+        let parameter = self.parameters.all.get(name)?;
+        let Values::Ladder { versions, .. } = &parameter.values else { return None };
+        Some(Dated { history: versions, day: parameter.day(self.first_day) })
+    }
+}
+
+impl ParamValues for ParametersOn<'_> {
+    fn at(&self, name: &str) -> Option<Dated<'_, ParamValue>> {
+        self.scalar(name)
     }
 }
 
 impl TableValues for ParametersOn<'_> {
     fn ladder(&self, name: &str) -> Option<Dated<'_, Arc<Ladder>>> {
-        let parameter = self.parameters.all.get(name)?;
-        let Values::Ladder { versions, .. } = &parameter.values else { return None };
-        Some(Dated { history: versions, day: parameter.day(self.first_day) })
+        self.table(name)
     }
 
     fn matrix(&self, name: &str) -> Option<Dated<'_, Arc<Matrix>>> {

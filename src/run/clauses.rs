@@ -71,7 +71,7 @@ fn chosen(plan: &Plan, decision: &Decision, period: Period, store: &str) -> Stri
         let day = if parameter.dated_by.is_some() { period.last_day() } else { period.first_day() };
         match &history.on(day, Some(store))?.value {
             ParamValue::Choice(choice) => Some(choice.to_string()),
-            ParamValue::Number(_) => None,
+            ParamValue::Number(_) | ParamValue::Nothing => None,
         }
     });
     choices.collect::<Vec<_>>().join("、")

@@ -12,6 +12,7 @@ use serde::{Deserialize, Serialize};
 
 pub use crate::diag::data::{Exception, ExceptionSeverity, Fate, InputFile, QuarantinedRow, RowFate, Store};
 use crate::expr::types::{Name, Schema};
+pub use crate::step::score::Part;
 pub use crate::world::period::Period;
 
 /// Everything one run of one period computed for all its stores.
@@ -220,6 +221,21 @@ pub enum Origin {
         pipeline: String,
         /// Step, or `pay.<line>`.
         step: String,
+    },
+    /// Computed by a scorecard.
+    Score {
+        /// Pipeline.
+        pipeline: String,
+        /// Step.
+        step: String,
+        /// Title of the card.
+        card: String,
+        /// Clause of the indicator, or of the card.
+        clause: String,
+        /// Label of the indicator; empty for what is the card's.
+        indicator: String,
+        /// Which figure of it.
+        part: Part,
     },
     /// Read from rows of a dataset, or aggregated over them.
     Rows {

@@ -18,7 +18,8 @@ pub use clauses::{ClauseFileSpec, ClauseSpec, DecisionSpec, SourcePlanSpec, Stat
 pub use document::{Document, Located, Seg};
 pub use load::{Loaded, Project, load, read_document, sources};
 pub use parameters::{
-    AxisSpec, LadderRowSpec, LadderSpec, MatrixSpec, ParameterFileSpec, ParameterSpec, SourceSpec, SplitSpec, ValueSpec,
+    AxisSpec, BySpec, CardRowSpec, CardSpec, IndicatorSpec, LadderRowSpec, LadderSpec, MatrixSpec, ParameterFileSpec,
+    ParameterSpec, RuleSpec, SourceSpec, SplitSpec, TargetSpec, ValueSpec,
 };
 pub use pipeline::{CarrySpec, EachSpec, PayLineSpec, PerSpec, PipelineSpec, SpineSpec};
 pub use project::{PlanSpec, ProjectSpec, StoreSpec};

@@ -1,4 +1,4 @@
-//! Parameter files: dated values, choices, ladders and matrices, each with its clause and whether the plan states it.
+//! Parameter files: dated values, choices, ladders, matrices and scorecards, each with its clause and whether the plan states it.
 
 use serde::Deserialize;
 
@@ -12,13 +12,14 @@ pub struct ParameterFileSpec {
     pub parameters: OrderedMap<ParameterSpec>,
 }
 
-/// A parameter: a dated scalar (`values`), ladder (`by` and `ladders`) or matrix (`axes` and `matrices`).
+/// A parameter: a dated scalar (`values`), ladder (`by` and `ladders`), matrix (`axes` and `matrices`) or scorecard
+/// (`indicators` and `cards`).
 #[derive(Clone, Debug, PartialEq, Eq, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct ParameterSpec {
     /// What people call it.
     pub title: String,
-    /// Unit of the value, where it is a number.
+    /// Unit of the value, where it is a number; a scorecard gives points.
     pub unit: Option<String>,
     /// The texts that may stand as its value, where it is none: variants of a rule.
     pub choices: Option<Vec<String>>,
@@ -44,6 +45,10 @@ pub struct ParameterSpec {
     pub axes: Option<OrderedMap<AxisSpec>>,
     /// Dated matrices.
     pub matrices: Option<Vec<MatrixSpec>>,
+    /// Indicators of a scorecard, each under its name.
+    pub indicators: Option<OrderedMap<IndicatorSpec>>,
+    /// Dated scorecards.
+    pub cards: Option<Vec<CardSpec>>,
 }
 
 /// Where a value comes from.
@@ -126,4 +131,80 @@ pub struct MatrixSpec {
     /// The rows, from low to high: an interval for each axis under its name (an axis without one holds always),
     /// `value`, and `words`, how the plan prints the conditions.
     pub rows: Vec<OrderedMap<String>>,
+}
+
+/// An indicator of a scorecard.
+#[derive(Clone, Debug, PartialEq, Eq, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct IndicatorSpec {
+    /// What people call it.
+    pub label: String,
+    /// Unit of actual and target.
+    pub unit: String,
+    /// How its points are found.
+    pub rule: RuleSpec,
+    /// `row`, where the target comes with the rows and not from the card.
+    pub target: Option<TargetSpec>,
+    /// For `rule: ladder`, the ladder: `param.` and the name of its parameter.
+    pub ladder: Option<String>,
+    /// Clause it comes from; that of the scorecard where there is none.
+    pub clause: Option<String>,
+}
+
+/// How the points of an indicator are found.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum RuleSpec {
+    /// 100 within the target, less beyond it.
+    Control,
+    /// In proportion to the target.
+    Growth,
+    /// The value itself, 0 to 100.
+    Rating,
+    /// By a ladder.
+    Ladder,
+}
+
+/// Where a target comes from, if not from the card.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum TargetSpec {
+    /// With the rows.
+    Row,
+}
+
+/// A scorecard from a date on.
+#[derive(Clone, Debug, PartialEq, Eq, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct CardSpec {
+    /// First day.
+    pub from: String,
+    /// The stores it is for; all where there is no list.
+    pub stores: Option<Vec<String>>,
+    /// The pass mark.
+    pub pass: String,
+    /// The limits of the score, lower and upper.
+    pub between: Vec<String>,
+    /// Its indicators; one that is not among them does not count.
+    pub rows: OrderedMap<CardRowSpec>,
+}
+
+/// An indicator in a scorecard.
+#[derive(Clone, Debug, PartialEq, Eq, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct CardRowSpec {
+    /// The target, where the rule has one and the rows do not bring it.
+    pub target: Option<String>,
+    /// The weight, above 0; those of a card sum to 1.
+    pub weight: String,
+    /// `rater`, where a person gives the points.
+    pub by: Option<BySpec>,
+}
+
+/// Who gives the points of an indicator.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum BySpec {
+    /// A person.
+    Rater,
 }

@@ -68,6 +68,70 @@ pub struct MatrixType {
     pub by_store: bool,
 }
 
+/// How the points of an indicator are found.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Rule {
+    /// 100 within the target, less beyond it (D1-4.3.1).
+    Control,
+    /// In proportion to the target (D1-4.3.2).
+    Growth,
+    /// The value itself.
+    Rating,
+    /// By this ladder, without `param.`.
+    Ladder(Name),
+}
+
+/// What the source of an indicator's points is called where data give them.
+pub const BY_DATA: &str = "数据";
+/// What it is called where a rater gives them.
+pub const BY_RATER: &str = "评分人";
+
+/// An indicator of a scorecard.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Indicator {
+    /// Name, as cards and steps write it.
+    pub name: Name,
+    /// What people call it.
+    pub label: Arc<str>,
+    /// Unit of actual and target.
+    pub unit: Unit,
+    /// How its points are found.
+    pub rule: Rule,
+    /// Whether the target comes with the rows, and not from the card.
+    pub target_in_row: bool,
+    /// Clause it comes from.
+    pub clause: String,
+    /// Whether some card computes it from data.
+    pub from_data: bool,
+    /// Whether some card lets a rater give its points.
+    pub from_rater: bool,
+    /// Whether some card leaves it out.
+    pub optional: bool,
+}
+
+/// Type of a scorecard among the parameters.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct CardType {
+    /// Title of the parameter.
+    pub label: Arc<str>,
+    /// Clause it cites.
+    pub clause: String,
+    /// The indicators, in the order of the file.
+    pub indicators: Vec<Indicator>,
+    /// Date column of the rows that chooses the card; `None` where the period does.
+    pub dated_by: Option<Name>,
+    /// Whether a row chooses by its `store_id` too.
+    pub by_store: bool,
+}
+
+/// Name of the parameter that holds a figure of a card: `CARD_pass`, `CARD_INDICATOR_weight`.
+pub fn card_figure(card: &str, indicator: Option<&str>, what: &str) -> String {
+    match indicator {
+        Some(indicator) => format!("{card}_{indicator}_{what}"),
+        None => format!("{card}_{what}"),
+    }
+}
+
 /// Types of the printed tables among the parameters.
 pub trait TableTypes {
     /// Type of a ladder by its name without `param.`.
@@ -78,6 +142,10 @@ pub trait TableTypes {
     fn matrix(&self, name: &str) -> Option<MatrixType>;
     /// Names of all matrices, without `param.`.
     fn matrices(&self) -> Vec<String>;
+    /// Type of a scorecard by its name without `param.`; its figures are parameters named by [`card_figure`].
+    fn card(&self, name: &str) -> Option<CardType>;
+    /// Names of all scorecards, without `param.`.
+    fn cards(&self) -> Vec<String>;
 }
 
 /// Everything checking a step needs.
@@ -87,7 +155,7 @@ pub struct CheckCx<'a> {
     pub frames: &'a dyn FrameTypes,
     /// Parameters by name.
     pub params: &'a dyn ParamTypes,
-    /// Ladders and matrices by name.
+    /// Ladders, matrices and scorecards by name.
     pub tables: &'a dyn TableTypes,
     /// Base units of the project beyond the built-in ones.
     pub units: &'a [String],

@@ -28,6 +28,7 @@ pub mod filter;
 pub mod join;
 pub mod ladder;
 pub mod matrix;
+pub mod score;
 pub mod select;
 pub mod to_date;
 pub mod union;
@@ -45,7 +46,10 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use serde::Deserialize;
 
-pub use context::{Axis, CheckCx, FrameTypes, Frames, LadderType, MatrixType, Months, RunCx, TableTypes, TableValues};
+pub use context::{
+    Axis, BY_DATA, BY_RATER, CardType, CheckCx, FrameTypes, Frames, Indicator, LadderType, MatrixType, Months, Rule,
+    RunCx, TableTypes, TableValues, card_figure,
+};
 pub use names::NamesSpec;
 pub use output::{ColumnOrigin, Dropped, Step, StepError, StepException, StepFault, StepOutput};
 
@@ -72,6 +76,8 @@ pub enum StepSpec {
     Ladder(ladder::LadderSpec),
     /// Looks a value up in a matrix.
     Matrix(matrix::MatrixSpec),
+    /// Scores rows by a scorecard.
+    Score(score::ScoreSpec),
     /// Sums the months of a quarter or year up to the period.
     #[serde(rename = "to_date")]
     ToDate(to_date::ToDateSpec),
@@ -82,8 +88,20 @@ pub enum StepSpec {
 }
 
 /// The keys of all kinds, in the order of the manual.
-pub const KINDS: &[&str] =
-    &["filter", "derive", "select", "join", "union", "aggregate", "ladder", "matrix", "to_date", "allocate", "expect"];
+pub const KINDS: &[&str] = &[
+    "filter",
+    "derive",
+    "select",
+    "join",
+    "union",
+    "aggregate",
+    "ladder",
+    "matrix",
+    "score",
+    "to_date",
+    "allocate",
+    "expect",
+];
 
 impl StepSpec {
     /// The kind's key in YAML.
@@ -97,6 +115,7 @@ impl StepSpec {
             Self::Aggregate(_) => "aggregate",
             Self::Ladder(_) => "ladder",
             Self::Matrix(_) => "matrix",
+            Self::Score(_) => "score",
             Self::ToDate(_) => "to_date",
             Self::Allocate(_) => "allocate",
             Self::Expect(_) => "expect",
@@ -114,6 +133,7 @@ impl StepSpec {
             Self::Aggregate(spec) => std::iter::once(&spec.from).chain(&spec.for_each).map(String::as_str).collect(),
             Self::Ladder(spec) => vec![&spec.from],
             Self::Matrix(spec) => vec![&spec.from],
+            Self::Score(spec) => vec![&spec.from],
             Self::ToDate(spec) => vec![&spec.from],
             Self::Allocate(spec) => vec![&spec.from],
             Self::Expect(spec) => vec![&spec.from],
@@ -147,6 +167,8 @@ pub enum StepKind {
     Ladder(ladder::LadderStep),
     /// Looks up in a matrix.
     Matrix(matrix::MatrixStep),
+    /// Scores by a card.
+    Score(Box<score::Score>),
     /// Sums months.
     ToDate(to_date::ToDate),
     /// Splits a pool.
@@ -165,6 +187,7 @@ impl Step {
             StepKind::Aggregate(step) => step.reads(),
             StepKind::Ladder(step) => step.reads(),
             StepKind::Matrix(step) => step.reads(),
+            StepKind::Score(step) => step.reads(),
             StepKind::ToDate(step) => step.reads(),
             StepKind::Allocate(step) => step.reads(),
             StepKind::Expect(step) => step.reads(),
@@ -193,6 +216,7 @@ pub fn check(spec: &StepSpec, cx: &CheckCx<'_>) -> Result<Step, Vec<StepFault>> 
         StepSpec::Aggregate(spec) => aggregate::check(spec, cx),
         StepSpec::Ladder(spec) => ladder::check(spec, cx),
         StepSpec::Matrix(spec) => matrix::check(spec, cx),
+        StepSpec::Score(spec) => score::check(spec, cx),
         StepSpec::ToDate(spec) => to_date::check(spec, cx),
         StepSpec::Allocate(spec) => allocate::check(spec, cx),
         StepSpec::Expect(spec) => expect::check(spec, cx),
@@ -213,6 +237,7 @@ pub fn apply(step: &Step, frames: &dyn Frames, cx: &RunCx<'_>) -> Result<StepOut
         StepKind::Aggregate(aggregate) => aggregate::apply(aggregate, step, frames, cx),
         StepKind::Ladder(ladder) => ladder::apply(ladder, step, frames, cx),
         StepKind::Matrix(matrix) => matrix::apply(matrix, step, frames, cx),
+        StepKind::Score(score) => score::apply(score, step, frames, cx),
         StepKind::ToDate(to_date) => to_date::apply(to_date, step, frames, cx),
         StepKind::Allocate(allocate) => allocate::apply(allocate, step, frames, cx),
         StepKind::Expect(expect) => expect::apply(expect, step, frames, cx),
@@ -244,6 +269,12 @@ pub const CODES: &[Code] = &[
     matrix::UNKNOWN_AXIS,
     matrix::OFF_MATRIX,
     matrix::BEYOND_PRINT,
+    score::UNKNOWN_CARD,
+    score::UNKNOWN_INDICATOR,
+    score::INDICATOR_UNIT,
+    score::INDICATOR_WITHOUT_DATA,
+    score::TARGET_NOT_POSITIVE,
+    score::BAD_RATING,
     to_date::SHORT_WINDOW,
     to_date::MONTH_MISSING,
     allocate::BAD_POOL,

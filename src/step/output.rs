@@ -64,6 +64,11 @@ pub enum ColumnOrigin {
         /// The frame whose columns it reads, in the row that `@frame` numbers.
         frame: Name,
     },
+    /// Computed from other columns of the same row of the step's own frame.
+    Within {
+        /// The expression.
+        expr: Expr,
+    },
     /// Aggregated over rows of a frame; which ones, [`StepOutput::members`] says.
     Aggregated {
         /// The expression.
@@ -106,7 +111,7 @@ pub enum ColumnOrigin {
 }
 
 impl ColumnOrigin {
-    /// The frames it reads, and the columns it reads of each.
+    /// The frames it reads, and the columns it reads of each; what it reads of the step's own frame is not among them.
     pub fn reads(&self) -> (Vec<Name>, Vec<Name>) {
         match self {
             Self::Carried { frame, column } => (vec![frame.clone()], vec![column.clone()]),
@@ -114,6 +119,7 @@ impl ColumnOrigin {
             Self::Computed { expr, frame } | Self::Aggregated { expr, frame } => {
                 (vec![frame.clone()], expr.columns().into_iter().collect())
             }
+            Self::Within { .. } => (Vec::new(), Vec::new()),
             Self::Ladder { by, base, frame, .. } => {
                 let columns = std::iter::once(by).chain(base).flat_map(Expr::columns);
                 (vec![frame.clone()], columns.collect())

@@ -2,6 +2,7 @@
 //! down.
 
 use std::collections::{BTreeMap, BTreeSet};
+use std::path::Path;
 use std::sync::Arc;
 
 use jiff::civil::Date;
@@ -13,9 +14,15 @@ use jixiao::expr::{Dated, DayOf, Entry, History, ParamType, ParamTypes, ParamVal
 use jixiao::money::Exact;
 use jixiao::money::ladder::{Interval, Ladder, Row};
 use jixiao::money::matrix::{Matrix, Row as MatrixRow};
-use jixiao::step::{Axis, FrameTypes, Frames, LadderType, MatrixType, Months, StepSpec, TableTypes, TableValues};
+use jixiao::plan::{self, Parameters};
+use jixiao::spec;
+use jixiao::step::{
+    Axis, CardType, FrameTypes, Frames, LadderType, MatrixType, Months, StepSpec, TableTypes, TableValues,
+};
 use polars::prelude::*;
 use serde::Deserialize;
+
+use crate::{findings, repository};
 
 /// A file of cases of one kind.
 #[derive(Debug, Deserialize)]
@@ -32,6 +39,9 @@ pub struct CaseFile {
     /// Matrices that every case has.
     #[serde(default)]
     pub matrices: OrderedMap<MatrixSpec>,
+    /// A parameter file, for what the other settings do not write.
+    #[serde(default)]
+    pub parameters: String,
     pub cases: Vec<Case>,
 }
 
@@ -161,6 +171,8 @@ pub struct Bench {
     params: BTreeMap<String, (ParamType, History<ParamValue>)>,
     ladders: BTreeMap<String, (LadderType, History<Arc<Ladder>>)>,
     matrices: BTreeMap<String, (MatrixType, History<Arc<Matrix>>)>,
+    /// What a parameter file holds, beside the above.
+    parameters: Parameters,
 }
 
 impl Bench {
@@ -195,6 +207,7 @@ impl Bench {
         for (name, spec) in file.matrices.iter() {
             bench.add_matrix(name, spec);
         }
+        bench.read_parameters(&file.parameters);
         bench
     }
 
@@ -202,6 +215,22 @@ impl Bench {
     pub fn add(&mut self, name: &str, schema: Schema, frame: DataFrame) {
         self.schemas.insert(name.to_owned(), (schema, None));
         self.frames.insert(name.to_owned(), frame);
+    }
+
+    /// Reads a parameter file, in a project of the stores S01 and S02.
+    pub fn read_parameters(&mut self, text: &str) {
+        if text.is_empty() {
+            return;
+        }
+        let world = findings::base();
+        let project = repository::text("tests/cases/base/pipelines/month-end.yaml");
+        let stores = "stores:\n  - { store_id: S02, name: 城西店 }\n";
+        world.put("pipelines/month-end.yaml", project.replace("stores:\n", stores));
+        world.put("pipelines/parameters/case.yaml", text);
+        let loaded = spec::load(&world, Path::new("pipelines/month-end.yaml")).unwrap();
+        assert!(loaded.findings.is_empty(), "{:#?}", loaded.findings);
+        let plan = plan::plan(&loaded.project.unwrap()).unwrap_or_else(|findings| panic!("{findings:#?}"));
+        self.parameters = plan.parameters;
     }
 
     /// Adds a matrix.
@@ -249,7 +278,7 @@ impl Frames for Bench {
 
 impl ParamTypes for Bench {
     fn scalar(&self, name: &str) -> Option<ParamType> {
-        self.params.get(name).map(|(ty, _)| ty.clone())
+        self.params.get(name).map(|(ty, _)| ty.clone()).or_else(|| self.parameters.scalar(name))
     }
 
     fn names(&self) -> Vec<String> {
@@ -259,14 +288,16 @@ impl ParamTypes for Bench {
 
 impl ParamValues for Bench {
     fn at(&self, name: &str) -> Option<Dated<'_, ParamValue>> {
-        let (ty, history) = self.params.get(name)?;
+        let Some((ty, history)) = self.params.get(name) else {
+            return self.parameters.on(period().first).scalar(name);
+        };
         Some(Dated { history, day: day_of(ty.dated_by.as_ref()) })
     }
 }
 
 impl TableTypes for Bench {
     fn ladder(&self, name: &str) -> Option<LadderType> {
-        self.ladders.get(name).map(|(ty, _)| ty.clone())
+        self.ladders.get(name).map(|(ty, _)| ty.clone()).or_else(|| self.parameters.ladder(name))
     }
 
     fn ladders(&self) -> Vec<String> {
@@ -280,11 +311,21 @@ impl TableTypes for Bench {
     fn matrices(&self) -> Vec<String> {
         self.matrices.keys().cloned().collect()
     }
+
+    fn card(&self, name: &str) -> Option<CardType> {
+        self.parameters.card(name)
+    }
+
+    fn cards(&self) -> Vec<String> {
+        self.parameters.cards()
+    }
 }
 
 impl TableValues for Bench {
     fn ladder(&self, name: &str) -> Option<Dated<'_, Arc<Ladder>>> {
-        let (ty, history) = self.ladders.get(name)?;
+        let Some((ty, history)) = self.ladders.get(name) else {
+            return self.parameters.on(period().first).table(name);
+        };
         Some(Dated { history, day: day_of(ty.dated_by.as_ref()) })
     }
 

@@ -10,7 +10,7 @@ use polars::prelude::{
 use super::Lowering;
 use crate::diag::text::{Text, text};
 use crate::expr::clock;
-use crate::expr::columns::{epoch_days, from_unscaled, number_scalar, to_unscaled};
+use crate::expr::columns::{data_type, epoch_days, from_unscaled, number_scalar, to_unscaled};
 use crate::expr::history::{Dated, DayOf, History};
 use crate::expr::scope::{ParamValue, STORE};
 use crate::expr::types::Kind;
@@ -117,6 +117,7 @@ fn scalar(value: &ParamValue, kind: Kind) -> PolarsResult<Scalar> {
     match value {
         ParamValue::Number(number) => number_scalar(number, kind),
         ParamValue::Choice(choice) => Ok(Scalar::from(PlSmallStr::from_str(choice))),
+        ParamValue::Nothing => Ok(Scalar::null(data_type(kind))),
     }
 }
 

@@ -1,5 +1,6 @@
 //! Parameter files checked: shapes, dates, stores, numbers and choices.
 
+pub mod cards;
 pub mod matrices;
 
 use std::collections::BTreeMap;
@@ -20,7 +21,7 @@ use crate::spec::{LadderSpec, Located, ParameterFileSpec, ParameterSpec, Seg, So
 
 /// A parameter name that stands in two places.
 pub const DUPLICATE_PARAMETER: Code = Code::new("duplicate-parameter", "a parameter is defined twice");
-/// A parameter without values, ladders and matrices, or with several of them.
+/// A parameter without values of any form, or with several of them.
 pub const PARAMETER_SHAPE: Code =
     Code::new("parameter-shape", "a parameter has no values of any form, or parts that do not belong together");
 /// A date that is no date, or not after the one before it.
@@ -56,9 +57,17 @@ pub fn check(files: &[Located<ParameterFileSpec>], cx: &Context<'_>, findings: &
                 faults.on_key(Finding::error(DUPLICATE_PARAMETER, message).hint("rename one of them"));
                 continue;
             }
-            if let Some(parameter) = check_one(spec, cx, &mut faults) {
-                parameters.all.insert(Arc::from(name), parameter);
+            let Some(parameter) = check_one(spec, cx, &mut faults) else { continue };
+            for (figure, value) in cards::figures(name, &parameter) {
+                if parameters.all.contains_key(&figure) {
+                    let message =
+                        format!("a figure of this scorecard is parameter `{figure}`, which is defined already");
+                    faults.on_key(Finding::error(DUPLICATE_PARAMETER, message).hint("rename one of them"));
+                } else {
+                    parameters.all.insert(figure, value);
+                }
             }
+            parameters.all.insert(Arc::from(name), parameter);
         }
     }
     parameters
@@ -81,20 +90,27 @@ fn check_one(spec: &ParameterSpec, cx: &Context<'_>, faults: &mut Faults<'_>) ->
         );
     }
     let mut dates = Dates { by_period: dated_by.is_none(), stores: cx.stores, last: BTreeMap::new() };
-    let parts = (&spec.values, &spec.by, &spec.ladders, &spec.axes, &spec.matrices);
-    let values = match parts {
-        (Some(values), None, None, None, None) => Values::Scalar(scalars(values, &choices, &mut dates, faults)?),
-        (None, Some(by), Some(ladders), None, None) if spec.choices.is_none() => {
+    let table = (&spec.by, &spec.ladders, &spec.axes, &spec.matrices);
+    let scored = (&spec.indicators, &spec.cards);
+    let values = match (&spec.values, table, scored) {
+        (Some(values), (None, None, None, None), (None, None)) => {
+            Values::Scalar(scalars(values, &choices, &mut dates, faults)?)
+        }
+        (None, (Some(by), Some(ladders), None, None), (None, None)) if spec.choices.is_none() => {
             let by_unit = faults.take(&[key("by"), key("unit")], Unit::parse(&by.unit, cx.units));
             let versions = versions(ladders, &mut dates, faults);
             Values::Ladder { by_label: by.label.clone(), by: by_unit?, versions: versions? }
         }
-        (None, None, None, Some(axes), Some(matrices)) if spec.choices.is_none() => {
+        (None, (None, None, Some(axes), Some(matrices)), (None, None)) if spec.choices.is_none() => {
             let axes = matrices::axes(axes, cx, faults);
             matrices::check(matrices, &axes?, &mut dates, faults)?
         }
+        (None, (None, None, None, None), (Some(indicators), Some(cards))) if spec.choices.is_none() => {
+            cards::check(spec, indicators, cards, cx, &mut dates, faults)?
+        }
         _ => {
-            let message = "a parameter has `values`, or `by` and `ladders`, or `axes` and `matrices`";
+            let message = "a parameter has `values`, or `by` and `ladders`, or `axes` and `matrices`, or `indicators` \
+                           and `cards`";
             let finding = Finding::error(PARAMETER_SHAPE, message);
             faults.on_key(finding.hint("a number: `values: [{ from: 2026-01-01, value: 0.4% }]`"));
             return None;
@@ -115,6 +131,13 @@ fn check_one(spec: &ParameterSpec, cx: &Context<'_>, faults: &mut Faults<'_>) ->
 
 /// The unit of a number; choices are texts and have none.
 fn unit(spec: &ParameterSpec, cx: &Context<'_>, faults: &mut Faults<'_>) -> Option<Unit> {
+    if spec.cards.is_some() {
+        if spec.unit.is_some() {
+            let finding = Finding::error(PARAMETER_SHAPE, "a scorecard gives points and has no other unit");
+            faults.at_key(&[key("unit")], finding.hint("take `unit` away"));
+        }
+        return Some(Unit::base("points"));
+    }
     match (&spec.unit, &spec.choices) {
         (Some(unit), None) => faults.take(&[key("unit")], Unit::parse(unit, cx.units)),
         (None, Some(_)) => Some(Unit::ratio()),

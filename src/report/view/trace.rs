@@ -115,7 +115,7 @@ pub(super) fn derivation<'a>(
 fn is_step(node: &TraceNode) -> bool {
     match node.origin {
         Origin::Step { .. } if node.children.is_empty() => node.filled.is_empty() && !node.labelled.is_empty(),
-        Origin::Step { .. } => !node.filled.is_empty(),
+        Origin::Step { .. } | Origin::Score { .. } => !node.filled.is_empty(),
         Origin::Rows { .. } => !node.filled.is_empty() && node.children.len() > 1,
         _ => false,
     }
@@ -166,7 +166,7 @@ fn detail(cx: Context<'_>, node: &TraceNode, notes: &mut Notes) -> Option<Value>
             }
             told
         }
-        Origin::Step { .. } | Origin::Spine | Origin::Period => return None,
+        Origin::Step { .. } | Origin::Score { .. } | Origin::Spine | Origin::Period => return None,
     };
     Some(json!({ "label": node.label, "value": value_words(cx, node), "source": source, "mark": mark }))
 }

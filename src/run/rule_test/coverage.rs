@@ -223,7 +223,7 @@ pub fn coverage(plan: &Plan, results: &[CaseResult]) -> Coverage {
                     coverage.bounds += matrices::bounds(&entry.value);
                 }
             }
-            Values::Scalar(_) => {}
+            Values::Scalar(_) | Values::Card { .. } => {}
         }
     }
     coverage

@@ -15,7 +15,7 @@ use crate::expr::types::{Kind, Type};
 use crate::expr::unit::Unit;
 use crate::expr::{self, Dated, DayOf, Expr, Operand, ParamValue, ParamValues, PeriodPart, STORE, Shown};
 use crate::money::Exact;
-use crate::plan::{Pipeline, PlannedLine};
+use crate::plan::{Pipeline, PlannedLine, PlannedStep};
 use crate::run::cells::{Cell, of};
 use crate::run::due::DueRow;
 use crate::run::evaluate::period_values;
@@ -177,6 +177,7 @@ impl Builder<'_, '_> {
                 let cell = match value {
                     ParamValue::Number(number) => Cell::Number(number.clone()),
                     ParamValue::Choice(choice) => Cell::Text(choice.to_string()),
+                    ParamValue::Nothing => Cell::Absent,
                 };
                 (since, store, cell, dated_by)
             }
@@ -234,7 +235,7 @@ impl Builder<'_, '_> {
             return self.push(head(origin));
         };
         let below = |frame: &str| stored.input_row(at.row, frame);
-        let made = Origin::Step { pipeline: owner.name.to_string(), step: step.name.to_string() };
+        let made = made(owner, step, column);
         match step.step.origins.get(column) {
             Some(ColumnOrigin::Carried { frame, column }) => match (below(frame), groups) {
                 (Some(row), _) => self.column(&At { pipeline: owner, written: frame, row }, column, depth),
@@ -252,6 +253,9 @@ impl Builder<'_, '_> {
                 Some(row) => self.expression(expr, &At { pipeline: owner, written: frame, row }, head(made), depth),
                 None => self.push(head(made)),
             },
+            Some(ColumnOrigin::Within { expr }) => {
+                self.expression(expr, &At { pipeline: owner, written: &step.name, row: at.row }, head(made), depth)
+            }
             Some(ColumnOrigin::Aggregated { expr, frame }) => {
                 let rows = groups.as_ref().map(|groups| groups.of(at.row)).unwrap_or_default();
                 let read: Vec<_> = expr.columns().into_iter().collect();
@@ -402,6 +406,7 @@ impl Builder<'_, '_> {
             Some(ColumnOrigin::Carried { frame, column }) => self.is_computed(owner, frame, column),
             Some(
                 ColumnOrigin::Computed { .. }
+                | ColumnOrigin::Within { .. }
                 | ColumnOrigin::Ladder { .. }
                 | ColumnOrigin::Matrix { .. }
                 | ColumnOrigin::Allocated { .. },
@@ -439,6 +444,21 @@ impl Builder<'_, '_> {
             }
             other => builder.operand(other, &row, depth + 1),
         });
+    }
+}
+
+/// A column that a step has made; of a scoring, which part of it.
+fn made(owner: &Pipeline, step: &PlannedStep, column: &str) -> Origin {
+    let (pipeline, name) = (owner.name.to_string(), step.name.to_string());
+    let StepKind::Score(score) = &step.step.kind else { return Origin::Step { pipeline, step: name } };
+    let Some((part, indicator)) = score.part(column) else { return Origin::Step { pipeline, step: name } };
+    Origin::Score {
+        pipeline,
+        step: name,
+        card: score.label().to_owned(),
+        clause: indicator.map_or_else(|| score.clause().to_owned(), |indicator| indicator.clause.clone()),
+        indicator: indicator.map(|indicator| indicator.label.to_string()).unwrap_or_default(),
+        part,
     }
 }
 

@@ -88,6 +88,9 @@ impl PayWalk<'_> {
         if !self.seen.insert((full.to_owned(), column.clone(), rows.to_vec())) {
             return;
         }
+        if let ColumnOrigin::Within { expr } = origin {
+            expr.columns().iter().for_each(|column| self.follow(full, rows, column));
+        }
         let (frames, columns) = origin.reads();
         for frame in frames {
             let numbered = stored.input_rows(&frame).is_some();
@@ -157,6 +160,11 @@ fn descend(evaluation: &Evaluation<'_>, full: &str, rows: Vec<u32>, column: Opti
     if let Some(ColumnOrigin::Computed { expr, frame } | ColumnOrigin::Ladder { by: expr, frame, .. }) = origin {
         let below = below(stored, &rows, frame);
         return descend(evaluation, &owner.full_name(frame), below, expr.columns().first());
+    }
+    if let Some(ColumnOrigin::Within { expr }) = origin
+        && let Some(first) = expr.columns().first()
+    {
+        return descend(evaluation, full, rows, Some(first));
     }
     if let Some(ColumnOrigin::Matrix { by, frame, .. }) = origin {
         let below = below(stored, &rows, frame);
