@@ -18,6 +18,7 @@ mod period;
 mod progress;
 mod project;
 mod run;
+mod score;
 mod summary;
 mod test;
 mod tree;
@@ -76,6 +77,7 @@ enum Command {
     Check(check::Check),
     Test(test::Test),
     Explain(explain::Explain),
+    Score(score::ScoreCommand),
     Clauses(clauses::ClausesCommand),
     Completions(completions::Completions),
 }
@@ -151,6 +153,7 @@ fn perform(cli: &Cli, context: &Context<'_>, colour: bool) -> Ended {
         Command::Check(command) => command.execute(context),
         Command::Test(command) => command.execute(context),
         Command::Explain(command) => command.execute(context),
+        Command::Score(command) => command.execute(context),
         Command::Clauses(command) => command.execute(context),
         Command::Completions(command) => Ok(command.execute()),
     };

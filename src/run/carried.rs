@@ -7,7 +7,7 @@ use rust_decimal::Decimal;
 
 use super::ById;
 use super::cells::{Cell, cell, of};
-use super::evaluate::{Evaluation, RunError, period_values};
+use super::evaluate::{Evaluation, RunError};
 use super::outcome::Carried;
 use crate::diag::Code;
 use crate::diag::data::{Exception, ExceptionSeverity};
@@ -83,7 +83,7 @@ fn of_entry(
     let stored = stored.ok_or_else(|| fail(StepError::MissingFrame(carry.from.clone())))?;
     let parameters = evaluation.plan.parameters.on(evaluation.period.first_day());
     let exprs = [("value".into(), &carry.value)];
-    let evaluated = expr::evaluate(&exprs, &stored.frame, &parameters, &period_values(evaluation.period))
+    let evaluated = expr::evaluate(&exprs, &stored.frame, &parameters, &evaluation.period_values())
         .map_err(|error| fail(error.into()))?;
     let values: Option<&Column> = evaluated.columns.first();
     let mut seen = BTreeSet::new();

@@ -7,7 +7,7 @@ use polars::prelude::*;
 use rust_decimal::Decimal;
 
 use super::cells::{self, Cell, of};
-use super::evaluate::{Evaluation, RunError, period_values};
+use super::evaluate::{Evaluation, RunError};
 use super::names::line_code;
 use crate::diag::text::{Text, text};
 use crate::expr;
@@ -102,7 +102,7 @@ fn rows(evaluation: &Evaluation<'_>, pipeline: &Pipeline, line: &PlannedLine) ->
     let fail = |source: StepError| RunError::Step { step: step.clone(), source };
     let stored = evaluation.store.get(&full).ok_or_else(|| fail(StepError::MissingFrame(line.from.clone())))?;
     let parameters = evaluation.plan.parameters.on(evaluation.period.first_day());
-    let period = period_values(evaluation.period);
+    let period = evaluation.period_values();
     let mut exprs = vec![("amount".into(), &line.amount)];
     exprs.extend(line.when.as_ref().map(|when| ("when".into(), when)));
     let evaluated = expr::evaluate(&exprs, &stored.frame, &parameters, &period).map_err(|error| fail(error.into()))?;

@@ -21,6 +21,7 @@ use crate::step::{self, Dropped, Frames, Months, RunCx, Step, StepError, StepExc
 use crate::world::WorldError;
 use crate::world::heap;
 use crate::world::period::Period;
+use crate::world::span::Span;
 
 /// After so many cells that nobody reads any more, about a hundred megabytes, memory goes back to the system.
 const MANY_CELLS: usize = 6 << 20;
@@ -100,8 +101,10 @@ pub type Whom = (Option<String>, Option<String>);
 pub struct Evaluation<'a> {
     /// The plan.
     pub plan: &'a Plan,
-    /// The period.
+    /// The period; over a span, its last month.
     pub period: Period,
+    /// The days looked at: those of the period, or a span's.
+    span: Span,
     /// Frames made so far.
     pub store: Store,
     /// Rows that left at steps, in the order of computation.
@@ -143,17 +146,13 @@ impl Frames for Views {
     }
 }
 
-/// First and last day of a period, for expressions.
-pub fn period_values(period: Period) -> PeriodValues {
-    PeriodValues { first: period.first_day(), last: period.last_day() }
-}
-
 impl<'a> Evaluation<'a> {
     /// Nothing made yet; frames will hold the columns that somebody reads.
     pub fn new(plan: &'a Plan, period: Period) -> Self {
         Self {
             plan,
             period,
+            span: Span::of(period),
             store: Store::default(),
             dropped: Vec::new(),
             exceptions: Vec::new(),
@@ -169,6 +168,18 @@ impl<'a> Evaluation<'a> {
     /// Nothing made yet; frames will hold all their columns, to be looked at.
     pub fn whole(plan: &'a Plan, period: Period) -> Self {
         Self { whole: true, ..Self::new(plan, period) }
+    }
+
+    /// Nothing made yet, over a span instead of a month: what the period chooses is chosen by the span's last month,
+    /// and people are held on all its days. Frames will hold all their columns.
+    pub fn over(plan: &'a Plan, span: Span) -> Option<Self> {
+        let last = Period::of(span.last_day())?;
+        Some(Self { span, ..Self::whole(plan, last) })
+    }
+
+    /// First and last day, for expressions.
+    pub fn period_values(&self) -> PeriodValues {
+        PeriodValues { first: self.span.first_day(), last: self.span.last_day() }
     }
 
     /// The columns of a frame that are kept.
@@ -234,7 +245,7 @@ impl<'a> Evaluation<'a> {
             }
         }
         let parameters = self.plan.parameters.on(self.period.first_day());
-        let period = period_values(self.period);
+        let period = self.period_values();
         let cx = RunCx { params: &parameters, tables: &parameters, period: &period };
         let schema = self.kept(full, &step.step.schema);
         let kept = Step { schema: schema.clone(), ..step.step.clone() };
@@ -383,7 +394,7 @@ impl<'a> Evaluation<'a> {
             }
             if let (Some(stored), Some(contract)) = (self.store.get(&name), self.plan.contracts.get(&*name)) {
                 let schema = crate::plan::spine_schema(contract).unwrap_or_default();
-                let roster = Roster::new(&stored.frame, &schema, self.period);
+                let roster = Roster::new(&stored.frame, &schema, self.span);
                 self.roster_exceptions = roster.exceptions(self.plan);
                 self.roster = Some(roster);
             }

@@ -46,6 +46,8 @@ pub struct Files<'a> {
     summaries: BTreeMap<Key, Option<PeriodSummary>>,
     /// Read ahead and not asked for yet.
     ahead: BTreeMap<Key, Read>,
+    /// Whether columns that nobody reads stay.
+    whole: bool,
 }
 
 /// Dataset, store and month.
@@ -74,6 +76,7 @@ impl<'a> Files<'a> {
             stacked: BTreeMap::new(),
             summaries: BTreeMap::new(),
             ahead: BTreeMap::new(),
+            whole: false,
         }
     }
 
@@ -81,6 +84,13 @@ impl<'a> Files<'a> {
     #[must_use]
     pub fn after(mut self, out: Option<&'a Path>) -> Self {
         self.results.out = out;
+        self
+    }
+
+    /// Keeps all columns of the contracts.
+    #[must_use]
+    pub(super) fn whole(mut self) -> Self {
+        self.whole = true;
         self
     }
 
@@ -144,7 +154,7 @@ impl<'a> Files<'a> {
     }
 
     /// Reads a file unless that has been done; `None` where there is no such dataset.
-    fn read(&mut self, dataset: &str, store_id: &str, period: Period) -> Result<Option<&mut Read>> {
+    pub(super) fn read(&mut self, dataset: &str, store_id: &str, period: Period) -> Result<Option<&mut Read>> {
         let Some(contract) = self.plan.contracts.get(dataset) else { return Ok(None) };
         let key = (dataset.to_owned(), store_id.to_owned(), period);
         if self.reads.contains_key(&key) && !self.taken.remove(&key) {
@@ -155,7 +165,8 @@ impl<'a> Files<'a> {
         }
         if contract.of == Of::RunBefore {
             let read = self.results.read(contract, store_id, period, self.world)?;
-            return Ok(Some(self.reads.entry(key).or_insert(narrow(self.plan, contract, read))));
+            let read = if self.whole { read } else { narrow(self.plan, contract, read) };
+            return Ok(Some(self.reads.entry(key).or_insert(read)));
         }
         let mut earlier = Vec::new();
         let mut month = period;
@@ -165,7 +176,7 @@ impl<'a> Files<'a> {
         }
         let read = source::read(contract, store_id, period, self.data, self.world, &earlier)?;
         self.summaries.insert(key.clone(), read.summary.clone());
-        let read = narrow(self.plan, contract, read);
+        let read = if self.whole { read } else { narrow(self.plan, contract, read) };
         Ok(Some(self.reads.entry(key).insert_entry(read).into_mut()))
     }
 

@@ -23,6 +23,8 @@ pub mod receipt;
 pub mod rule_test;
 #[cfg(test)]
 pub(crate) mod sample;
+pub mod scores;
+pub mod span_files;
 pub mod spine;
 pub mod tables;
 pub mod totals;
@@ -69,6 +71,9 @@ pub const CODES: &[Code] = &[
     carried::CARRY_TWICE,
     carried::OPENING_WITHOUT_OWNER,
     spine::NO_PLAN,
+    span_files::SPAN_WITHOUT_MONTH,
+    span_files::SPAN_CUTS_MONTH,
+    span_files::SPAN_ROW_TWICE,
     spine::ROLE_INTERRUPTED,
 ];
 

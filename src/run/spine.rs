@@ -18,7 +18,7 @@ use crate::diag::text::{Text, text};
 use crate::expr::types::{Kind, Schema};
 use crate::plan::{Plan, PlanTable, Spine};
 use crate::spec::PerSpec;
-use crate::world::period::Period;
+use crate::world::span::Span;
 
 /// Two intervals of one person on the same day.
 pub const ROSTER_OVERLAP: Code = Code::exception("roster-overlap", "two intervals of one person in the roster overlap");
@@ -34,7 +34,7 @@ pub const NO_PLAN: Code = Code::exception("no-plan", "a person holds a role that
 pub const ROLE_INTERRUPTED: Code =
     Code::exception("role-interrupted", "a plan pays a person before and after another role in the same month");
 
-/// A row of the roster that touches the period, clipped to it.
+/// A row of the roster that touches the span, clipped to it.
 #[derive(Clone, Debug)]
 struct Interval {
     row: u32,
@@ -46,19 +46,19 @@ struct Interval {
     to: Date,
 }
 
-/// The roster of a period.
+/// The roster of a month, or of any other span.
 #[derive(Clone, Debug)]
 pub struct Roster {
     frame: DataFrame,
     schema: Schema,
-    period: Period,
+    span: Span,
     intervals: Vec<Interval>,
 }
 
 impl Roster {
-    /// Reads the roster's frame: rows that touch the period, by store, person and first day.
-    pub fn new(frame: &DataFrame, schema: &Schema, period: Period) -> Self {
-        let (first, last) = (period.first_day(), period.last_day());
+    /// Reads the roster's frame: rows that touch the span, by store, person and first day.
+    pub fn new(frame: &DataFrame, schema: &Schema, span: Span) -> Self {
+        let (first, last) = (span.first_day(), span.last_day());
         let text = |row, column| match cell(frame, row, column, Kind::Text) {
             Cell::Text(text) => text,
             _ => String::new(),
@@ -86,7 +86,7 @@ impl Roster {
         intervals.sort_by(|a, b| {
             (&a.store_id, &a.employee_id, a.from, a.to, a.row).cmp(&(&b.store_id, &b.employee_id, b.from, b.to, b.row))
         });
-        Self { frame: frame.clone(), schema: schema.clone(), period, intervals }
+        Self { frame: frame.clone(), schema: schema.clone(), span, intervals }
     }
 
     /// Overlaps, holes and unknown roles, each naming the person.
@@ -195,6 +195,15 @@ impl Roster {
         held
     }
 
+    /// Names of everybody with a row, by store and employee id; the one of the last interval.
+    pub fn names(&self) -> BTreeMap<(String, String), String> {
+        let named = self
+            .intervals
+            .iter()
+            .map(|interval| ((interval.store_id.clone(), interval.employee_id.clone()), interval.name.clone()));
+        named.collect()
+    }
+
     /// Everybody whom a plan pays on some day, with all the roles they hold in the period.
     pub fn people(&self, plan: &Plan) -> Vec<Person> {
         let paying = plan.pipelines.iter().filter(|pipeline| !pipeline.pay.is_empty());
@@ -260,7 +269,7 @@ impl Roster {
                 "valid_to" => date_column(name, rows.iter().map(|row| row.to)),
                 "days" => Int64Chunked::from_vec(name, held_days.clone()).into_series().into(),
                 "period_days" => {
-                    let all = vec![i64::from(self.period.days()); rows.len()];
+                    let all = vec![self.span.days(); rows.len()];
                     Int64Chunked::from_vec(name, all).into_series().into()
                 }
                 _ => taken.column(&field.name)?.clone(),

@@ -9,6 +9,7 @@ pub mod hash;
 pub mod heap;
 mod memory;
 pub mod period;
+pub mod span;
 pub mod stopwatch;
 
 use std::fmt;

@@ -10,7 +10,7 @@ fn jixiao(arguments: &[&str]) -> (String, String, i32) {
 
 #[test]
 fn help_of_every_command() {
-    for command in ["", "run", "check", "test", "explain", "clauses", "completions"] {
+    for command in ["", "run", "check", "test", "explain", "clauses", "score", "completions"] {
         let arguments: Vec<&str> = [command, "--help"].into_iter().filter(|word| !word.is_empty()).collect();
         let (help, errors, code) = jixiao(&arguments);
         assert_eq!((errors.as_str(), code), ("", 0));

@@ -32,6 +32,7 @@ mod plan_table;
 mod publishing;
 mod repository;
 mod same_bytes;
+mod scores;
 mod slow_exact;
 mod small_run;
 mod step_cases;

@@ -28,7 +28,7 @@ use crate::money::ladder::Ladder;
 use crate::plan::parameters::Values;
 use crate::plan::{Pipeline, Plan, PlannedStep};
 use crate::run::cells::{Cell, of};
-use crate::run::evaluate::{Evaluation, period_values};
+use crate::run::evaluate::Evaluation;
 use crate::run::frames::{Source, Stored};
 use crate::step::{ColumnOrigin, TableValues};
 
@@ -145,7 +145,7 @@ fn asked<T>(
     input: &Stored,
 ) -> PolarsResult<Vec<Lookup>> {
     let parameters = evaluation.plan.parameters.on(evaluation.period.first_day());
-    let period = period_values(evaluation.period);
+    let period = evaluation.period_values();
     let named: Vec<_> = by.iter().enumerate().map(|(at, expr)| (Name::from(at.to_string()), *expr)).collect();
     let columns = expr::evaluate(&named, &input.frame, &parameters, &period)?.columns;
     let mut found = Vec::new();

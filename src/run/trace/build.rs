@@ -18,7 +18,6 @@ use crate::money::Exact;
 use crate::plan::{Pipeline, PlannedLine, PlannedStep};
 use crate::run::cells::{Cell, of};
 use crate::run::due::DueRow;
-use crate::run::evaluate::period_values;
 use crate::run::frames::{Source, Stored, number};
 use crate::run::outcome::{Origin, Trace, TraceNode};
 use crate::step::{ColumnOrigin, StepKind, TableValues};
@@ -154,7 +153,7 @@ impl Builder<'_, '_> {
     }
 
     fn period(&mut self, part: PeriodPart) -> usize {
-        let values = period_values(self.tracer.evaluation.period);
+        let values = self.tracer.evaluation.period_values();
         let (name, label, cell, ty) = match part {
             PeriodPart::First => ("period.first", "月初", Cell::Date(values.first), Type::date()),
             PeriodPart::Last => ("period.last", "月末", Cell::Date(values.last), Type::date()),
@@ -511,7 +510,7 @@ impl Tracer<'_> {
             return Arc::clone(columns);
         }
         let parameters = self.evaluation.plan.parameters.on(self.evaluation.period.first_day());
-        let period = period_values(self.evaluation.period);
+        let period = self.evaluation.period_values();
         let evaluated = expr::evaluate(&[("value".into(), expr)], &stored.frame, &parameters, &period);
         let columns = Arc::new(evaluated.map(|evaluated| evaluated.columns).unwrap_or_default());
         known.insert(key, Arc::clone(&columns));
@@ -547,7 +546,7 @@ impl Tracer<'_> {
             .with_column(UInt32Chunked::from_iter_options("@group".into(), index.into_iter()).into_series().into())?;
         let named: Vec<_> = parts.iter().enumerate().map(|(at, part)| (at.to_string().into(), part)).collect();
         let parameters = evaluation.plan.parameters.on(evaluation.period.first_day());
-        let period = period_values(evaluation.period);
+        let period = evaluation.period_values();
         let height = group.stored.frame.height();
         Ok(expr::aggregate(&named, &numbered, "@group", height, &parameters, &period)?.columns)
     }

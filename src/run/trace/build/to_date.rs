@@ -5,7 +5,6 @@ use polars::prelude::*;
 use super::{Builder, Group, Head};
 use crate::expr::{self, Expr};
 use crate::run::cells::{Cell, of};
-use crate::run::evaluate::period_values;
 use crate::run::frames::Stored;
 use crate::run::trace::rows::origin;
 
@@ -67,7 +66,7 @@ impl Builder<'_, '_> {
         let mut taken = input.frame.take(&IdxCa::from_vec(PlSmallStr::EMPTY, rows))?;
         taken.with_column(UInt32Chunked::from_vec("@group".into(), groups).into_series().into())?;
         let parameters = evaluation.plan.parameters.on(evaluation.period.first_day());
-        let period = period_values(evaluation.period);
+        let period = evaluation.period_values();
         let named = [("value".into(), expr)];
         let found = expr::aggregate(&named, &taken, "@group", months.len(), &parameters, &period)?;
         found.columns.into_iter().next().ok_or_else(|| polars_err!(ComputeError: "an aggregate gave no column"))
