@@ -187,7 +187,8 @@ fn change(decision: &Decision) -> String {
 /// What a pipeline makes of a clause.
 fn makes(pipeline: &Citing) -> String {
     let mut made = String::new();
-    for (word, names) in [("pays", &pipeline.lines), ("carries", &pipeline.carried)] {
+    let made_of = [("pays", &pipeline.lines), ("scores", &pipeline.indicators), ("carries", &pipeline.carried)];
+    for (word, names) in made_of {
         if !names.is_empty() {
             let _ = write!(made, "{} {word} {}", if made.is_empty() { ":" } else { ";" }, names.join(", "));
         }
@@ -237,6 +238,7 @@ fn clause_json(clause: &Clause) -> Value {
             "pipeline": &*pipeline.pipeline,
             "file": pipeline.file,
             "lines": names(&pipeline.lines),
+            "indicators": names(&pipeline.indicators),
             "carried": names(&pipeline.carried),
             "tests": { "file": (!pipeline.tests.is_empty()).then_some(&pipeline.tests), "cases": pipeline.cases },
         })

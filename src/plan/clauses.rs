@@ -97,7 +97,7 @@ impl Clause {
     }
 }
 
-/// A pipeline that cites a clause.
+/// A pipeline that cites a clause, or scores by an indicator that does.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Citing {
     /// Name.
@@ -106,6 +106,8 @@ pub struct Citing {
     pub file: String,
     /// Pay lines of the clause.
     pub lines: Vec<Name>,
+    /// Indicators of the clause, of the scorecards by which it scores.
+    pub indicators: Vec<Name>,
     /// Balances that are carried by the clause.
     pub carried: Vec<Name>,
     /// File of its rule tests, from the folder of the project file; empty where it has none.

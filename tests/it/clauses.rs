@@ -56,7 +56,7 @@ fn a_clause_is_followed_to_its_line_its_parameters_and_its_rule_tests() {
     assert_eq!(renewals["tests"]["file"], "plans/advisor-renewals.test.yaml");
     assert!(clause["parameters"].as_array().unwrap().contains(&Value::from("renewal_task")), "{clause:#}");
     assert_eq!(clause["decisions"][0]["files"][0], "parameters/advisors.yaml");
-    assert_eq!(clause["decisions"][0]["instead"][0], "不足 2 台才扣款");
+    assert!(clause["decisions"][0]["instead"][0].as_str().is_some_and(|text| text.contains("2 台")), "{clause:#}");
 }
 
 #[test]

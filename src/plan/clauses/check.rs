@@ -4,10 +4,12 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use super::decisions::{self, Decided};
 use super::{Citing, Clause, Clauses, Folder, SourcePlan};
+use crate::diag::yaml::OrderedMap;
 use crate::diag::{Code, Finding, Findings, nearest};
 use crate::expr::types::Name;
 use crate::plan::places::{Faults, key, path};
 use crate::spec::{ClauseFileSpec, ClauseSpec, Located, PipelineSpec, Project, Seg, SourcePlanSpec, StateSpec};
+use crate::step::StepSpec;
 
 /// A citation of a clause that does not exist.
 pub const UNKNOWN_CLAUSE: Code =
@@ -187,26 +189,50 @@ fn citations(project: &Project, known: &BTreeSet<&str>, findings: &mut Findings)
             if let Some(finding) = unknown(&parameter.clause) {
                 faults.at(&[key(name), key("clause")], finding);
             }
+            for (indicator, spec) in parameter.indicators.iter().flat_map(OrderedMap::iter) {
+                if let Some(finding) = spec.clause.as_deref().and_then(unknown) {
+                    faults.at(&[key(name), key("indicators"), key(indicator), key("clause")], finding);
+                }
+            }
         }
     }
 }
 
-/// Pipelines that cite a clause, with their lines and rule tests.
+/// Indicators of a clause, of the scorecards by which a pipeline scores.
+fn indicators(clause: &str, spec: &PipelineSpec, project: &Project) -> Vec<Name> {
+    let cards = spec.steps.iter().filter_map(|(_, step)| match &**step {
+        StepSpec::Score(score) => score.card.strip_prefix("param."),
+        _ => None,
+    });
+    let parameters =
+        cards.flat_map(|card| project.parameters.iter().filter_map(move |file| file.value.parameters.get(card)));
+    let indicators = parameters.flat_map(|card| {
+        let own = card.indicators.iter().flat_map(OrderedMap::iter);
+        own.filter(|(_, spec)| spec.clause.as_ref().unwrap_or(&card.clause) == clause)
+    });
+    indicators.map(|(name, _)| Name::from(name)).collect()
+}
+
+/// Pipelines that cite a clause, or score by an indicator that does, with their lines and rule tests.
 fn citing(clause: &str, project: &Project, folder: &Folder) -> Vec<Citing> {
-    let cites = |file: &&Located<PipelineSpec>| file.value.clauses.iter().any(|cited| cited == clause);
-    let pipelines = project.pipelines.iter().filter(cites).map(|file| {
+    let pipelines = project.pipelines.iter().filter_map(|file| {
         let spec = &file.value;
+        let indicators = indicators(clause, spec, project);
+        if indicators.is_empty() && !spec.clauses.iter().any(|cited| cited == clause) {
+            return None;
+        }
         let tests = project.tests.iter().find(|tests| tests.value.pipeline == spec.pipeline);
         let lines = spec.pay.iter().filter(|(_, line)| line.clause == clause);
         let carried = spec.carry.iter().filter(|(_, carry)| carry.clause == clause);
-        Citing {
+        Some(Citing {
             pipeline: Name::from(spec.pipeline.as_str()),
             file: folder.below(&file.document.file).to_owned(),
             lines: lines.map(|(name, _)| Name::from(name)).collect(),
+            indicators,
             carried: carried.map(|(name, _)| Name::from(name)).collect(),
             tests: tests.map(|tests| folder.below(&tests.document.file).to_owned()).unwrap_or_default(),
             cases: tests.map_or(0, |tests| tests.value.cases.len()),
-        }
+        })
     });
     pipelines.collect()
 }
