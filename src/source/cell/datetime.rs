@@ -4,12 +4,15 @@ use super::super::codes::CELL_DATETIME;
 use super::super::header::half_width;
 use super::CellFault;
 use super::date::{self, Epoch};
+use super::number::shortest;
 use super::text::visible;
 use crate::diag::text::text;
 use crate::expr::clock;
 
-/// Milliseconds of a day: a serial number says no more than these.
-const MILLIS: f64 = 86_400_000.0;
+/// Milliseconds of a day.
+const MILLIS: i64 = 24 * 60 * 60 * 1000;
+/// Decimals of a serial number that are looked at; no binary fraction of its size has more that mean anything.
+const DECIMALS: usize = 17;
 
 /// Reads a moment as microseconds since 1970-01-01 00:00; `bare` allows a day without a time, which is its midnight.
 pub(super) fn parse(text: &str, bare: bool, epoch: Epoch) -> Result<i64, CellFault> {
@@ -23,7 +26,7 @@ pub(super) fn parse(text: &str, bare: bool, epoch: Epoch) -> Result<i64, CellFau
     if time.is_empty() {
         return if bare { Ok(day) } else { Err(without_time(text)) };
     }
-    let time = time.replace('时', ":").replace('分', ":");
+    let time = time.replace(['时', '分'], ":");
     let time = time.trim_end_matches('秒').trim_end_matches(':');
     clock::time_of_day(time).map(|time| day + time).ok_or_else(|| {
         let message = text!("`{value}` has a day but no time that could be read", value = visible(text));
@@ -34,13 +37,20 @@ pub(super) fn parse(text: &str, bare: bool, epoch: Epoch) -> Result<i64, CellFau
 /// Reads a serial number as microseconds since 1970-01-01 00:00.
 pub(super) fn from_serial(value: f64, bare: bool, epoch: Epoch) -> Result<i64, CellFault> {
     let day = i64::from(date::from_serial(value, epoch)?) * clock::DAY;
-    let part = value - value.floor();
-    if part <= 0.0 && !bare {
-        return Err(without_time(&super::number::shortest(value)));
+    let text = shortest(value);
+    let (_, part) = text.split_once('.').unwrap_or((&text, ""));
+    if part.is_empty() && !bare {
+        return Err(without_time(&text));
     }
-    #[expect(clippy::cast_possible_truncation, reason = "the part of a day is below one")]
-    let millis = (part * MILLIS).round() as i64;
-    Ok(day + millis * 1000)
+    Ok(day + millis(part) * 1000)
+}
+
+/// Milliseconds of a part of a day, given by its decimals and rounded: a serial number says no more.
+fn millis(decimals: &str) -> i64 {
+    let held = decimals.get(..DECIMALS).unwrap_or(decimals);
+    let whole = u32::try_from(held.len()).ok().and_then(|places| 10_i128.checked_pow(places)).unwrap_or(1);
+    let twice = 2 * held.parse::<i128>().unwrap_or(0) * i128::from(MILLIS) + whole;
+    i64::try_from(twice.div_euclid(2 * whole)).unwrap_or(0)
 }
 
 /// What stands before and behind the day: `20261003091245`, `2026-10-03T09:12`, `2026年10月3日9:12`.

@@ -4,6 +4,7 @@ use rust_xlsxwriter::Format as CellFormat;
 
 use super::workbook::{book, plain_book};
 use super::*;
+use crate::expr::clock;
 
 fn targets(sheet: &str) -> String {
     format!(
@@ -75,6 +76,38 @@ fn serial_sixty_is_no_day_unless_the_workbook_counts_from_1904() {
         .map(|row| (row.sheet.as_str(), row.row, row.column.as_str(), row.value.as_str(), row.code.id))
         .collect();
     assert_eq!(found, [("个人", 2, "生效", "60", "cell-serial-60")]);
+}
+
+#[test]
+fn moments_of_a_sheet_are_whole_milliseconds_of_either_epoch() {
+    let contract = contract(&targets("").replace("type: date,", "type: datetime,"));
+    let moment = CellFormat::new().set_num_format("yyyy/m/d h:mm:ss");
+    let bytes = book(|sheet| {
+        // 09:12:45 is 33,165 seconds of 86,400: no binary fraction.
+        for (row, serial) in (3..).zip([46_298.383_854_166_67, 46_298.999_999_999_9, 46_298.0]) {
+            sheet.write(row, 0, row).unwrap();
+            sheet.write(row, 1, 1).unwrap();
+            sheet.write(row, 2, 1).unwrap();
+            sheet.write_with_format(row, 3, serial, &moment).unwrap();
+            sheet.write(row, 4, "是").unwrap();
+        }
+    });
+    let read = read_bytes(&contract, "S01/2026-10/目标.xlsx", bytes, &[]);
+    let shown: Vec<String> = read
+        .frame
+        .column("valid_from")
+        .unwrap()
+        .as_materialized_series()
+        .datetime()
+        .unwrap()
+        .physical()
+        .iter()
+        .flatten()
+        .map(|micros| clock::show(clock::moment(micros).unwrap()))
+        .collect();
+    assert_eq!(shown, ["2026-10-03 09:12:45", "2026-10-04 00:00:00"]);
+    let found: Vec<_> = read.quarantine.iter().map(|row| (row.row, row.code.id)).collect();
+    assert_eq!(found, [(6, "cell-datetime")]);
 }
 
 #[test]

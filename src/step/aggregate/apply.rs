@@ -57,6 +57,7 @@ pub(in crate::step) fn apply(
 }
 
 /// What is aggregated: the rows, those for which they are, and the stores that have no file of them.
+#[derive(Clone, Copy)]
 pub(in crate::step) struct Facts<'a> {
     pub from: &'a DataFrame,
     pub each: Option<(&'a DataFrame, &'a Name)>,
