@@ -5,14 +5,14 @@ use std::collections::BTreeSet;
 use super::outcome::{ClauseWords, DecisionInForce, PayLine};
 use crate::expr::ParamValue;
 use crate::expr::types::Name;
-use crate::plan::clauses::Decision;
+use crate::plan::clauses::{Clauses, Decision};
 use crate::plan::parameters::Values;
 use crate::plan::{Pipeline, Plan};
 use crate::world::period::Period;
 
 /// The words of every clause, in the order of their file.
 pub fn words(plan: &Plan) -> Vec<ClauseWords> {
-    let clauses = plan.clauses.iter().flat_map(|clauses| clauses.iter());
+    let clauses = plan.clauses.iter().flat_map(Clauses::iter);
     let words = clauses.map(|clause| ClauseWords {
         clause: clause.id.clone(),
         number: clause.number.clone(),
@@ -34,7 +34,7 @@ pub fn in_force(plan: &Plan, period: Period, pay_lines: &[PayLine]) -> Vec<Decis
         for pipeline in paying.into_iter().filter_map(|name| plan.pipeline(name)) {
             feeding(plan, pipeline, &mut at_work);
         }
-        for clause in plan.clauses.iter().flat_map(|clauses| clauses.iter()) {
+        for clause in plan.clauses.iter().flat_map(Clauses::iter) {
             if !clause.pipelines.iter().any(|citing| at_work.contains(&citing.pipeline)) {
                 continue;
             }
