@@ -28,7 +28,10 @@ by three: one equal to it, one a step below it and one a step above. A step is
 bottles, …). A ratio has no step: there any value strictly between the bound
 and the next one counts. Only cases that hold count. A row of a matrix is
 reached where it is the one taken; its bounds, by values that meet its
-conditions on the other axes; and the bounds of what is printed.";
+conditions on the other axes; and the bounds of what is printed. Of a scorecard,
+every indicator is reached where it has points, its target where the actual
+equals it and on either side; so are the limits of the score, as far as they can
+be passed, and the pass mark.";
 
 /// Run the rule tests beside the pipelines
 ///
@@ -45,7 +48,7 @@ pub(super) struct Test {
     #[arg(long, value_name = "TEXT")]
     only: Option<String>,
 
-    /// Also list the rows and bounds of ladders and matrices that no case reaches, and end with code 3 where there are any
+    /// Also list the rows and bounds of ladders, matrices and scorecards that no case reaches, and end with code 3 where there are any
     #[arg(long, conflicts_with = "only")]
     coverage: bool,
 }
@@ -133,19 +136,21 @@ fn coverage_text(coverage: &Coverage) -> String {
         }
         text.push_str(&wrap("  ", "    ", &place.sentence()));
     }
-    let Coverage { ladders, matrices, rows, bounds, unreached } = coverage;
+    let Coverage { ladders, matrices, cards, rows, bounds, unreached } = coverage;
     let verdict = match unreached.len() {
         0 => "all reached".to_owned(),
         1 => "1 place is not reached".to_owned(),
         count => format!("{count} places are not reached"),
     };
     let of = |count: &usize, word: &str| if *count == 1 { format!("1 {word}") } else { format!("{count} {word}s") };
-    let matrices = match matrices {
-        0 => String::new(),
-        1 => " and 1 matrix".to_owned(),
-        many => format!(" and {many} matrices"),
-    };
-    let counts = format!("{}{matrices} with {} and {}", of(ladders, "ladder"), of(rows, "row"), of(bounds, "bound"));
+    let mut tables = vec![of(ladders, "ladder")];
+    tables.extend(
+        (*matrices > 0).then(|| if *matrices == 1 { "1 matrix".to_owned() } else { format!("{matrices} matrices") }),
+    );
+    tables.extend((*cards > 0).then(|| of(cards, "scorecard")));
+    let last = tables.pop().unwrap_or_default();
+    let tables = if tables.is_empty() { last } else { format!("{} and {last}", tables.join(", ")) };
+    let counts = format!("{tables} with {} and {}", of(rows, "row"), of(bounds, "bound"));
     let _ = writeln!(text, "{counts}: {verdict}");
     text
 }
@@ -180,6 +185,7 @@ fn coverage_json(coverage: &Coverage) -> Value {
     json!({
         "ladders": coverage.ladders,
         "matrices": coverage.matrices,
+        "cards": coverage.cards,
         "rows": coverage.rows,
         "bounds": coverage.bounds,
         "unreached": unreached.collect::<Vec<_>>(),

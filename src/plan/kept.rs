@@ -13,7 +13,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use super::{Pipeline, PlannedStep};
 use crate::expr::types::{Name, Schema};
 use crate::source::{Contract, Of};
-use crate::step::ColumnOrigin;
+use crate::step::{ColumnOrigin, StepKind};
 
 /// Columns that no frame gives up while steps read it: they say whom a row is about.
 const WHOSE: [&str; 3] = ["store_id", "employee_id", "role"];
@@ -50,6 +50,11 @@ impl Kept {
             }
             for step in &pipeline.steps {
                 let splits = |origin: &ColumnOrigin| matches!(origin, ColumnOrigin::Allocated { .. });
+                // A score is explained by everything that its card says.
+                if let StepKind::Score(score) = &step.step.kind {
+                    let scored = step.step.schema.names().filter(|name| score.part(name).is_some());
+                    kept.tell(pipeline.full_name(&step.name), scored.map(Name::from));
+                }
                 // What members of a pool got is explained by what the others got.
                 if pipeline.publish.contains(&step.name) || step.step.origins.values().any(splits) {
                     kept.tell(pipeline.full_name(&step.name), step.step.schema.names().map(Name::from));

@@ -34,6 +34,8 @@ pub(super) enum SectionSpec {
     Total(TitleSpec),
     /// Pay lines of a person with their derivation.
     Lines(TitleSpec),
+    /// The scorecards that a person's pay was computed by.
+    Scores(TitleSpec),
     /// Reasons for parameters that the source leaves open.
     Notes(TitleSpec),
     /// Pay of a store by line.
@@ -241,6 +243,7 @@ impl SectionSpec {
         match self {
             Self::Total(_) => "total",
             Self::Lines(_) => "lines",
+            Self::Scores(_) => "scores",
             Self::Notes(_) => "notes",
             Self::PayByLine(_) => "pay_by_line",
             Self::PayByPerson(_) => "pay_by_person",
@@ -259,6 +262,7 @@ impl SectionSpec {
             Self::Statement(statement) => (&statement.title, statement.note.as_deref().unwrap_or_default()),
             Self::Total(plain)
             | Self::Lines(plain)
+            | Self::Scores(plain)
             | Self::Notes(plain)
             | Self::PayByLine(plain)
             | Self::PayByPerson(plain)

@@ -104,6 +104,7 @@ pub struct ScoreSpec {
 #[derive(Clone, Debug)]
 pub struct Score {
     from: Name,
+    card: Name,
     label: Name,
     clause: String,
     indicators: Vec<Indicator>,
@@ -115,6 +116,27 @@ impl Score {
     /// Columns it reads beside those it hands on, each with its frame.
     pub(super) fn reads(&self) -> Vec<(Name, Name)> {
         self.stages.reads().into_iter().map(|column| (self.from.clone(), column)).collect()
+    }
+
+    /// The parameter that holds the card, without `param.`.
+    pub fn card(&self) -> &str {
+        &self.card
+    }
+
+    /// Name of the column with the announced score; the others begin with it.
+    pub fn announced(&self) -> &str {
+        &self.into
+    }
+
+    /// What is scored.
+    pub fn indicators(&self) -> &[Indicator] {
+        &self.indicators
+    }
+
+    /// Whether points are deducted.
+    pub fn deducts(&self) -> bool {
+        let column = format!("{}{}", self.into, Part::Deduct.suffix());
+        self.stages.columns().any(|computed| *computed.field.name == *column)
     }
 
     /// Title of the card.
@@ -315,6 +337,7 @@ fn assemble(
     origins.extend(stages.origins(&from));
     let kind = StepKind::Score(Box::new(Score {
         from: from.clone(),
+        card: name.clone(),
         label: Name::from(&*card.label),
         clause: card.clause.clone(),
         indicators: card.indicators.clone(),

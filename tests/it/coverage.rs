@@ -132,3 +132,64 @@ fn cases_that_do_not_hold_do_not_count() {
         unreached.iter().map(|one| (one["place"].as_str().unwrap(), one["bound"].as_str().unwrap())).collect();
     assert_eq!(places, [("above", "1000")], "{answer}");
 }
+
+const CARD: &str = "\
+parameters:
+  card:
+    title: 评分表
+    clause: C1
+    dated_by: period
+    source: stated
+    indicators:
+      output: { label: 产值, unit: yuan, rule: growth }
+    cards:
+      - from: 2020-01-01
+        pass: 80
+        between: [0, 100]
+        rows:
+          output: { target: 1000, weight: 100% }
+";
+
+/// The world above, paid by a scorecard.
+fn scored(cases: &[(&str, &str, &str)]) -> Memory {
+    let world = world(cases);
+    world.put("pipelines/parameters/rates.yaml", CARD);
+    let rated = "  rated:\n    ladder: { from: facts, table: param.rate, by: output, into: rate, mode: whole }\n";
+    let scored = "  rated:\n    score: { from: facts, card: param.card, actuals: { output: output }, into: score }\n";
+    world
+        .put("pipelines/plans/plan.yaml", PLAN.replace(rated, scored).replace("output * rate", "output * score / 100"));
+    world
+}
+
+const SCORED: [(&str, &str, &str); 5] = [
+    ("S01", "0", "0.00"),
+    ("S01", "800", "640.00"),
+    ("S01", "999.99", "999.99"),
+    ("S01", "1000", "1000.00"),
+    ("S02", "1000.01", "1000.01"),
+];
+
+#[test]
+fn a_scorecard_is_reached_at_its_targets_its_limits_and_its_pass_mark() {
+    let ended = run_in(&scored(&SCORED), &["test", "--coverage"]);
+    assert_eq!(ended.exit, Exit::Done, "{}{}", ended.out, ended.err);
+    let counts = "0 ladders and 1 scorecard with 1 row and 4 bounds: all reached\n";
+    assert!(ended.out.ends_with(counts), "{}", ended.out);
+}
+
+#[test]
+fn places_of_a_scorecard_that_no_case_reaches_are_named() {
+    for (left_out, missing) in [
+        (0, "score before the limits 0 points, exactly on the bound"),
+        (1, "announced score 80 points, exactly on the bound"),
+        (2, "产值 actual less target -0.01 yuan, one step below the bound"),
+        (3, "产值 actual less target 0 yuan, exactly on the bound"),
+        (4, "a value above the bound score before the limits 100 points"),
+    ] {
+        let cases: Vec<_> = (0..SCORED.len()).filter(|at| *at != left_out).map(|at| SCORED[at]).collect();
+        let ended = run_in(&scored(&cases), &["test", "--coverage"]);
+        assert_eq!(ended.exit, Exit::Findings, "{}{}", ended.out, ended.err);
+        let said = ended.out.split_whitespace().collect::<Vec<_>>().join(" ");
+        assert!(said.contains(missing), "{missing} is not in {}", ended.out);
+    }
+}

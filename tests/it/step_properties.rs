@@ -106,6 +106,29 @@ fn empty([low, high]: [(i64, bool); 2]) -> bool {
     low.0 == high.0 && !(low.1 && high.1)
 }
 
+const CARD: &str = "\
+parameters:
+  card:
+    title: 评分表
+    clause: C1
+    dated_by: period
+    source: stated
+    indicators:
+      quick: { label: 响应, unit: minutes, rule: control }
+      sold: { label: 销售, unit: yuan, rule: growth, target: row }
+      kind: { label: 态度, unit: points, rule: rating }
+    cards:
+      - from: 2020-01-01
+        pass: 60
+        between: [0, 100]
+        rows: { quick: { target: 10, weight: 1/2 }, sold: { weight: 1/3 }, kind: { weight: 1/6 } }
+      - from: 2026-10-01
+        stores: [S02]
+        pass: 60
+        between: [0, 90]
+        rows: { sold: { weight: 75% }, kind: { weight: 25%, by: rater } }
+";
+
 fn meets(fact: &Fact, interval: &Interval) -> bool {
     (fact.0, fact.1) == (interval.0, Some(interval.1))
 }
@@ -358,5 +381,67 @@ proptest! {
         }
         prop_assert_eq!(cells(&step.schema, &output.frame), expected);
         prop_assert_eq!(output.exceptions.len(), beyond);
+    }
+
+    /// Against the rules of D1-4.3.1 and D1-4.3.2, indicator by indicator, in exact fractions.
+    #[test]
+    fn a_score_equals_its_rules_applied_one_by_one(
+        rows in prop::collection::vec((0..2_u8, -20..200_i64, -20..200_i64, -5..20_i64, 0..=110_i64, 0..40_i64), 1..20),
+    ) {
+        let exact = |num: i64, den: i64| jixiao::money::Exact::ratio(num.into(), den.into()).unwrap();
+        let columns = [("store_id", "text"), ("minutes", "exact minutes"), ("sales", "money"), ("task", "money?"), ("rated", "int points"), ("taken", "int points")];
+        let columns = OrderedMap(columns.iter().map(|(name, ty)| ((*name).to_owned(), (*ty).to_owned())).collect());
+        let schema = schema(&columns);
+        let cell = |row: &(u8, i64, i64, i64, i64, i64)| -> Cells {
+            let text = |text: String| Some(text);
+            vec![text(format!("S0{}", row.0 + 1)), text(exact(row.1, 7).to_canonical()), text(yuan(row.2)), text(yuan(row.3)), text(row.4.to_string()), text(row.5.to_string())]
+        };
+        let mut measured = frame(&schema, &rows.iter().map(cell).collect::<Vec<_>>());
+        number(&mut measured, "measured");
+        let mut bench = Bench::default();
+        bench.add("measured", schema, measured);
+        bench.read_parameters(CARD);
+        let (step, output) = run(
+            "score: { from: measured, card: param.card, actuals: { quick: minutes, sold: sales, kind: rated }, targets: { sold: task }, ratings: { kind: rated }, deduct: taken, into: score }",
+            &bench,
+        );
+        let mut expected = Vec::new();
+        let mut gone = Vec::new();
+        for (at, (own, minutes, sales, task, rated, taken)) in rows.iter().enumerate() {
+            if *task <= 0 || *rated > 100 {
+                gone.push(at);
+                continue;
+            }
+            let hundred = exact(100, 1);
+            let quick = exact(*minutes, 7);
+            let quick = if quick <= exact(10, 1) { hundred.clone() } else {
+                let beyond = exact(2, 1).sub(&quick.div(&exact(10, 1)).unwrap()).mul(&hundred);
+                if beyond.is_negative() { exact(0, 1) } else { beyond }
+            };
+            let sold = exact((*sales).max(0) * 100, *task);
+            let kind = exact(*rated, 1);
+            // The store of its own leaves the minutes out and ends at 90.
+            let (sum, cap) = if *own == 1 {
+                (sold.mul(&exact(3, 4)).add(&kind.mul(&exact(1, 4))), exact(90, 1))
+            } else {
+                (quick.mul(&exact(1, 2)).add(&sold.mul(&exact(1, 3))).add(&kind.mul(&exact(1, 6))), hundred)
+            };
+            let less = sum.sub(&exact(*taken, 1));
+            let limited = if less.is_negative() { exact(0, 1) } else if less > cap { cap } else { less };
+            let announced = limited.round(2, jixiao::money::Rounding::HalfUp);
+            let text = announced.to_unscaled(2).unwrap();
+            expected.push(vec![
+                Some(sum.to_canonical()), Some(limited.to_canonical()),
+                Some(format!("{}.{:02}", text / 100, text % 100)), Some((announced >= exact(60, 1)).to_string()),
+            ]);
+        }
+        let found: Vec<Cells> = cells(&step.schema, &output.frame)
+            .into_iter()
+            .map(|row| ["score_sum", "score_exact", "score", "score_passed"].map(|name| {
+                row[step.schema.names().position(|known| known == name).unwrap()].clone()
+            }).to_vec())
+            .collect();
+        prop_assert_eq!(found, expected);
+        prop_assert_eq!(rows_left(&output, "measured"), gone);
     }
 }

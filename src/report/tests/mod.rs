@@ -4,6 +4,7 @@ mod failing;
 mod hostile;
 mod loading;
 mod pages;
+mod scores;
 
 use super::document::Document;
 use super::{Assets, render};

@@ -8,6 +8,7 @@ mod department;
 mod pay;
 mod payslip;
 mod row_fates;
+mod scores;
 mod statement;
 mod table;
 mod trace;

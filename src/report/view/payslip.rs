@@ -8,7 +8,7 @@ use serde_json::{Map, Value, json};
 
 use super::super::spec::SectionSpec;
 use super::trace::{Notes, Printed, derivation};
-use super::{Context, Section, amount, cited, day_words, exceptions};
+use super::{Context, Section, amount, cited, day_words, exceptions, scores};
 use crate::money::Exact;
 use crate::money::capitals::capitals;
 use crate::run::outcome::{PayLine, Person};
@@ -40,6 +40,7 @@ pub(super) fn sections(
         }),
     );
     let notes = notes.into_values();
+    let cards = scores::cards(cx, &lines);
     let sections = cx.spec.sections.iter().filter_map(|section| {
         let heading = section.heading();
         let content = match section {
@@ -48,6 +49,8 @@ pub(super) fn sections(
             // Nothing to say is not said.
             SectionSpec::Exceptions(_) if concerns.is_empty() => return None,
             SectionSpec::Notes(_) if notes.is_empty() => return None,
+            SectionSpec::Scores(_) if cards.is_empty() => return None,
+            SectionSpec::Scores(_) => json!({ "cards": cards }),
             SectionSpec::Exceptions(_) => json!({ "rows": concerns }),
             SectionSpec::Notes(_) => json!({ "rows": notes }),
             other => return Some(Err(format!("section `{}` shows a store, not a person", other.kind()))),

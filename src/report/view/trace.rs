@@ -8,7 +8,7 @@ use serde_json::{Map, Value, json};
 use super::Context;
 use super::cells::minus;
 use crate::money::{Exact, show};
-use crate::run::outcome::{Origin, Trace, TraceNode};
+use crate::run::outcome::{Origin, Part, Trace, TraceNode};
 
 /// Digits of a run's id that a page prints: enough to find it by.
 const RUN_DIGITS: usize = 8;
@@ -83,7 +83,8 @@ pub(super) fn derivation<'a>(
         if !passes(node) && !seen.insert(key) {
             continue;
         }
-        if is_step(node) {
+        let has_card = is_announced(node) && has_scores(cx);
+        if is_step(node) && !has_card {
             if !printed.insert(key) {
                 continue;
             }
@@ -96,7 +97,7 @@ pub(super) fn derivation<'a>(
         let below_rows = matches!(node.origin, Origin::Rows { .. })
             && node.children.len() > 1
             && !node.children.iter().all(|&child| trace.nodes.get(child).is_some_and(|child| child.unit == "yuan"));
-        if !below_rows && !matches!(node.origin, Origin::Carried { .. }) {
+        if !below_rows && !has_card && !matches!(node.origin, Origin::Carried { .. }) {
             below.extend(node.children.iter().rev());
         }
     }
@@ -119,6 +120,16 @@ fn is_step(node: &TraceNode) -> bool {
         Origin::Rows { .. } => !node.filled.is_empty() && node.children.len() > 1,
         _ => false,
     }
+}
+
+/// Whether a node is the announced score of a scorecard.
+fn is_announced(node: &TraceNode) -> bool {
+    matches!(&node.origin, Origin::Score { part: Part::Announced, .. })
+}
+
+/// Whether the slip has a section of its own for scorecards.
+fn has_scores(cx: Context<'_>) -> bool {
+    cx.spec.sections.iter().any(|section| section.kind() == "scores")
 }
 
 /// Whether a node is the sum of one computed value, which is told by that value.
@@ -166,6 +177,9 @@ fn detail(cx: Context<'_>, node: &TraceNode, notes: &mut Notes) -> Option<Value>
             }
             told
         }
+        Origin::Score { card, clause, part: Part::Announced, .. } => {
+            words.fill("source_card", &[("card", card), ("clause", clause)])
+        }
         Origin::Step { .. } | Origin::Score { .. } | Origin::Spine | Origin::Period => return None,
     };
     Some(json!({ "label": node.label, "value": value_words(cx, node), "source": source, "mark": mark }))
@@ -182,7 +196,7 @@ fn since_words(cx: Context<'_>, since: &str, store: &str) -> String {
 }
 
 /// The value with its unit: `213,345.00 元`.
-fn value_words(cx: Context<'_>, node: &TraceNode) -> String {
+pub(super) fn value_words(cx: Context<'_>, node: &TraceNode) -> String {
     let unit = unit_words(cx, &node.unit);
     let is_number = Exact::parse_canonical(&node.value).is_some();
     let shown = if is_number { minus(node.shown.clone()).replace("≈-", "≈−") } else { node.shown.clone() };

@@ -1,4 +1,4 @@
-//! Which rows and bounds of the ladders and matrices that pipelines read no rule test reaches.
+//! Which rows and bounds of the ladders, matrices and scorecards that pipelines read no rule test reaches.
 //!
 //! A row is reached by a looked-up value inside it. A finite bound is reached by three values: one equal to it,
 //! one beside it from below and one from above. Beside means one step: 0.01 where yuan are looked up, 1 where
@@ -8,8 +8,12 @@
 //!
 //! A row of a matrix is reached where it is the one taken, inside of what is printed. Each of its bounds is reached by
 //! values that meet its conditions on the other axes; the bounds of what is printed, by values on any.
+//!
+//! Of a scorecard, every indicator of every version is reached where it has points; its target, where the actual equals
+//! it and on either side; so are the limits of the score, as far as they can be passed, and the pass mark.
 
 mod bounds;
+mod cards;
 mod matrices;
 
 use std::collections::{BTreeMap, BTreeSet};
@@ -30,7 +34,7 @@ use crate::plan::{Pipeline, Plan, PlannedStep};
 use crate::run::cells::{Cell, of};
 use crate::run::evaluate::Evaluation;
 use crate::run::frames::{Source, Stored};
-use crate::step::{ColumnOrigin, TableValues};
+use crate::step::{ColumnOrigin, StepKind, TableValues};
 
 /// A version of a table: its parameter, since when it holds, and for which stores.
 type Version = (Name, Date, Vec<Name>);
@@ -50,6 +54,8 @@ pub struct Coverage {
     pub ladders: usize,
     /// Versions of matrices that a pipeline reads.
     pub matrices: usize,
+    /// Versions of scorecards that a pipeline scores by.
+    pub cards: usize,
     /// Rows of them.
     pub rows: usize,
     /// Finite bounds of them.
@@ -71,11 +77,11 @@ pub struct Unreached {
     pub stores: Vec<Name>,
     /// Steps that read the table, as `pipeline.step`.
     pub steps: Vec<String>,
-    /// `ladder` or `matrix`.
+    /// `ladder`, `matrix` or `scorecard`.
     pub form: &'static str,
     /// Unit of what is looked up.
     pub unit: Unit,
-    /// Label of the axis of a matrix that a bound is on; empty otherwise.
+    /// What a bound of a matrix or scorecard is on; empty for ladders.
     pub axis: Arc<str>,
     /// The place.
     pub place: Place,
@@ -110,6 +116,9 @@ pub(super) fn lookups(evaluation: &Evaluation<'_>) -> Vec<Lookup> {
     for (owner, step) in steps(evaluation.plan) {
         let full = owner.full_name(&step.name);
         let made = matches!(evaluation.store.get(&full).map(|stored| &stored.source), Some(Source::Step { .. }));
+        if let (StepKind::Score(score), Some(stored), true) = (&step.step.kind, evaluation.store.get(&full), made) {
+            found.extend(cards::reached(evaluation, step, score, stored));
+        }
         for origin in step.step.origins.values().filter(|_| made) {
             let parameters = evaluation.plan.parameters.on(evaluation.period.first_day());
             // A formula that has no value looks nothing up.
@@ -223,16 +232,35 @@ pub fn coverage(plan: &Plan, results: &[CaseResult]) -> Coverage {
                     coverage.bounds += matrices::bounds(&entry.value);
                 }
             }
-            Values::Scalar(_) | Values::Card { .. } => {}
+            Values::Card { indicators, versions } => {
+                let deducts = deducts(plan, &table);
+                for entry in versions.iter() {
+                    let (card, version) = (&*entry.value, (entry.from, entry.stores.as_slice()));
+                    add("scorecard", version, cards::unreached((&table, card, indicators), deducts, version, &values));
+                    coverage.cards += 1;
+                    coverage.rows += card.rows.iter().flatten().count();
+                    coverage.bounds += cards::bounds(card, indicators, deducts);
+                }
+            }
+            Values::Scalar(_) => {}
         }
     }
     coverage
+}
+
+/// Whether a step that scores by a card deducts points.
+fn deducts(plan: &Plan, card: &str) -> bool {
+    steps(plan)
+        .any(|(_, step)| matches!(&step.step.kind, StepKind::Score(score) if score.card() == card && score.deducts()))
 }
 
 /// Tables that steps read, with those steps.
 fn readers(plan: &Plan) -> BTreeMap<Name, Vec<String>> {
     let mut readers: BTreeMap<Name, Vec<String>> = BTreeMap::new();
     for (owner, step) in steps(plan) {
+        if let StepKind::Score(score) = &step.step.kind {
+            readers.entry(Name::from(score.card())).or_default().push(owner.full_name(&step.name));
+        }
         for origin in step.step.origins.values() {
             if let ColumnOrigin::Ladder { table, .. } | ColumnOrigin::Matrix { table, is_value: true, .. } = origin {
                 readers.entry(Arc::clone(table)).or_default().push(owner.full_name(&step.name));
@@ -263,6 +291,9 @@ impl Unreached {
         let axis = if self.axis.is_empty() { String::new() } else { format!("{} ", self.axis) };
         let shown = |number: &Exact| format!("{axis}{}{unit}", number.shown(6));
         match &self.place {
+            Place::Row(Row { interval, words }) if self.form == "scorecard" => {
+                format!("no case scores {interval}, {words}")
+            }
             Place::Row(Row { interval, words }) => format!("no case looks up a value in {interval} ({words})"),
             Place::Bound { at, within } if within.is_empty() => format!("no case looks up {}", at.missing(&shown)),
             Place::Bound { at, within } => format!("{within}: no case looks up {}", at.missing(&shown)),

@@ -19,7 +19,7 @@ use crate::plan::{Pipeline, PlannedLine, PlannedStep};
 use crate::run::cells::{Cell, of};
 use crate::run::due::DueRow;
 use crate::run::frames::{Source, Stored, number};
-use crate::run::outcome::{Origin, Trace, TraceNode};
+use crate::run::outcome::{Origin, Part, Trace, TraceNode};
 use crate::step::{ColumnOrigin, StepKind, TableValues};
 
 /// How deep a trace may go; a plan deeper than that is cut there.
@@ -253,7 +253,13 @@ impl Builder<'_, '_> {
                 None => self.push(head(made)),
             },
             Some(ColumnOrigin::Within { expr }) => {
-                self.expression(expr, &At { pipeline: owner, written: &step.name, row: at.row }, head(made), depth)
+                let here = At { pipeline: owner, written: &step.name, row: at.row };
+                let node = self.expression(expr, &here, head(made), depth);
+                if let Some(pass) = pass_mark(step, column) {
+                    let pass = self.column(&here, &pass, depth + 1);
+                    self.nodes[node].children.push(pass);
+                }
+                node
             }
             Some(ColumnOrigin::Aggregated { expr, frame }) => {
                 let rows = groups.as_ref().map(|groups| groups.of(at.row)).unwrap_or_default();
@@ -459,6 +465,12 @@ fn made(owner: &Pipeline, step: &PlannedStep, column: &str) -> Origin {
         indicator: indicator.map(|indicator| indicator.label.to_string()).unwrap_or_default(),
         part,
     }
+}
+
+/// The column with the pass mark, beside the announced score of a scorecard.
+fn pass_mark(step: &PlannedStep, column: &str) -> Option<String> {
+    let StepKind::Score(score) = &step.step.kind else { return None };
+    (*column == *score.announced()).then(|| format!("{column}{}", Part::Pass.suffix()))
 }
 
 /// What people call an operand of a row.
