@@ -92,6 +92,11 @@ fn the_figures_of_the_department_are_the_expected_ones() {
                 .collect();
             assert_eq!(found, wanted, "{frame} {month}");
         }
+        let pool = ["store_id", "output", "margin", "pool_rate", "pool_left", "bound", "performance_total"];
+        let found: Vec<_> =
+            cells(&outcome.published["margin-pools.stores"], &pool).iter().map(|row| figures(row)).collect();
+        let wanted: Vec<_> = expected(month, "pools.csv").1.iter().map(|row| figures(row)).collect();
+        assert_eq!(found, wanted, "pools {month}");
         for (frame, file, columns) in [
             ("rework", "rework.csv", &["store_id", "team", "external", "internal", "cars"][..]),
             (
