@@ -4,7 +4,7 @@
 use std::cmp::Ordering;
 
 use super::fraction::{Fraction, Held};
-use super::people::{Advisor, DAYS, Part, Role, Store};
+use super::people::{Advisor, DAYS, Opening, Part, Role, Store};
 
 /// Line codes in the order of [`lines`].
 pub const LINES: [&str; 6] =
@@ -163,6 +163,7 @@ fn the_examples_of_the_plan_hold() {
         renewed_cars: 2,
         commercial_policies: 2,
         prospects: 0,
+        opening: Opening::default(),
     };
     assert_eq!(fen(&person), [1086_80, 0, 200_00, -100_00, 0, -400_00]);
     let tie = Advisor {

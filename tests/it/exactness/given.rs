@@ -15,7 +15,7 @@ use jixiao::world::WorldError;
 use jixiao::world::period::Period;
 use rust_decimal::Decimal;
 
-use super::people::{Advisor, DAYS, Part, Role, Store};
+use super::people::{Advisor, Balance, DAYS, Part, Role, Store};
 
 /// Amounts in fen by store, person and line.
 pub type Amounts = BTreeMap<(String, String, String), i128>;
@@ -29,6 +29,8 @@ struct Row<'a> {
     part: Option<&'a Part>,
     /// A row of `group_targets`: scope, name, target.
     unit: Option<(&'a str, &'a str, i64)>,
+    /// A row of `carried`.
+    balance: Option<Balance<'a>>,
 }
 
 /// Pays everybody; the amounts, and the codes of what was said about people. With traces, every line has one.
@@ -76,7 +78,7 @@ fn put_frames(plan: &Plan, evaluation: &mut Evaluation<'_>, stores: &[Store]) {
     let dataset = |name: &str| plan.contracts[name].schema().clone();
     let people = |wanted: fn(&Advisor) -> bool| -> Vec<Row<'_>> {
         let all = stores.iter().flat_map(|store| store.people.iter().map(move |person| (store, person)));
-        let row = |(store, person)| Row { store, person: Some(person), part: None, unit: None };
+        let row = |(store, person)| Row { store, person: Some(person), part: None, unit: None, balance: None };
         all.filter(|(_, person)| wanted(person)).map(row).collect()
     };
     let general = people(|person| person.role == Role::General);
@@ -91,7 +93,14 @@ fn put_frames(plan: &Plan, evaluation: &mut Evaluation<'_>, stores: &[Store]) {
         .flat_map(|store| {
             let groups = store.groups.iter().map(|group| ("事故组", group.name.as_str(), group.target));
             let all = [("门店", store.id.as_str(), store.task)].into_iter().chain(groups);
-            all.map(move |unit| Row { store, person: None, part: None, unit: Some(unit) })
+            all.map(move |unit| Row { store, person: None, part: None, unit: Some(unit), balance: None })
+        })
+        .collect();
+    let carried: Vec<Row<'_>> = stores
+        .iter()
+        .flat_map(|store| {
+            let balances = store.carried().into_iter();
+            balances.map(move |one| Row { store, person: None, part: None, unit: None, balance: Some(one) })
         })
         .collect();
     for (name, schema, rows) in [
@@ -107,7 +116,7 @@ fn put_frames(plan: &Plan, evaluation: &mut Evaluation<'_>, stores: &[Store]) {
         ("targets", dataset("targets"), &general),
         ("monthly-scores.people", step("monthly-scores", "people"), &everybody),
         ("group_targets", dataset("group_targets"), &units),
-        ("carried", dataset("carried"), &Vec::new()),
+        ("carried", dataset("carried"), &carried),
     ] {
         evaluation.store.put(name.to_owned(), given(schema, rows));
     }
@@ -127,7 +136,7 @@ fn given(schema: Schema, rows: &[Row<'_>]) -> Stored {
 }
 
 fn cell(row: Row<'_>, name: &str, kind: Kind) -> Cell {
-    let Row { store, person, part, unit } = row;
+    let Row { store, person, part, unit, balance } = row;
     let whole = |number: i64| Cell::Number(Exact::from_i128(i128::from(number)));
     let decimals = |number: i64, scale: u8| Cell::Number(Exact::from_decimal_parts(i128::from(number), scale));
     let day = |day: i64| Cell::Date(date(2026, 10, i8::try_from(day).unwrap()));
@@ -136,15 +145,28 @@ fn cell(row: Row<'_>, name: &str, kind: Kind) -> Cell {
         (None, Some(person)) => person.parts.iter().collect(),
         (None, None) => Vec::new(),
     };
-    let sum = |figure: fn(&Part) -> i64| parts.iter().map(|part| figure(part)).sum::<i64>();
+    let of_month = |figure: fn((i64, i64, i64)) -> i64| -> i64 {
+        parts.iter().map(|part| figure(store.of_month(person.unwrap(), part))).sum()
+    };
+    if let Some((pipeline, entry, owner, value, places)) = balance {
+        return match name {
+            "store_id" => Cell::Text(store.id.clone()),
+            "pipeline" => Cell::Text(pipeline.to_owned()),
+            "entry" => Cell::Text(entry.to_owned()),
+            "owner" => Cell::Text(owner.to_owned()),
+            "value" => decimals(value, places),
+            "employee_id" => Cell::Absent,
+            _ => Cell::Text("2026-09".to_owned()),
+        };
+    }
     let value = match name {
         "store_id" => Cell::Text(store.id.clone()),
         "period" => Cell::Text("2026-10".to_owned()),
-        "days" => whole(sum(Part::days)),
+        "days" => whole(parts.iter().map(|part| part.days()).sum()),
         "period_days" => whole(DAYS),
-        "output" => decimals(sum(|part| part.output), 2),
-        "cars" => whole(sum(|part| part.cars)),
-        "bottles" => decimals(sum(|part| part.bottles), 2),
+        "output" => decimals(of_month(|(output, ..)| output), 2),
+        "cars" => whole(of_month(|(_, cars, _)| cars)),
+        "bottles" => decimals(of_month(|(.., bottles)| bottles), 2),
         "valid_from" => day(parts[0].from),
         "valid_to" => day(parts[parts.len() - 1].to),
         "scored_on" => day(DAYS),
@@ -165,7 +187,7 @@ fn cell(row: Row<'_>, name: &str, kind: Kind) -> Cell {
                 "score" => decimals(person.score, 2),
                 "score_source" => Cell::Text("考核成绩表".to_owned()),
                 "renewed_cars" => whole(person.renewed_cars),
-                "commercial_policies" => whole(person.commercial_policies),
+                "commercial_policies" => whole(person.commercial_policies - person.opening.policies),
                 "prospects" => whole(person.prospects),
                 _ => Cell::Absent,
             },

@@ -2,7 +2,7 @@
 //! bounds of ladders and thresholds, or one fen or one unit beside them. How many do is counted by the test.
 
 use super::dice::Dice;
-use super::people::{Advisor, DAYS, Group, Part, Role, Store};
+use super::people::{Advisor, DAYS, Group, Opening, Part, Role, Store};
 
 /// The bounds of D8-2.3 in tenths of the task.
 const TENTHS: [i64; 3] = [6, 8, 10];
@@ -32,6 +32,19 @@ pub fn stores(seed: u64, people: usize, size: Size) -> Vec<Store> {
         left -= count;
     }
     stores
+}
+
+/// Lets some people and groups begin the month below zero; their figures stay what they are, the opening included.
+pub fn open(stores: &mut [Store], seed: u64) {
+    let mut dice = Dice::new(seed);
+    let mut below = |share: i64, most: i64| if dice.percent(share) { -dice.between(1, most) } else { 0 };
+    for store in stores {
+        for person in &mut store.people {
+            let output = if person.role == Role::General { below(20, 900_000_00) } else { 0 };
+            person.opening = Opening { output, cars: below(20, 30), bottles: below(20, 60_00), policies: below(20, 3) };
+        }
+        store.groups.iter_mut().for_each(|group| group.opening = below(30, 900_000_00));
+    }
 }
 
 fn store(dice: &mut Dice, number: usize, count: usize, size: Size) -> Store {
@@ -87,6 +100,7 @@ fn somebody(dice: &mut Dice, id: String, role: Role, most_cars: i64) -> Advisor 
             4..=6 => dice.between(99, 101),
             _ => dice.between(0, 150),
         },
+        opening: Opening::default(),
     };
     if dice.percent(3) {
         (person.score, person.renewed_cars, person.commercial_policies, person.prospects) = (0, 0, 0, 0);
@@ -222,7 +236,7 @@ fn accident_groups(dice: &mut Dice, store: &mut Store) {
             71..=72 => dice.any_size(14),
             _ => dice.between(0, target * 2),
         };
-        store.groups.push(Group { name: format!("{}-G{group}", store.id), target });
+        store.groups.push(Group { name: format!("{}-G{group}", store.id), target, opening: 0 });
         let mut left = output;
         for (index, (person, part)) in parts.iter().enumerate() {
             let own = if index + 1 == parts.len() { left } else { left / 2 + dice.between(-5_00, 5_00) };

@@ -48,7 +48,12 @@ const SEED: u64 = 20_261_031;
 /// Everybody, made once.
 fn everybody() -> &'static [Store] {
     static STORES: OnceLock<Vec<Store>> = OnceLock::new();
-    STORES.get_or_init(|| invent::stores(SEED, PEOPLE, Size { store: (1, 3), cars: 400, money: 1_000_000_000_000_000 }))
+    STORES.get_or_init(|| {
+        let size = Size { store: (1, 3), cars: 400, money: 1_000_000_000_000_000 };
+        let mut stores = invent::stores(SEED, PEOPLE, size);
+        invent::open(&mut stores, SEED + 3);
+        stores
+    })
 }
 
 fn october() -> Period {
@@ -240,6 +245,16 @@ fn people_of_every_sort_are_there() {
     some("returned bottles", of(|person| person.bottles() < 0));
     some("returned cars", parts.iter().filter(|part| part.cars < 0).count());
     some("negative outputs", parts.iter().filter(|part| part.output < 0).count());
+    some("openings of output", of(|person| person.opening.output < 0));
+    some(
+        "openings of cars, bottles and policies",
+        of(|person| {
+            let opening = &person.opening;
+            opening.cars < 0 && opening.bottles < 0 && opening.policies < 0
+        }),
+    );
+    let groups = everybody().iter().flat_map(|store| &store.groups);
+    some("groups with an opening", groups.filter(|group| group.opening < 0).count());
     some("huge outputs", parts.iter().filter(|part| part.output > 1_000_000_000_00).count());
     let nothing =
         |person: &&&Advisor| person.score == 0 && person.parts.iter().all(|part| part.output == 0 && part.cars == 0);

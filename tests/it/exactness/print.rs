@@ -19,19 +19,18 @@ pub fn rule_test(store: &Store, person: &Advisor, line: &str) -> (&'static str, 
 
 fn general(store: &Store) -> String {
     let people: Vec<&Advisor> = store.of(Role::General).collect();
-    let mut text = NOTHING_CARRIED.to_owned();
+    let mut text = carried(store, &["advisor-output"], |_| true);
     list(&mut text, "facts", &people, |person| {
         let part = &person.parts[0];
-        let (output, weight) = (decimals(part.output, 2), decimals(person.weight, 4));
+        let (output, cars, _) = store.of_month(person, part);
+        let (output, weight) = (decimals(output, 2), decimals(person.weight, 4));
         let Advisor { id, regular, .. } = person;
         let interval = interval(part);
-        format!(
-            "employee_id: {id}, output: {output}, cars: {}, regular: {regular}, weight: {weight}, {interval}",
-            part.cars
-        )
+        format!("employee_id: {id}, output: {output}, cars: {cars}, regular: {regular}, weight: {weight}, {interval}")
     });
     list(&mut text, "care_sold", &people, |person| {
-        format!("employee_id: {}, bottles: {}", person.id, decimals(person.bottles(), 2))
+        let (.., bottles) = store.of_month(person, &person.parts[0]);
+        format!("employee_id: {}, bottles: {}", person.id, decimals(bottles, 2))
     });
     list(&mut text, "targets", &people, |person| {
         let Advisor { id, cars_target, care_target, own_output_target, .. } = person;
@@ -51,7 +50,7 @@ fn accident(store: &Store) -> String {
     let people: Vec<&Advisor> = store.of(Role::Accident).collect();
     let parts: Vec<(&Advisor, &Part)> =
         people.iter().flat_map(|person| person.parts.iter().map(|part| (*person, part))).collect();
-    let mut text = NOTHING_CARRIED.to_owned();
+    let mut text = carried(store, &["accident-output", "accident-groups"], |_| true);
     list(&mut text, "spine", &people, |person| {
         format!("employee_id: {}, weight: {}, days: {}", person.id, decimals(person.weight, 4), person.days())
     });
@@ -61,10 +60,12 @@ fn accident(store: &Store) -> String {
         format!("employee_id: {id}, group: {group}, weight: {weight}, {interval}")
     };
     list(&mut text, "accident-groups.facts", &parts, |row| {
-        format!("{}, output: {}, cars: {}", of(row), decimals(row.1.output, 2), row.1.cars)
+        let (output, cars, _) = store.of_month(row.0, row.1);
+        format!("{}, output: {}, cars: {cars}", of(row), decimals(output, 2))
     });
     list(&mut text, "accident-groups.care_sold", &parts, |row| {
-        format!("{}, bottles: {}", of(row), decimals(row.1.bottles, 2))
+        let (.., bottles) = store.of_month(row.0, row.1);
+        format!("{}, bottles: {}", of(row), decimals(bottles, 2))
     });
     scores(&mut text, &people);
     units(&mut text, store);
@@ -83,9 +84,10 @@ fn accident(store: &Store) -> String {
 
 fn renewals(store: &Store, person: &Advisor) -> String {
     let (people, days) = ([person], person.days());
-    let mut text = NOTHING_CARRIED.to_owned();
+    let mut text = carried(store, &["advisor-renewals"], |owner| owner == person.id);
     list(&mut text, "renewals_of_month", &people, |person| {
-        let Advisor { id, renewed_cars, commercial_policies: policies, .. } = person;
+        let Advisor { id, renewed_cars, .. } = person;
+        let policies = person.commercial_policies - person.opening.policies;
         format!("employee_id: {id}, renewed_cars: {renewed_cars}, commercial_policies: {policies}, days: {days}")
     });
     list(&mut text, "prospects_of_month", &people, |person| {
@@ -97,8 +99,20 @@ fn renewals(store: &Store, person: &Advisor) -> String {
     text
 }
 
-/// Nothing comes over from the month before.
-const NOTHING_CARRIED: &str = "      carried: []\n";
+/// What comes over from the month before, of some pipelines and owners.
+fn carried(store: &Store, pipelines: &[&str], of: impl Fn(&str) -> bool) -> String {
+    let mut own = store.carried();
+    own.retain(|(pipeline, _, owner, ..)| pipelines.contains(pipeline) && of(owner));
+    if own.is_empty() {
+        return "      carried: []\n".to_owned();
+    }
+    let mut text = String::new();
+    list(&mut text, "carried", &own, |(pipeline, entry, owner, value, places)| {
+        let value = decimals(*value, usize::from(*places));
+        format!("pipeline: {pipeline}, entry: {entry}, owner: {owner}, value: {value}")
+    });
+    text
+}
 
 fn list<T>(text: &mut String, name: &str, rows: &[T], row: impl Fn(&T) -> String) {
     writeln!(text, "      {name}:").unwrap();

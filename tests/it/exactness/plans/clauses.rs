@@ -24,7 +24,8 @@ pub fn divisor(team: &Team, day: Date) -> i64 {
 fn base(team: &Team, held: Held) -> Fraction {
     let net = |day: Date, fen: i64| Fraction::yuan(fen).over(&Fraction::new(divisor(team, day), 100), held);
     let labour = team.labour.iter().fold(Fraction::whole(0), |sum, (day, fen)| sum.plus(&net(*day, *fen)));
-    labour.minus(&net(date(2026, 10, 15), team.materials))
+    // What the month before left below zero is divided as on its last day (G7).
+    labour.minus(&net(date(2026, 10, 15), team.materials)).plus(&net(date(2026, 9, 30), team.opening))
 }
 
 /// D8-3.1 and D8-3.3, in percent: by the goal that labour sales including VAT reach; D8-3.2v by completion of the task.
@@ -147,6 +148,8 @@ fn a_month_computed_by_hand_holds() {
         cars: 100,
         rework: 4,
         members: vec![member("B", 1_00), member("A", 1_00), member("C", 1_00)],
+        opening: 0,
+        opening_bottles: 0,
     };
     // 1,000 × 15% × 92.5% = 138.75; + 480 + 20 = 638.75; × 95% = 606.8125 → 606.81 = 202.27 × 3.
     let fen = |team: &Team| -> Vec<i64> {

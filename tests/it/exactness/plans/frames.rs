@@ -61,9 +61,26 @@ pub fn given<R>(plan: &Plan, name: &str, rows: &[R], cell: impl Fn(&R, &str) -> 
     (name.to_owned(), Stored { frame, schema, source: Source::Given })
 }
 
-/// No balance of the month before.
-pub fn nothing_carried(plan: &Plan) -> (String, Stored) {
-    given::<()>(plan, "carried", &[], |(), _| None)
+/// A balance of the month before, in its last decimal of two.
+pub struct Balance {
+    pub store: String,
+    pub pipeline: &'static str,
+    pub entry: &'static str,
+    pub owner: String,
+    pub value: i64,
+}
+
+/// Balances of the month before.
+pub fn carried(plan: &Plan, balances: &[Balance]) -> (String, Stored) {
+    given(plan, "carried", balances, |balance, column| match column {
+        "store_id" => text(&balance.store),
+        "pipeline" => text(balance.pipeline),
+        "entry" => text(balance.entry),
+        "owner" => text(&balance.owner),
+        "value" => decimals(balance.value, 2),
+        "employee_id" => None,
+        _ => text("结转"),
+    })
 }
 
 pub fn text(value: &str) -> Option<Cell> {

@@ -59,7 +59,14 @@ fn rule_test(frames: &Frames, teams: &[Team], team: &Team) -> String {
         let text = |column: &str| stored.cell(row, column).canonical();
         match name.rsplit('.').next() {
             Some("spine") => text("store_id") == team.store && people.contains(&text("employee_id")),
-            _ => names.contains(text(if name == "group_targets" { "unit_name" } else { "team" }).as_str()),
+            _ => names.contains(
+                text(match name {
+                    "group_targets" => "unit_name",
+                    "carried" => "owner",
+                    _ => "team",
+                })
+                .as_str(),
+            ),
         }
     };
     let alone: Vec<Team> = near.iter().map(|team| (*team).clone()).collect();
@@ -185,6 +192,8 @@ fn teams_of_every_sort_are_there() {
     some("pools below zero", &|team| clauses::pool(team, Held::Exactly).fen() < IBig::ZERO);
     some("pools of nothing", &|team| clauses::pool(team, Held::Exactly).fen() == IBig::ZERO);
     some("materials above labour", &|team| clauses::said(team).contains(&"negative-base"));
+    some("openings", &|team| team.opening < 0);
+    some("openings of bottles", &|team| team.opening_bottles < 0);
     some("tasks of their own", &|team| team.own_task.is_some());
     for year in [2018, 2019] {
         some("settlements of another VAT rate", &|team| team.labour.iter().any(|(day, _)| day.year() == year));
@@ -283,6 +292,7 @@ fn office_test(frames: &Frames, office: &Office, holder: &Holder) -> String {
     if !holder.post.is_parts() {
         // The other departments of a store are not looked at.
         (alone.parts_sales, alone.care_sales, alone.expense, alone.parts) = (0, 0, 0, (0, 1));
+        alone.opening[2] = 0;
     }
     let mut exceptions = office_clauses::said(&alone);
     exceptions.retain(|code| holder.post.is_parts() || *code != "vacant-role");

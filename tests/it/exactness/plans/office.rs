@@ -6,7 +6,7 @@ use jiff::civil::{Date, date};
 use jixiao::plan::Plan;
 use jixiao::run::cells::Cell;
 
-use super::frames::{Frames, day, decimals, given, nothing_carried, text, whole};
+use super::frames::{Balance, Frames, carried, day, decimals, given, text, whole};
 use crate::exactness::dice::Dice;
 
 /// A post, and with it the plan that pays.
@@ -83,6 +83,11 @@ impl Holder {
         QUARTER - self.from + 1
     }
 
+    /// Orders that came back to an inspector: some more than once.
+    pub fn returned_orders(&self) -> i64 {
+        (self.returned + 1) / 2
+    }
+
     /// Days in December.
     pub fn days(&self) -> i64 {
         self.quarter_days().min(DAYS)
@@ -100,10 +105,26 @@ pub struct Office {
     pub expense: i64,
     pub parts_sales: i64,
     pub care_sales: i64,
+    /// What the month before left below zero, in fen: of the month's profit, of the quarter's, of the parts pool.
+    pub opening: [i64; 3],
     pub holders: Vec<Holder>,
 }
 
-/// The store whose clerks are paid by the output lines alone, as the parameters say.
+impl Office {
+    /// Profit and target of the after-sales department in December, what November left included.
+    pub fn month(&self) -> (i64, i64) {
+        let (profit, target) = self.after_sales[2];
+        (profit + self.opening[0], target)
+    }
+
+    /// The same of the quarter, with what the quarter before left.
+    pub fn quarter(&self) -> (i64, i64) {
+        let profit: i64 = self.after_sales.iter().map(|(profit, _)| profit).sum();
+        (profit + self.opening[1], self.after_sales.iter().map(|(_, target)| target).sum())
+    }
+}
+
+/// The store that has chosen the other reading of each clause, as the parameters say.
 pub const VARIANTS: &str = "S02";
 
 /// So many stores, and one more with clerks by the variant.
@@ -114,9 +135,27 @@ pub fn offices(seed: u64, count: usize) -> Vec<Office> {
     for at in 0..2_000 {
         let clerk = holder(&mut dice, format!("{VARIANTS}-C{at}"), Post::Clerk);
         variants.holders.push(clerk);
+        if at % 4 == 0 {
+            let inspector = holder(&mut dice, format!("{VARIANTS}-I{at}"), Post::Inspector);
+            variants.holders.push(inspector);
+        }
     }
     offices.push(variants);
+    open(seed + 1, &mut offices);
     offices
+}
+
+/// Lets some stores begin below zero. Month, quarter and pool come to what they were, the openings included.
+fn open(seed: u64, offices: &mut [Office]) {
+    let mut dice = Dice::new(seed);
+    let mut below = || if dice.percent(40) { -dice.any_size(8) } else { 0 };
+    for office in offices {
+        let [month, quarter, pool] = [below(), below(), below()];
+        office.after_sales[2].0 -= month;
+        office.after_sales[1].0 += month - quarter;
+        office.expense += pool;
+        office.opening = [month, quarter, pool];
+    }
 }
 
 fn office(dice: &mut Dice, id: String) -> Office {
@@ -135,6 +174,7 @@ fn office(dice: &mut Dice, id: String) -> Office {
         expense: 0,
         parts_sales: 0,
         care_sales: 0,
+        opening: [0; 3],
         holders: Vec::new(),
     };
     let keepers = usize::try_from(dice.pick(&[0, 1, 1, 1, 2, 3])).unwrap();
@@ -277,8 +317,9 @@ pub fn frames(plan: &Plan, offices: &[Office]) -> Frames {
     let december: Vec<_> = months.iter().copied().filter(|(_, _, month)| *month == 2).collect();
     let managers = holders(&|post| post == Post::Manager);
     let others = holders(&|post| post != Post::Manager);
+    let balances: Vec<Balance> = offices.iter().flat_map(balances).collect();
     let mut frames = Frames::from([
-        nothing_carried(plan),
+        carried(plan, &balances),
         given(plan, "finance", &december, finance),
         given(plan, "finance.history", &months, finance),
         given(plan, "roster", &managers, |place, column| match column {
@@ -294,9 +335,10 @@ pub fn frames(plan: &Plan, offices: &[Office]) -> Frames {
             "other_lines" => decimals(place.1.lines[2], 2),
             _ => cell(*place, column),
         }),
-        given(plan, "inspector.inspected", &holders(&|post| post == Post::Inspector), |place, column| match column {
+        given(plan, "inspector.returned_to", &holders(&|post| post == Post::Inspector), |place, column| match column {
             "cars" => whole(place.1.cars),
-            "returned" => whole(place.1.returned),
+            "returns" => whole(place.1.returned),
+            "returned_orders" => whole(place.1.returned_orders()),
             _ => cell(*place, column),
         }),
         given(plan, "parts-pool.spine", &holders(&Post::is_parts), |place, column| cell(*place, column)),
@@ -313,6 +355,24 @@ pub fn frames(plan: &Plan, offices: &[Office]) -> Frames {
         frames.extend([given(plan, &format!("{pipeline}.spine"), &rows, |place, column| cell(*place, column))]);
     }
     frames
+}
+
+/// What a store takes over from the month before.
+fn balances(office: &Office) -> Vec<Balance> {
+    let entries = [
+        ("department-profit", "loss", "售后"),
+        ("department-profit", "quarter-loss", "售后"),
+        ("parts-pool", "pool-below-zero", "配件"),
+    ];
+    let entries = entries.into_iter().zip(office.opening).filter(|(_, value)| *value != 0);
+    let balance = |((pipeline, entry, owner), value): ((_, _, &str), i64)| Balance {
+        store: office.id.clone(),
+        pipeline,
+        entry,
+        owner: owner.to_owned(),
+        value,
+    };
+    entries.map(balance).collect()
 }
 
 fn cell((office, holder): Place<'_>, column: &str) -> Option<Cell> {

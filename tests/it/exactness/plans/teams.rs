@@ -5,9 +5,10 @@ use jiff::civil::{Date, date};
 use jixiao::plan::Plan;
 use jixiao::run::cells::Cell;
 
-use super::clauses::divisor;
-use super::frames::{Frames, day, decimals, given, nothing_carried, text, whole};
+use super::clauses::{divisor, pool};
+use super::frames::{Balance, Frames, carried, day, decimals, given, text, whole};
 use crate::exactness::dice::Dice;
+use crate::exactness::fraction::Held;
 
 /// The plan by which a team is paid.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -49,6 +50,10 @@ pub struct Team {
     pub cars: i64,
     pub rework: i64,
     pub members: Vec<Member>,
+    /// What the month before left below zero, in fen including VAT.
+    pub opening: i64,
+    /// The same of bottles, in hundredths; they are among `bottles`.
+    pub opening_bottles: i64,
 }
 
 /// The store that has chosen the variants, as the parameters of the workshop say.
@@ -86,7 +91,21 @@ pub fn teams(seed: u64, count: usize) -> Vec<Team> {
         }
         teams.push(team);
     }
+    open(seed + 1, &mut teams);
     teams
+}
+
+/// Lets some teams begin the month below zero, but none whose pool lies between two fen.
+fn open(seed: u64, teams: &mut [Team]) {
+    let mut dice = Dice::new(seed);
+    for team in teams {
+        if dice.percent(30) && !pool(team, Held::Exactly).is_tie() {
+            team.opening = -dice.any_size(6);
+        }
+        if team.kind == Kind::Mechanical && dice.percent(20) {
+            team.opening_bottles = -dice.between(1, 60_00);
+        }
+    }
 }
 
 fn team(dice: &mut Dice, number: usize) -> Team {
@@ -120,6 +139,8 @@ fn team(dice: &mut Dice, number: usize) -> Team {
         cars,
         rework,
         members: Vec::new(),
+        opening: 0,
+        opening_bottles: 0,
     };
     let sales = sales(dice, &team);
     team.labour = vec![(OCTOBER, sales)];
@@ -221,8 +242,9 @@ pub fn frames(plan: &Plan, teams: &[Team]) -> Frames {
     let all: Vec<&Team> = teams.iter().collect();
     let days: Vec<(&Team, Date, i64)> =
         teams.iter().flat_map(|team| team.labour.iter().map(move |(day, fen)| (team, *day, *fen))).collect();
+    let balances: Vec<Balance> = teams.iter().flat_map(balances).collect();
     let mut frames = Frames::from([
-        nothing_carried(plan),
+        carried(plan, &balances),
         given(plan, "team-labour.rostered", &all, |team, column| {
             let mechanics = i64::from(team.kind == Kind::Mechanical);
             match column {
@@ -262,7 +284,7 @@ pub fn frames(plan: &Plan, teams: &[Team]) -> Frames {
             _ => team_cell(team, column),
         }),
         given(plan, "mechanical-teams.care_by_team", &of(Kind::Mechanical), |team, column| match column {
-            "sold_bottles" => decimals(team.bottles, 2),
+            "sold_bottles" => decimals(team.bottles - team.opening_bottles, 2),
             _ => team_cell(team, column),
         }),
         given(plan, "mechanical-teams.other_by_team", &of(Kind::Mechanical), |team, column| match column {
@@ -303,6 +325,17 @@ pub fn frames(plan: &Plan, teams: &[Team]) -> Frames {
         ]);
     }
     frames
+}
+
+/// What a team takes over from the month before.
+fn balances(team: &Team) -> Vec<Balance> {
+    let pipeline = if team.kind == Kind::Mechanical { "mechanical-teams" } else { "body-teams" };
+    let balance =
+        |entry, value| Balance { store: team.store.to_owned(), pipeline, entry, owner: team.name.clone(), value };
+    [balance("base-below-zero", team.opening), balance("bottles-below-zero", team.opening_bottles)]
+        .into_iter()
+        .filter(|balance| balance.value != 0)
+        .collect()
 }
 
 fn team_cell(team: &Team, column: &str) -> Option<Cell> {
