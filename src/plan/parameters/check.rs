@@ -4,6 +4,7 @@ pub mod cards;
 pub mod matrices;
 
 use std::collections::BTreeMap;
+use std::collections::btree_map::Entry as Slot;
 use std::sync::Arc;
 
 use jiff::civil::Date;
@@ -59,12 +60,16 @@ pub fn check(files: &[Located<ParameterFileSpec>], cx: &Context<'_>, findings: &
             }
             let Some(parameter) = check_one(spec, cx, &mut faults) else { continue };
             for (figure, value) in cards::figures(name, &parameter) {
-                if parameters.all.contains_key(&figure) {
-                    let message =
-                        format!("a figure of this scorecard is parameter `{figure}`, which is defined already");
-                    faults.on_key(Finding::error(DUPLICATE_PARAMETER, message).hint("rename one of them"));
-                } else {
-                    parameters.all.insert(figure, value);
+                match parameters.all.entry(figure) {
+                    Slot::Vacant(free) => {
+                        free.insert(value);
+                    }
+                    Slot::Occupied(taken) => {
+                        let figure = taken.key();
+                        let message =
+                            format!("a figure of this scorecard is parameter `{figure}`, which is defined already");
+                        faults.on_key(Finding::error(DUPLICATE_PARAMETER, message).hint("rename one of them"));
+                    }
                 }
             }
             parameters.all.insert(Arc::from(name), parameter);
