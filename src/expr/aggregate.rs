@@ -8,9 +8,9 @@
 use std::collections::BTreeSet;
 
 use polars::frame::DataFrame;
-use polars::prelude::{Column, DataType, PlSmallStr, PolarsResult, polars_err};
+use polars::prelude::{Column, DataType, PlSmallStr, PolarsResult, UInt32Chunked, polars_err};
 
-use super::columns::{from_canonical, from_unscaled, to_unscaled, without};
+use super::columns::{from_canonical, from_counts, from_present, from_unscaled, to_unscaled, unscaled, without};
 use super::evaluate::{CellFault, Evaluated, evaluate_nodes};
 use super::scope::{ParamValues, PeriodValues};
 use super::tree::{Aggregate, AggregateFunction, Expr, Form, Node};
@@ -59,8 +59,8 @@ pub fn aggregate(
     let mut rows = DataFrame::empty_with_height(groups);
     let mut inner_faults: BTreeSet<CellFault> = BTreeSet::new();
     for (index, ((call, node), part)) in calls.iter().zip(&call_nodes).zip(&parts).enumerate() {
-        let members = Members::new(&group_of, part)?;
-        let faults = members.faults(&group_of, part);
+        let members = Members::new(group_of, part)?;
+        let faults = members.faults(part);
         let at_fault: Vec<usize> = faults.iter().map(|(group, ..)| *group).collect();
         let result = members.reduce(call, node.ty.kind, groups)?;
         rows.with_column(without(&result, &at_fault)?.with_name(PlSmallStr::from_string(computed(index))))?;
@@ -116,10 +116,9 @@ fn replaced(node: &Node, next: &mut usize) -> Node {
 }
 
 /// The group of each row.
-fn groups_of(frame: &DataFrame, group: &str, groups: usize) -> PolarsResult<Vec<Option<u32>>> {
-    let column = frame.column(group)?;
-    let group_of: Vec<Option<u32>> = column.as_materialized_series().u32()?.iter().collect();
-    if group_of.iter().flatten().any(|group| *group as usize >= groups) {
+fn groups_of<'a>(frame: &'a DataFrame, group: &str, groups: usize) -> PolarsResult<&'a UInt32Chunked> {
+    let group_of = frame.column(group)?.as_materialized_series().u32()?;
+    if group_of.iter().flatten().any(|group| group as usize >= groups) {
         return Err(polars_err!(ComputeError: "a row belongs to a group that does not exist"));
     }
     Ok(group_of)
@@ -170,14 +169,13 @@ fn row_parts(
 
 /// The rows that count for one aggregate call, their groups, and the value of every row.
 struct Members<'a> {
-    rows: Vec<u32>,
-    group_of: Vec<u32>,
+    group_of: &'a UInt32Chunked,
     value: Option<&'a Column>,
     counts: Option<Vec<bool>>,
 }
 
 impl<'a> Members<'a> {
-    fn new(group_of: &[Option<u32>], part: &'a Part) -> PolarsResult<Self> {
+    fn new(group_of: &'a UInt32Chunked, part: &'a Part) -> PolarsResult<Self> {
         let counts = match &part.filter {
             Some(filter) => {
                 let truths = filter.as_materialized_series().bool()?;
@@ -185,14 +183,7 @@ impl<'a> Members<'a> {
             }
             None => None,
         };
-        let mut members = Self { rows: Vec::new(), group_of: Vec::new(), value: part.value.as_ref(), counts };
-        for (row, group) in (0_u32..).zip(group_of) {
-            if let Some(group) = group.filter(|_| members.counts(row as usize)) {
-                members.rows.push(row);
-                members.group_of.push(group);
-            }
-        }
-        Ok(members)
+        Ok(Self { group_of, value: part.value.as_ref(), counts })
     }
 
     /// Whether the filter lets a row count.
@@ -201,21 +192,24 @@ impl<'a> Members<'a> {
     }
 
     /// Faults as (group, row, cause); a value at fault in a row that the filter leaves out is none.
-    fn faults(&self, group_of: &[Option<u32>], part: &Part) -> Vec<(usize, usize, Text)> {
+    fn faults(&self, part: &Part) -> Vec<(usize, usize, Text)> {
         let of_value = part.value_faults.iter().filter(|(row, _)| self.counts(*row));
         let all = part.filter_faults.iter().chain(of_value);
-        let placed = all.filter_map(|(row, cause)| {
-            let group = group_of.get(*row).copied().flatten()?;
-            Some((group as usize, *row, cause.clone()))
-        });
+        let placed = all.filter_map(|(row, cause)| Some((self.group_of.get(*row)? as usize, *row, cause.clone())));
         placed.collect()
+    }
+
+    /// The rows that count, each with its group.
+    fn pairs(&self) -> impl Iterator<Item = (usize, usize)> + '_ {
+        let grouped = self.group_of.iter().enumerate().filter_map(|(row, group)| Some((row, group? as usize)));
+        grouped.filter(|(row, _)| self.counts(*row))
     }
 
     /// One value per group.
     fn reduce(&self, call: &Aggregate, kind: Kind, groups: usize) -> PolarsResult<Column> {
         match call.function {
-            AggregateFunction::Count => from_unscaled(self.count(groups), kind),
-            AggregateFunction::CountDistinct => from_unscaled(self.count_distinct(groups)?, kind),
+            AggregateFunction::Count => Ok(from_counts(self.count(groups))),
+            AggregateFunction::CountDistinct => Ok(from_counts(self.count_distinct(groups)?)),
             AggregateFunction::Sum | AggregateFunction::Min | AggregateFunction::Max => {
                 let value = self.value()?;
                 let reduce = match call.function {
@@ -226,11 +220,14 @@ impl<'a> Members<'a> {
                 if kind == Kind::Exact {
                     return self.by_kernel(reduce, value, groups);
                 }
-                from_unscaled(self.fold(reduce, &to_unscaled(value)?, groups)?, kind)
+                match reduce {
+                    Reduce::Sum => from_present(self.sum(value, groups)?, kind),
+                    _ => from_unscaled(self.extremes(reduce, &to_unscaled(value)?, groups), kind),
+                }
             }
             AggregateFunction::Avg => {
                 let sum = self.by_kernel(Reduce::Sum, self.value()?, groups)?;
-                let count = from_unscaled(self.count(groups), Kind::Int)?;
+                let count = from_counts(self.count(groups));
                 let none = Op::NullIf(Box::new(Op::Input(1)), Box::new(Op::Const(crate::money::Exact::zero())));
                 let op = Op::Div(Box::new(Op::Input(0)), Box::new(none));
                 let (mean, faults) = kernel::evaluate(&op, &[sum, count], groups);
@@ -246,29 +243,25 @@ impl<'a> Members<'a> {
         self.value.ok_or_else(|| polars_err!(ComputeError: "an aggregate without a value"))
     }
 
-    fn pairs(&self) -> impl Iterator<Item = (usize, usize)> + '_ {
-        self.rows.iter().map(|row| *row as usize).zip(self.group_of.iter().map(|group| *group as usize))
-    }
-
-    fn count(&self, groups: usize) -> Vec<Option<i128>> {
-        let present = self.value.map(Column::is_not_null);
-        let mut counts = vec![Some(0_i128); groups];
+    fn count(&self, groups: usize) -> Vec<i64> {
+        let present = self.value.filter(|value| value.null_count() > 0).map(Column::is_not_null);
+        let mut counts = vec![0; groups];
         for (row, group) in self.pairs() {
             let counted = present.as_ref().is_none_or(|present| present.get(row) == Some(true));
-            if let (true, Some(Some(count))) = (counted, counts.get_mut(group)) {
+            if let (true, Some(count)) = (counted, counts.get_mut(group)) {
                 *count += 1;
             }
         }
         counts
     }
 
-    fn count_distinct(&self, groups: usize) -> PolarsResult<Vec<Option<i128>>> {
+    fn count_distinct(&self, groups: usize) -> PolarsResult<Vec<i64>> {
         let value = self.value()?;
         let series = value.as_materialized_series();
-        let mut counts = vec![Some(0_i128); groups];
+        let mut counts = vec![0; groups];
         let mut count = |groups_of_distinct: &mut dyn Iterator<Item = usize>| {
             for group in groups_of_distinct {
-                if let Some(Some(count)) = counts.get_mut(group) {
+                if let Some(count) = counts.get_mut(group) {
                     *count += 1;
                 }
             }
@@ -301,28 +294,40 @@ impl<'a> Members<'a> {
         Ok(counts)
     }
 
-    fn fold(&self, reduce: Reduce, numbers: &[Option<i128>], groups: usize) -> PolarsResult<Vec<Option<i128>>> {
-        let start = (reduce == Reduce::Sum).then_some(0_i128);
-        let mut results = vec![start; groups];
+    fn sum(&self, value: &Column, groups: usize) -> PolarsResult<Vec<i128>> {
+        let mut sums = vec![0_i128; groups];
+        let mut pairs = self.pairs().peekable();
+        for (row, number) in unscaled(value)?.enumerate() {
+            let Some((_, group)) = pairs.next_if(|(counted, _)| *counted == row) else { continue };
+            if let (Some(sum), Some(number)) = (sums.get_mut(group), number) {
+                *sum = sum
+                    .checked_add(number)
+                    .ok_or_else(|| polars_err!(ComputeError: "a sum outgrew its digit bound"))?;
+            }
+        }
+        Ok(sums)
+    }
+
+    fn extremes(&self, reduce: Reduce, numbers: &[Option<i128>], groups: usize) -> Vec<Option<i128>> {
+        let mut results = vec![None; groups];
         for (row, group) in self.pairs() {
             let (Some(result), Some(number)) = (results.get_mut(group), numbers.get(row).copied().flatten()) else {
                 continue;
             };
-            *result = match (reduce, *result) {
-                (_, None) => Some(number),
-                (Reduce::Sum, Some(sum)) => Some(
-                    sum.checked_add(number)
-                        .ok_or_else(|| polars_err!(ComputeError: "a sum outgrew its digit bound"))?,
-                ),
-                (Reduce::Min, Some(least)) => Some(least.min(number)),
-                (Reduce::Max, Some(most)) => Some(most.max(number)),
+            *result = match *result {
+                None => Some(number),
+                Some(so_far) if reduce == Reduce::Min => Some(number.min(so_far)),
+                Some(so_far) => Some(number.max(so_far)),
             };
         }
-        Ok(results)
+        results
     }
 
     fn by_kernel(&self, reduce: Reduce, value: &Column, groups: usize) -> PolarsResult<Column> {
-        let (column, faults) = reduce_groups(reduce, &value.take_slice(&self.rows)?, &self.group_of, groups);
+        let number = |number: usize| u32::try_from(number).unwrap_or(u32::MAX);
+        let (rows, group_of): (Vec<u32>, Vec<u32>) =
+            self.pairs().map(|(row, group)| (number(row), number(group))).unzip();
+        let (column, faults) = reduce_groups(reduce, &value.take_slice(&rows)?, &group_of, groups);
         match faults.into_iter().next() {
             Some(fault) => Err(polars_err!(ComputeError: "{}", fault.cause)),
             None => Ok(column),

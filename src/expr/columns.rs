@@ -2,8 +2,8 @@
 
 use jiff::civil::Date;
 use polars::prelude::{
-    AnyValue, BooleanChunked, Column, DataType, Int64Chunked, IntoColumn, IntoSeries, NewChunkedArray, PlSmallStr,
-    PolarsResult, Scalar, polars_err,
+    AnyValue, BooleanChunked, Column, DataType, Int64Chunked, Int128Chunked, IntoColumn, IntoSeries, NewChunkedArray,
+    PlSmallStr, PolarsResult, Scalar, polars_err,
 };
 
 use super::clock;
@@ -76,27 +76,49 @@ pub(super) fn from_unscaled(values: Vec<Option<i128>>, kind: Kind) -> PolarsResu
             Ok(moments.into_datetime(clock::UNIT, None).into_column())
         }
         Kind::Decimal { scale, .. } => {
-            let limit = 10_i128.checked_pow(38).ok_or_else(too_large)?;
-            if values.iter().flatten().any(|value| value.unsigned_abs() >= limit.unsigned_abs()) {
-                return Err(too_large());
-            }
-            let column = polars::prelude::Int128Chunked::from_slice_options(PlSmallStr::EMPTY, &values);
-            Ok(column.into_decimal(PRECISION, usize::from(scale))?.into_series().into())
+            decimals(Int128Chunked::from_slice_options(PlSmallStr::EMPTY, &values), scale, kind)
         }
         _ => Err(too_large()),
     }
 }
 
-/// Unscaled numbers of a column of ints, decimals, dates or moments.
-pub(super) fn to_unscaled(column: &Column) -> PolarsResult<Vec<Option<i128>>> {
+/// A column of a kind from unscaled numbers of which none is absent.
+pub(super) fn from_present(values: Vec<i128>, kind: Kind) -> PolarsResult<Column> {
+    match kind {
+        Kind::Decimal { scale, .. } => decimals(Int128Chunked::from_vec(PlSmallStr::EMPTY, values), scale, kind),
+        _ => from_unscaled(values.into_iter().map(Some).collect(), kind),
+    }
+}
+
+/// A column of counts.
+pub(super) fn from_counts(counts: Vec<i64>) -> Column {
+    Int64Chunked::from_vec(PlSmallStr::EMPTY, counts).into_column()
+}
+
+fn decimals(values: Int128Chunked, scale: u8, kind: Kind) -> PolarsResult<Column> {
+    let too_large = || polars_err!(ComputeError: "a number does not fit {kind}");
+    let limit = 10_i128.checked_pow(38).ok_or_else(too_large)?;
+    if values.iter().flatten().any(|value| value.unsigned_abs() >= limit.unsigned_abs()) {
+        return Err(too_large());
+    }
+    Ok(values.into_decimal(PRECISION, usize::from(scale))?.into_series().into())
+}
+
+/// Unscaled numbers of a column of ints, decimals, dates or moments, one after the other.
+pub(super) fn unscaled(column: &Column) -> PolarsResult<Box<dyn Iterator<Item = Option<i128>> + '_>> {
     let series = column.as_materialized_series();
     Ok(match series.dtype() {
-        DataType::Int64 => series.i64()?.iter().map(|value| value.map(i128::from)).collect(),
-        DataType::Date => series.date()?.physical().iter().map(|value| value.map(i128::from)).collect(),
-        DataType::Datetime(..) => series.datetime()?.physical().iter().map(|value| value.map(i128::from)).collect(),
-        DataType::Decimal(..) => series.decimal()?.physical().iter().collect(),
+        DataType::Int64 => Box::new(series.i64()?.iter().map(|value| value.map(i128::from))),
+        DataType::Date => Box::new(series.date()?.physical().iter().map(|value| value.map(i128::from))),
+        DataType::Datetime(..) => Box::new(series.datetime()?.physical().iter().map(|value| value.map(i128::from))),
+        DataType::Decimal(..) => Box::new(series.decimal()?.physical().iter()),
         other => return Err(polars_err!(ComputeError: "a column of type {other} holds no plain numbers")),
     })
+}
+
+/// Unscaled numbers of a column of ints, decimals, dates or moments.
+pub(super) fn to_unscaled(column: &Column) -> PolarsResult<Vec<Option<i128>>> {
+    Ok(unscaled(column)?.collect())
 }
 
 /// Canonical text of exact numbers to a column of the kind that holds them.

@@ -3,9 +3,7 @@
 use std::collections::BTreeSet;
 
 use polars::frame::DataFrame;
-use polars::prelude::{
-    Column, IntoColumn, IntoLazy, NamedFrom, PlSmallStr, PolarsResult, UInt32Chunked, col, polars_err,
-};
+use polars::prelude::{Column, IntoColumn, IntoLazy, PlSmallStr, PolarsResult, UInt32Chunked, col, polars_err};
 
 use super::columns::{data_type, without};
 use super::lower::{Fault, Faults, Lowering, ROW};
@@ -81,8 +79,8 @@ pub(super) fn evaluate_nodes(
     }
     let height = u32::try_from(frame.height()).map_err(|_| polars_err!(ComputeError: "more than 4 billion rows"))?;
     let mut numbered = frame.clone();
-    let rows: Vec<u32> = (0..height).collect();
-    numbered.with_column(UInt32Chunked::new(PlSmallStr::from_static(ROW), &rows).into_column())?;
+    let rows = UInt32Chunked::from_vec(PlSmallStr::from_static(ROW), (0..height).collect());
+    numbered.with_column(rows.into_column())?;
     let faults = Faults::default();
     let mut plan = vec![col(ROW)];
     for (expression, root) in roots.iter().enumerate() {

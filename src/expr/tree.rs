@@ -267,6 +267,16 @@ impl Node {
 }
 
 impl Expr {
+    /// Whether it counts rows and looks at nothing in them: `COUNT(*)`.
+    pub fn counts_rows(&self) -> bool {
+        match &self.root.form {
+            Form::Aggregate(call) => {
+                call.function == AggregateFunction::Count && call.value.is_none() && call.filter.is_none()
+            }
+            _ => false,
+        }
+    }
+
     /// Columns it reads, those by which rows choose the values of its parameters among them.
     pub fn columns(&self) -> BTreeSet<Name> {
         let mut names = BTreeSet::new();

@@ -29,41 +29,38 @@ const USED: u32 = u32::MAX;
 /// Fates in one pipeline, of every dataset it reads, by file.
 pub fn of_pipeline(evaluation: &Evaluation<'_>, pipeline: &Pipeline) -> Vec<RowFate> {
     let order = reachable(evaluation, pipeline);
-    let mut marks: BTreeMap<&str, Marks> = BTreeMap::new();
-    for (full, _) in &order {
-        if let Some(stored) = evaluation.store.get(full) {
-            marks.insert(full, vec![UNREAD; stored.frame.height()]);
-        }
-    }
-    for full in ends(pipeline) {
-        if let Some(marks) = marks.get_mut(full.as_str()) {
-            marks.fill(USED);
-        }
-    }
-    for (index, said) in evaluation.dropped.iter().enumerate() {
+    let ends = ends(pipeline);
+    let mut leaving: BTreeMap<String, Vec<(u32, &[u32])>> = BTreeMap::new();
+    for (number, said) in (1..).zip(&evaluation.dropped) {
         let Some(owner) = evaluation.plan.pipeline(&said.pipeline) else { continue };
-        let full = owner.full_name(&said.what.frame);
         let maker = format!("{}.{}", said.pipeline, said.step);
-        if !order.iter().any(|(known, _)| *known == maker) {
-            continue;
+        if order.iter().any(|(known, _)| *known == maker) {
+            leaving.entry(owner.full_name(&said.what.frame)).or_default().push((number, &said.what.rows));
         }
-        if let Some(marks) = marks.get_mut(full.as_str()) {
-            let number = u32::try_from(index + 1).unwrap_or(u32::MAX);
-            for &row in &said.what.rows {
-                if let Some(mark) = marks.get_mut(row as usize) {
-                    *mark = (*mark).max(number);
+    }
+    // A frame has marks from when the first of its readers hands some down until it hands them down itself.
+    let mut marks: BTreeMap<String, Marks> = BTreeMap::new();
+    for (full, owner) in order.iter().rev() {
+        let Some(stored) = evaluation.store.get(full) else { continue };
+        let unread = |stored: &Stored| vec![UNREAD; stored.frame.height()];
+        let mut own = marks.remove(full).unwrap_or_else(|| unread(stored));
+        if ends.contains(full) {
+            own.fill(USED);
+        }
+        for (number, rows) in leaving.get(full).into_iter().flatten() {
+            for &row in *rows {
+                if let Some(mark) = own.get_mut(row as usize) {
+                    *mark = (*mark).max(*number);
                 }
             }
         }
-    }
-    for (full, owner) in order.iter().rev() {
-        let (Some(stored), Some(owner)) = (evaluation.store.get(full), owner) else { continue };
-        // No step reads its own frame, and nobody looks at marks that have been handed down.
-        let Some(own) = marks.remove(full.as_str()) else { continue };
+        let Some(owner) = owner else {
+            marks.insert(full.clone(), own);
+            continue;
+        };
         for (written, input) in inputs(owner, full) {
-            if let Some(target) = marks.get_mut(input.as_str()) {
-                hand_down(stored, &own, &written, target);
-            }
+            let Some(source) = evaluation.store.get(&input) else { continue };
+            hand_down(stored, &own, &written, marks.entry(input).or_insert_with(|| unread(source)));
         }
     }
     let mut fates = Vec::new();
@@ -167,7 +164,7 @@ fn of_dataset(
     pipeline: &Pipeline,
     name: &Name,
     contract: &Contract,
-    marks: &BTreeMap<&str, Marks>,
+    marks: &BTreeMap<String, Marks>,
 ) -> Vec<RowFate> {
     let history = format!("{name}.history");
     let frames = [&**name, history.as_str()];

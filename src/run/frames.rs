@@ -64,29 +64,23 @@ pub struct Groups {
 }
 
 impl Groups {
-    /// From the pairs `@self`, `@<from>` of an aggregate with so many rows.
+    /// From the pairs `@self`, `@<from>` of an aggregate with so many rows; they are sorted by `@self`.
     pub fn new(members: &DataFrame, from: &str, len: usize) -> PolarsResult<Self> {
-        let own = members.column("@self")?.u32()?.clone();
-        let row = members.column(&format!("@{from}"))?.u32()?.clone();
-        let mut counts = vec![0_u32; len + 1];
+        let own = members.column("@self")?.u32()?;
+        let rows = members.column(&format!("@{from}"))?.u32()?;
+        if !own.iter().is_sorted() {
+            return Err(polars_err!(ComputeError: "the rows of groups are not sorted"));
+        }
+        let mut starts = vec![0_u32; len + 1];
         for group in own.iter().flatten() {
-            if let Some(count) = counts.get_mut(group as usize + 1) {
+            if let Some(count) = starts.get_mut(group as usize + 1) {
                 *count += 1;
             }
         }
-        for at in 1..counts.len() {
-            counts[at] += counts[at - 1];
+        for at in 1..starts.len() {
+            starts[at] += starts[at - 1];
         }
-        let mut next = counts.clone();
-        let mut rows = vec![0_u32; members.height()];
-        for (group, row) in own.iter().zip(row.iter()) {
-            if let (Some(group), Some(row)) = (group, row) {
-                let at = &mut next[group as usize];
-                rows[*at as usize] = row;
-                *at += 1;
-            }
-        }
-        Ok(Self { starts: counts, rows })
+        Ok(Self { starts, rows: rows.iter().flatten().collect() })
     }
 
     /// Rows of one group.

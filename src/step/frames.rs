@@ -52,14 +52,20 @@ pub(super) fn arrange(frame: &DataFrame, schema: &Schema) -> Result<DataFrame, S
     Ok(frame.select(schema.names().chain(numbers))?)
 }
 
-/// Rows of a frame by their numbers.
+/// Rows of a frame by their numbers; all rows in their order are the frame itself, whose columns are not copied.
 pub(super) fn take(frame: &DataFrame, rows: Vec<u32>) -> Result<DataFrame, StepError> {
+    if rows.len() == frame.height() && (0..).zip(&rows).all(|(row, wanted)| row == *wanted) {
+        return Ok(frame.clone());
+    }
     Ok(frame.take(&IdxCa::from_vec(PlSmallStr::EMPTY, rows))?)
 }
 
 /// Rows of a frame by their numbers; no number makes a row of nulls.
-pub(super) fn take_or_null(frame: &DataFrame, rows: &[Option<u32>]) -> Result<DataFrame, StepError> {
-    Ok(frame.take(&IdxCa::from_iter_options(PlSmallStr::EMPTY, rows.iter().copied()))?)
+pub(super) fn take_or_null(frame: &DataFrame, rows: Vec<Option<u32>>) -> Result<DataFrame, StepError> {
+    if let Some(rows) = rows.iter().copied().collect() {
+        return take(frame, rows);
+    }
+    Ok(frame.take(&IdxCa::from_iter_options(PlSmallStr::EMPTY, rows.into_iter()))?)
 }
 
 /// Rows of a frame without some, which are ascending.

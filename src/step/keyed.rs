@@ -16,11 +16,14 @@ use super::frames::index;
 
 mod first;
 mod order;
+mod texts;
+
+use texts::Texts;
 
 /// The cells of a key column.
 enum Cells<'a> {
     /// Texts.
-    Text(Vec<Option<&'a str>>),
+    Text(Texts<'a>),
     /// Whole numbers, days, moments, yes and no.
     Number(Vec<Option<i64>>),
     /// Decimal figures of one scale.
@@ -65,7 +68,7 @@ impl<'a> Keyed<'a> {
     fn equal(&self, one: u32, other: u32) -> bool {
         let (one, other) = (one as usize, other as usize);
         self.columns.iter().all(|cells| match cells {
-            Cells::Text(texts) => texts.get(one) == texts.get(other),
+            Cells::Text(texts) => texts.equal(one, other),
             Cells::Number(numbers) => numbers.get(one) == numbers.get(other),
             Cells::Wide(numbers) => numbers.get(one) == numbers.get(other),
         })
@@ -74,7 +77,7 @@ impl<'a> Keyed<'a> {
     /// Whether a key of the row is absent.
     fn lacks(&self, row: usize) -> bool {
         self.columns.iter().any(|cells| match cells {
-            Cells::Text(texts) => texts.get(row).is_none_or(Option::is_none),
+            Cells::Text(texts) => texts.get(row).is_none(),
             Cells::Number(numbers) => numbers.get(row).is_none_or(Option::is_none),
             Cells::Wide(numbers) => numbers.get(row).is_none_or(Option::is_none),
         })
@@ -95,7 +98,7 @@ impl Cells<'_> {
     fn compare(&self, one: u32, other: u32) -> Ordering {
         let (one, other) = (one as usize, other as usize);
         match self {
-            Self::Text(texts) => texts.get(one).cmp(&texts.get(other)),
+            Self::Text(texts) => texts.compare(one, other),
             Self::Number(numbers) => numbers.get(one).cmp(&numbers.get(other)),
             Self::Wide(numbers) => numbers.get(one).cmp(&numbers.get(other)),
         }
@@ -109,8 +112,8 @@ fn cells<'a>(parts: impl Iterator<Item = &'a Column>, len: usize) -> PolarsResul
         let series = part.as_materialized_series();
         let misfit = || polars_err!(SchemaMismatch: "key columns of different types: {}", series.dtype());
         match series.dtype() {
-            DataType::String => match all.get_or_insert_with(|| Cells::Text(Vec::with_capacity(len))) {
-                Cells::Text(texts) => texts.extend(series.str()?.iter()),
+            DataType::String => match all.get_or_insert_with(|| Cells::Text(Texts::default())) {
+                Cells::Text(texts) => texts.extend(series.str()?),
                 _ => return Err(misfit()),
             },
             DataType::Decimal(..) => match all.get_or_insert_with(|| Cells::Wide(Vec::with_capacity(len))) {

@@ -19,27 +19,29 @@ pub(super) struct Matches {
 impl Matches {
     /// Rows by their groups, of which there are so many.
     pub(super) fn of_groups(groups: &[u32], len: usize) -> Self {
-        let mut starts = vec![0_usize; len + 1];
+        let mut starts = Vec::with_capacity(len + 1);
+        starts.resize(len, 0_usize);
         for group in groups {
-            if let Some(count) = starts.get_mut((*group as usize).wrapping_add(1)) {
+            if let Some(count) = starts.get_mut(*group as usize) {
                 *count += 1;
             }
         }
         let mut sum = 0;
-        for start in &mut starts {
-            sum += *start;
-            *start = sum;
+        for end in &mut starts {
+            sum += *end;
+            *end = sum;
         }
-        let mut next = starts.clone();
+        // From the last row on: what was the end of each group moves down to its start.
         let mut rows = vec![0; sum];
-        for (row, group) in (0..).zip(groups) {
-            if let Some(at) = next.get_mut(*group as usize)
-                && let Some(slot) = rows.get_mut(*at)
-            {
-                *slot = row;
-                *at += 1;
+        for (row, group) in groups.iter().enumerate().rev() {
+            if let Some(at) = starts.get_mut(*group as usize) {
+                *at -= 1;
+                if let Some(slot) = rows.get_mut(*at) {
+                    *slot = index(row);
+                }
             }
         }
+        starts.push(sum);
         Self { starts, rows }
     }
 
@@ -201,15 +203,26 @@ pub(super) fn group(keys: &[Column], len: usize) -> Result<Groups, StepError> {
         return Ok(Groups { of_row: vec![0; len], firsts: vec![0], sizes: vec![index(len)], by });
     }
     if by.len() > 3 {
-        for leading in 1..=2 {
-            let (first, rest) = by.split_at(leading);
-            let groups = group_by(keys, first, len)?;
-            if goes_with(keys, rest, &groups)? {
+        let head: Vec<Column> = keys.iter().map(|key| key.head(Some(GLANCE))).collect();
+        for count in 1..=2 {
+            let (first, rest) = by.split_at(count);
+            // What does not hold of the first rows does not hold of all.
+            let may_lead = len <= GLANCE || leading(&head, first, rest, GLANCE)?.is_some();
+            if may_lead && let Some(groups) = leading(keys, first, rest, len)? {
                 return Ok(groups);
             }
         }
     }
     group_by(keys, &by, len)
+}
+
+/// From how many rows on a glance at the first ones is worth while.
+const GLANCE: usize = 1 << 12;
+
+/// The groups that some columns alone make, where all others go with them.
+fn leading(keys: &[Column], first: &[usize], rest: &[usize], len: usize) -> Result<Option<Groups>, StepError> {
+    let groups = group_by(keys, first, len)?;
+    Ok(goes_with(keys, rest, &groups)?.then_some(groups))
 }
 
 /// Whether further columns are equal within each group.

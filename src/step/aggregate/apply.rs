@@ -9,7 +9,7 @@ use crate::diag::data::{ExceptionSeverity, Fate};
 use crate::diag::text::{Text, text};
 use crate::expr::types::Name;
 use crate::expr::{self, Expr};
-use crate::step::columns::{FailedCell, cell_exception, failed_cells};
+use crate::step::columns::{Computed, FailedCell, cell_exception, failed_cells};
 use crate::step::context::{Frames, RunCx};
 use crate::step::derive::{dropped_for_failure, failed_rows};
 use crate::step::filter::{Held, hold};
@@ -74,16 +74,18 @@ pub(in crate::step) fn finish(
 ) -> Result<StepOutput, StepError> {
     let Facts { from, each, absent } = facts;
     let Sorted { counting, heads, mut dropped, mut exceptions } = sorted;
-    let exprs: Vec<(Name, &Expr)> =
-        aggregate.columns.iter().map(|column| (column.field.name.clone(), &column.expr)).collect();
+    // How many rows there are cannot fail: where nobody reads it, they are not counted.
+    let is_read = |column: &&Computed| step.schema.get(&column.field.name).is_some() || !column.expr.counts_rows();
+    let columns: Vec<Computed> = aggregate.columns.iter().filter(is_read).cloned().collect();
+    let exprs: Vec<(Name, &Expr)> = columns.iter().map(|column| (column.field.name.clone(), &column.expr)).collect();
     let mut rows = gather(exprs.iter().map(|(_, expr)| *expr), from, each, &counting)?;
     rows.with_column(UInt32Chunked::from_slice(GROUP.into(), &counting.groups).into_series().into())?;
     let evaluated = expr::aggregate(&exprs, &rows, GROUP, heads.height(), cx.params, cx.period)?;
     let lacking = each.map_or(Ok(Vec::new()), |(each, _)| lacking(aggregate, each, absent))?;
-    let mut failed = failed_cells(&aggregate.columns, &evaluated.columns, &evaluated.faults);
+    let mut failed = failed_cells(&columns, &evaluated.columns, &evaluated.faults);
     failed.retain(|cell| lacking.binary_search_by_key(&index(cell.row), |(row, _)| *row).is_err());
     exceptions.extend(lacking.iter().map(|(row, store)| nothing_there(aggregate, *row, store)));
-    exceptions.extend(failed.iter().map(|cell| tell(aggregate, cell, &counting, &rows)));
+    exceptions.extend(failed.iter().map(|cell| tell(aggregate, &columns, cell, &counting, &rows)));
     let all = arrange(&heads.hstack(&evaluated.columns)?, &step.schema)?;
     let mut gone = failed_rows(&failed);
     gone.extend(lacking.iter().map(|(row, _)| *row));
@@ -198,23 +200,25 @@ pub(in crate::step) fn by_keys(aggregate: &Aggregate, from: &DataFrame, chosen: 
     let groups = group(&key_columns, chosen.height())?;
     let names: Vec<PlSmallStr> = aggregate.keys.iter().map(|key| PlSmallStr::from_str(&key.left)).collect();
     let mut heads = take(&chosen.select(names.iter().map(PlSmallStr::as_str))?, groups.firsts.clone())?;
-    let mut rank: Vec<u32> = (0..index(groups.firsts.len())).collect();
+    let mut of_row = groups.of_row;
     if names.is_empty() {
         // Without keys there is one row, whether or not anything is in it.
         heads = DataFrame::new(1, Vec::new())?;
     } else {
         let by: Vec<Column> = groups.by.iter().filter_map(|at| heads.columns().get(*at)).cloned().collect();
         if let Some(order) = Keyed::new(&[(&by, heads.height())])?.order() {
+            let mut rank = vec![0; order.len()];
             for (place, number) in (0..).zip(&order) {
                 if let Some(slot) = rank.get_mut(*number as usize) {
                     *slot = place;
                 }
             }
+            for group in &mut of_row {
+                *group = rank.get(*group as usize).copied().unwrap_or_default();
+            }
             heads = take(&heads, order)?;
         }
     }
-    let of_row: Vec<u32> =
-        groups.of_row.iter().map(|group| rank.get(*group as usize).copied().unwrap_or_default()).collect();
     let (groups, mut members) = Matches::of_groups(&of_row, heads.height()).into_pairs();
     if let Some(rows) = &rows {
         for row in &mut members {
@@ -273,16 +277,22 @@ fn gather<'a>(
 }
 
 /// The exception for a cell that failed, at the row that tells the person.
-fn tell(aggregate: &Aggregate, cell: &FailedCell, counting: &Counting, rows: &DataFrame) -> StepException {
+fn tell(
+    aggregate: &Aggregate,
+    columns: &[Computed],
+    cell: &FailedCell,
+    counting: &Counting,
+    rows: &DataFrame,
+) -> StepException {
     let group = index(cell.row);
     let at_fault = cell.input_row.and_then(|at| Some((at, *counting.rows.get(at)?)));
     let read = at_fault.map(|(at, _)| (rows, at));
     if let Some((each, _)) = &aggregate.each {
-        return cell_exception(cell, &aggregate.columns, each, Some(group), read);
+        return cell_exception(cell, columns, each, Some(group), read);
     }
     let first = counting.groups.partition_point(|&one| one < group);
     let row = at_fault.map(|(_, row)| row).or_else(|| counting.rows.get(first).copied());
-    cell_exception(cell, &aggregate.columns, &aggregate.from, row, read)
+    cell_exception(cell, columns, &aggregate.from, row, read)
 }
 
 /// Which rows of `from` went into which row of the output; rows of the output that left take theirs along.

@@ -186,8 +186,7 @@ fn assemble(step: &Step, left: &DataFrame, found: &[Found<'_>], stays: &[bool]) 
     for (row, _) in stays.iter().enumerate().filter(|(_, stays)| **stays) {
         rows.resize(rows.len() + copies(row), index(row));
     }
-    let unchanged = rows.len() == left.height() && stays.iter().all(|stays| *stays);
-    let mut columns = if unchanged { left.columns().to_vec() } else { take(left, rows.clone())?.columns().to_vec() };
+    let mut columns = take(left, rows.clone())?.columns().to_vec();
     for (right, partner, matches) in found {
         let mut partners = Vec::with_capacity(rows.len());
         let mut earlier = None;
@@ -207,7 +206,7 @@ fn assemble(step: &Step, left: &DataFrame, found: &[Found<'_>], stays: &[bool]) 
             }
         }
         let brought = DataFrame::new(partner.height(), brought)?;
-        columns.extend(take_or_null(&brought, &partners)?.columns().iter().cloned());
+        columns.extend(take_or_null(&brought, partners)?.columns().iter().cloned());
     }
     arrange(&DataFrame::new(rows.len(), columns)?, &step.schema)
 }

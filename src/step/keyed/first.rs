@@ -62,8 +62,8 @@ fn hashes(keyed: &Keyed<'_>) -> Vec<u64> {
         for cells in &keyed.columns {
             match cells {
                 Cells::Text(texts) => {
-                    let texts = texts.get(from..).unwrap_or_default();
-                    hashes.iter_mut().zip(texts).for_each(|(hash, text)| *hash = quick_text(*hash, *text));
+                    let texts = (from..).map(|row| texts.get(row));
+                    hashes.iter_mut().zip(texts).for_each(|(hash, text)| *hash = quick_text(*hash, text));
                 }
                 Cells::Number(numbers) => {
                     let numbers = numbers.get(from..).unwrap_or_default();

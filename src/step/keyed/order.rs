@@ -6,7 +6,7 @@
 
 use rayon::prelude::*;
 
-use super::{Cells, Keyed, rows};
+use super::{Cells, Keyed, Texts, rows};
 
 /// From how many rows on all threads sort.
 const MANY: usize = 1 << 14;
@@ -62,8 +62,8 @@ fn sort_by<K: Ord + Copy + Send>(order: &mut [u32], key: impl Fn(u32) -> K) {
 }
 
 /// Sorts rows by their texts from a byte on, absent ones first; until there they are equal.
-fn sort_texts(texts: &[Option<&str>], order: &mut [u32], from: usize) {
-    let text = |row: u32| texts.get(row as usize).copied().flatten();
+fn sort_texts(texts: &Texts<'_>, order: &mut [u32], from: usize) {
+    let text = |row: u32| texts.get(row as usize);
     // A text that goes on stands behind one that ends here, and that behind an absent one.
     let word = |row: u32| {
         let Some(rest) = text(row).map(|text| text.as_bytes().get(from..).unwrap_or_default()) else {
