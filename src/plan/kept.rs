@@ -3,7 +3,9 @@
 //! A month of a million documents fits into memory because no frame holds a column for nobody: what a step reads
 //! itself, hands on to a reader further down, pays, publishes or splits a pool by is kept; everything else ends where
 //! it was read. The columns by which people are found stay in every frame that has them while steps read it. Behind the
-//! last of these steps only that part stays which explains a paid or published figure.
+//! last of these steps only that part stays which explains a paid or published figure: the values that such a figure was
+//! computed from, where they were read for it and where they were made. Steps between the two only handed them on, and
+//! row numbers lead through their frames.
 //!
 //! Whatever reads a frame from outside the steps is asked here. A step that reads a column which is not kept stops the
 //! run with the column's name.
@@ -25,6 +27,8 @@ pub struct Kept {
     /// The columns that are looked at when all steps are done: in pay lines and their traces, carried balances, and
     /// reports.
     told: BTreeMap<String, BTreeSet<Name>>,
+    /// The columns through which somebody looks at what a frame below holds.
+    followed: BTreeMap<String, BTreeSet<Name>>,
     /// How many steps read a frame.
     readers: BTreeMap<String, usize>,
 }
@@ -64,6 +68,10 @@ impl Kept {
                 kept.follow(pipeline, step);
             }
         }
+        // What is left belongs to frames that no step made.
+        for (full, followed) in std::mem::take(&mut kept.followed) {
+            kept.tell(full, followed.into_iter());
+        }
         for (full, told) in &kept.told {
             kept.frames.entry(full.clone()).or_default().extend(told.iter().cloned());
         }
@@ -101,29 +109,45 @@ impl Kept {
     /// What a step needs of its inputs for what is read of its own frame.
     fn follow(&mut self, pipeline: &Pipeline, step: &PlannedStep) {
         let full = pipeline.full_name(&step.name);
-        let mut told: Vec<Name> = self.told.get(&full).into_iter().flatten().cloned().collect();
+        // The key of a group is the same in all its rows: nobody looks below for it.
+        let folds = matches!(step.step.kind, StepKind::Aggregate(_) | StepKind::ToDate(_));
+        let folded = step.step.inputs.first().filter(|_| folds);
+        let followed = self.followed.remove(&full).unwrap_or_default();
+        let told = self.told.get(&full).cloned().unwrap_or_default();
+        let mut looked_at: Vec<Name> = told.union(&followed).cloned().collect();
         let mut at = 0;
-        while let Some(column) = told.get(at) {
+        while let Some(column) = looked_at.get(at) {
             if let Some(ColumnOrigin::Within { expr }) = step.step.origins.get(column) {
-                let more: Vec<Name> = expr.columns().into_iter().filter(|column| !told.contains(column)).collect();
-                told.extend(more);
+                self.tell(full.clone(), expr.columns().into_iter());
+                let more: Vec<Name> = expr.columns().into_iter().filter(|column| !looked_at.contains(column)).collect();
+                looked_at.extend(more);
             }
             at += 1;
         }
-        self.tell(full.clone(), told.iter().cloned());
-        for column in &told {
+        for column in &looked_at {
             let origin = step.step.origins.get(column);
             let (frames, columns) = origin.map(ColumnOrigin::reads).unwrap_or_default();
+            let handed_on = matches!(origin, None | Some(ColumnOrigin::Carried { .. } | ColumnOrigin::United { .. }));
+            if handed_on && !frames.iter().any(|frame| Some(frame) == folded) {
+                for frame in frames {
+                    let below = self.followed.entry(pipeline.full_name(&frame)).or_default();
+                    below.extend(columns.iter().cloned());
+                }
+                continue;
+            }
+            self.tell(full.clone(), std::iter::once(column.clone()));
+            if handed_on {
+                continue;
+            }
             for frame in frames {
                 self.tell(pipeline.full_name(&frame), columns.iter().cloned());
             }
-            if !matches!(origin, None | Some(ColumnOrigin::Carried { .. } | ColumnOrigin::United { .. })) {
-                // How a figure was made is told with all that the step looked at, the date that chose a rate too.
-                for (frame, columns) in step.step.columns_read() {
-                    self.tell(pipeline.full_name(&frame), columns.into_iter());
-                }
+            // How a figure was made is told with all that the step looked at, the date that chose a rate too.
+            for (frame, columns) in step.step.columns_read() {
+                self.tell(pipeline.full_name(&frame), columns.into_iter());
             }
         }
+        let told: Vec<Name> = self.told.get(&full).into_iter().flatten().cloned().collect();
         self.keep(full, told.into_iter());
         for (input, columns) in self.needed(pipeline, step) {
             self.keep(pipeline.full_name(&input), columns.into_iter());

@@ -216,7 +216,11 @@ impl Builder<'_, '_> {
     fn column_node(&mut self, full: &str, at: &At<'_>, column: &str, depth: usize) -> usize {
         let evaluation = self.tracer.evaluation;
         let Some(stored) = evaluation.store.get(full) else { return self.push(unknown(column)) };
-        let Some(field) = stored.schema.get(column) else { return self.push(unknown(column)) };
+        let owner = full.split_once('.').and_then(|(owner, _)| evaluation.plan.pipeline(owner));
+        let step = owner.and_then(|owner| owner.step(full.get(owner.name.len() + 1..)?));
+        // A frame does not keep what its step handed on.
+        let planned = || step.and_then(|step| step.step.schema.get(column));
+        let Some(field) = stored.schema.get(column).or_else(planned) else { return self.push(unknown(column)) };
         let head = |origin| Head {
             name: column.to_owned(),
             label: field.label.to_string(),
@@ -224,8 +228,6 @@ impl Builder<'_, '_> {
             ty: field.ty.clone(),
             origin,
         };
-        let owner = full.split_once('.').and_then(|(owner, _)| evaluation.plan.pipeline(owner));
-        let step = owner.and_then(|owner| owner.step(full.get(owner.name.len() + 1..)?));
         let (Some(owner), Some(step), Source::Step { groups }) = (owner, step, &stored.source) else {
             let origin = match stored.source {
                 Source::Spine => Origin::Spine,
