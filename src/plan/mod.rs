@@ -172,6 +172,15 @@ impl Plan {
         frames.collect()
     }
 
+    /// The frames that a run makes: of each pipeline its steps, then its people.
+    pub fn frames(&self) -> Vec<(&Pipeline, &str)> {
+        let frames = self.pipelines.iter().flat_map(|pipeline| {
+            let spine = pipeline.spine.as_ref().map(|_| "spine");
+            pipeline.steps.iter().map(|step| &*step.name).chain(spine).map(move |name| (pipeline, name))
+        });
+        frames.collect()
+    }
+
     /// Pipelines whose frames reports read.
     pub fn publishing(&self) -> Vec<&Pipeline> {
         self.pipelines.iter().filter(|pipeline| !pipeline.publish.is_empty()).collect()

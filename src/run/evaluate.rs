@@ -17,7 +17,7 @@ use crate::expr::PeriodValues;
 use crate::expr::types::{Name, Schema};
 use crate::plan::{Pipeline, Plan, PlannedStep};
 use crate::source::RowPlaces;
-use crate::step::{self, Dropped, Frames, Months, RunCx, Step, StepError, StepException, StepKind};
+use crate::step::{self, Dropped, Frames, Months, RunCx, Step, StepError, StepException, StepKind, StepOutput};
 use crate::world::WorldError;
 use crate::world::heap;
 use crate::world::period::Period;
@@ -146,6 +146,45 @@ impl Frames for Views {
     }
 }
 
+/// How a frame is made.
+pub(super) enum Made<'a> {
+    /// By a step of a pipeline.
+    Step(&'a Pipeline, &'a PlannedStep),
+    /// From the roster, for a pipeline.
+    Spine(&'a Pipeline),
+    /// It is read.
+    Dataset,
+    /// From the lines that a pipeline pays.
+    Pay(&'a Pipeline),
+}
+
+/// A step with all that it needs.
+pub(super) struct Task {
+    step: Step,
+    views: Views,
+    days: PeriodValues,
+}
+
+impl Task {
+    /// Computes the step.
+    pub(super) fn run(self, plan: &Plan, period: Period) -> Result<StepOutput, StepError> {
+        let parameters = plan.parameters.on(period.first_day());
+        let cx = RunCx { params: &parameters, tables: &parameters, period: &self.days };
+        step::apply(&self.step, &self.views, &cx)
+    }
+}
+
+/// What a step said about rows.
+#[derive(Default)]
+pub(super) struct StepSaid {
+    pub(super) dropped: Vec<Said<Dropped>>,
+    pub(super) exceptions: Vec<Said<StepException>>,
+}
+
+fn said<T>(pipeline: &Pipeline, step: &PlannedStep, what: T, whom: Whom) -> Said<T> {
+    Said { pipeline: Arc::clone(&pipeline.name), step: Arc::clone(&step.name), what, whom }
+}
+
 impl<'a> Evaluation<'a> {
     /// Nothing made yet; frames will hold the columns that somebody reads.
     pub fn new(plan: &'a Plan, period: Period) -> Self {
@@ -201,40 +240,62 @@ impl<'a> Evaluation<'a> {
         if self.store.has(&full) {
             return Ok(());
         }
-        if let Some(step) = pipeline.step(written) {
-            return self.make(pipeline, step, &full, datasets);
-        }
-        if written == "spine" {
-            return self.make_spine(pipeline, &full, datasets);
-        }
-        let dataset = written.strip_suffix(".history").unwrap_or(written);
-        if self.plan.contracts.contains_key(dataset) {
-            return self.read(written, datasets);
-        }
-        if let Some(paying) = self.plan.paying(written) {
-            return self.make_pay(paying, &full, datasets);
-        }
-        let (other, step) = written.split_once('.').unwrap_or((written, ""));
-        match self.plan.pipeline(other) {
-            Some(other) => self.demand(other, step, datasets),
+        match self.made(pipeline, written) {
+            Some(Made::Step(pipeline, step)) => self.make(pipeline, step, datasets),
+            Some(Made::Spine(pipeline)) => self.make_spine(pipeline, &full, datasets),
+            Some(Made::Dataset) => self.read(written, datasets),
+            Some(Made::Pay(paying)) => self.make_pay(paying, &full, datasets),
             None => Err(missing(&full, written)),
         }
+    }
+
+    /// How a frame is made that a pipeline writes so.
+    pub(super) fn made(&self, pipeline: &'a Pipeline, written: &str) -> Option<Made<'a>> {
+        if let Some(step) = pipeline.step(written) {
+            return Some(Made::Step(pipeline, step));
+        }
+        if written == "spine" {
+            return Some(Made::Spine(pipeline));
+        }
+        if self.plan.contracts.contains_key(written.strip_suffix(".history").unwrap_or(written)) {
+            return Some(Made::Dataset);
+        }
+        if let Some(paying) = self.plan.paying(written) {
+            return Some(Made::Pay(paying));
+        }
+        let (other, step) = written.split_once('.')?;
+        self.made(self.plan.pipeline(other)?, step)
     }
 
     fn make(
         &mut self,
         pipeline: &'a Pipeline,
         step: &'a PlannedStep,
-        full: &str,
         datasets: &mut dyn Datasets,
     ) -> Result<(), RunError> {
+        let task = self.task(pipeline, step, datasets)?;
+        let output = task.run(self.plan, self.period);
+        let StepSaid { dropped, exceptions } = self.take_in(pipeline, step, output)?;
+        self.dropped.extend(dropped);
+        self.exceptions.extend(exceptions);
+        Ok(())
+    }
+
+    /// A step with the frames it reads, which are made where they are not there yet.
+    pub(super) fn task(
+        &mut self,
+        pipeline: &'a Pipeline,
+        step: &'a PlannedStep,
+        datasets: &mut dyn Datasets,
+    ) -> Result<Task, RunError> {
+        let full = pipeline.full_name(&step.name);
         let needed = self.plan.kept.needed(pipeline, step);
         let mut views = Views::default();
         for input in &step.step.inputs {
             self.demand(pipeline, input, datasets)?;
             let columns = needed.get(input).filter(|_| !self.whole);
-            let view = self.store.view(pipeline, input, columns).map_err(|error| failed(full, error.into()))?;
-            views.frames.insert(Arc::clone(input), view.ok_or_else(|| missing(full, input))?);
+            let view = self.store.view(pipeline, input, columns).map_err(|error| failed(&full, error.into()))?;
+            views.frames.insert(Arc::clone(input), view.ok_or_else(|| missing(&full, input))?);
             if matches!(step.step.kind, StepKind::ToDate(_))
                 && let Some(months) = self.months(pipeline, input)
             {
@@ -244,37 +305,39 @@ impl<'a> Evaluation<'a> {
                 views.absent.insert(Arc::clone(input), self.absent(pipeline, input));
             }
         }
-        let parameters = self.plan.parameters.on(self.period.first_day());
-        let period = self.period_values();
-        let cx = RunCx { params: &parameters, tables: &parameters, period: &period };
-        let schema = self.kept(full, &step.step.schema);
-        let kept = Step { schema: schema.clone(), ..step.step.clone() };
-        let output = step::apply(&kept, &views, &cx).map_err(|error| failed(full, error))?;
+        let schema = self.kept(&full, &step.step.schema);
+        Ok(Task { step: Step { schema, ..step.step.clone() }, views, days: self.period_values() })
+    }
+
+    /// Keeps what a step has made, and gives up what nobody reads any more; what the step said of rows.
+    pub(super) fn take_in(
+        &mut self,
+        pipeline: &Pipeline,
+        step: &PlannedStep,
+        output: Result<StepOutput, StepError>,
+    ) -> Result<StepSaid, RunError> {
+        let full = pipeline.full_name(&step.name);
+        let output = output.map_err(|error| failed(&full, error))?;
         let groups = match (&output.members, step.step.inputs.first()) {
             (Some(members), Some(from)) => {
                 let groups = Groups::new(members, from, output.frame.height());
-                Some(Arc::new(groups.map_err(|error| failed(full, error.into()))?))
+                Some(Arc::new(groups.map_err(|error| failed(&full, error.into()))?))
             }
             _ => None,
         };
-        let said = |what| Said {
-            pipeline: Arc::clone(&pipeline.name),
-            step: Arc::clone(&step.name),
-            what,
-            whom: Whom::default(),
-        };
-        self.dropped.extend(output.dropped.into_iter().map(said));
-        self.store.put(full.to_owned(), Stored { frame: output.frame, schema, source: Source::Step { groups } });
-        for what in output.exceptions {
+        let dropped = output.dropped.into_iter().map(|what| said(pipeline, step, what, Whom::default())).collect();
+        let schema = self.kept(&full, &step.step.schema);
+        self.store.put(full, Stored { frame: output.frame, schema, source: Source::Step { groups } });
+        let whose = |what: StepException| {
             let stored = self.store.get(&pipeline.full_name(&what.frame));
             let whom = stored.zip(what.row).map(|(stored, row)| stored.whom(row)).unwrap_or_default();
-            let (pipeline, step) = (Arc::clone(&pipeline.name), Arc::clone(&step.name));
-            self.exceptions.push(Said { pipeline, step, what, whom });
-        }
+            said(pipeline, step, what, whom)
+        };
+        let exceptions = output.exceptions.into_iter().map(whose).collect();
         for input in &step.step.inputs {
             self.release(&pipeline.full_name(input));
         }
-        Ok(())
+        Ok(StepSaid { dropped, exceptions })
     }
 
     /// A step has read a frame: behind the last one only what explains paid and published figures stays, and in a

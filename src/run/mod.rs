@@ -24,6 +24,7 @@ pub mod rule_test;
 #[cfg(test)]
 pub(crate) mod sample;
 pub mod scores;
+mod side_by_side;
 pub mod span_files;
 pub mod spine;
 pub mod tables;
@@ -116,14 +117,7 @@ pub fn compute(
     if !compares {
         files.forget(period.previous());
     }
-    for pipeline in &plan.pipelines {
-        for step in &pipeline.steps {
-            evaluation.demand(pipeline, &step.name, &mut files)?;
-        }
-        if pipeline.spine.is_some() {
-            evaluation.demand(pipeline, "spine", &mut files)?;
-        }
-    }
+    evaluation.demand_all(&plan.frames(), &mut files)?;
     let people = people(&mut evaluation, plan, &mut files)?;
     let by_id = by_id(&people);
     let mut exceptions: Vec<Exception> = files
@@ -279,11 +273,12 @@ fn compares(plan: &Plan, earlier: Period, files: &mut Files<'_>) -> Result<bool,
 /// The month before, as far as reports compare with it.
 fn before<'a>(plan: &'a Plan, earlier: Period, files: &mut Files<'_>) -> Result<Evaluation<'a>, RunError> {
     let mut evaluation = Evaluation::new(plan, earlier);
-    for pipeline in plan.publishing() {
-        for step in &pipeline.publish {
-            evaluation.demand(pipeline, step, files)?;
-        }
-    }
+    let wanted: Vec<(&Pipeline, &str)> = plan
+        .publishing()
+        .into_iter()
+        .flat_map(|pipeline| pipeline.publish.iter().map(move |step| (pipeline, &**step)))
+        .collect();
+    evaluation.demand_all(&wanted, files)?;
     Ok(evaluation)
 }
 

@@ -152,6 +152,8 @@ fn advisors_alone(project: &mut spec::Project) {
     let plans = project.project.value.plans.iter_mut();
     plans.for_each(|plans| plans.retain(|entry| entry.plan == "none" || wanted.contains(&entry.plan)));
     project.tests.clear();
+    // The register of clauses names steps of all plans.
+    project.clauses = None;
 }
 
 /// The month as a run computes it.
@@ -199,14 +201,7 @@ fn stages(measured: &Measured) {
     });
     marks.push((processor(), memory("VmHWM")));
     let ((), steps) = timed(|| {
-        for pipeline in &plan.pipelines {
-            for step in &pipeline.steps {
-                evaluation.demand(pipeline, &step.name, &mut files).expect("a frame");
-            }
-            if pipeline.spine.is_some() {
-                evaluation.demand(pipeline, "spine", &mut files).expect("people");
-            }
-        }
+        evaluation.demand_all(&plan.frames(), &mut files).expect("the frames");
     });
     let roster = evaluation.roster(&mut files).expect("a roster").cloned().expect("a roster");
     let people = roster.people(plan);
