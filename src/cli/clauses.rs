@@ -76,7 +76,8 @@ impl ClausesCommand {
             text.push_str(&self.plan_text(plan, wanted));
         }
         let wanted: Vec<&Clause> = plans.iter().flat_map(|(_, wanted)| wanted.iter().copied()).collect();
-        let _ = writeln!(text, "{}", count(&wanted));
+        let verdict = if self.open && wanted.is_empty() { "no clause is open".to_owned() } else { count(&wanted) };
+        let _ = writeln!(text, "{verdict}");
         if !report.is_empty() {
             let _ = write!(text, "\n{}", report.text(false));
         }
@@ -212,7 +213,7 @@ fn count(clauses: &[&Clause]) -> String {
         of.first().map(|first| format!("{} {}", of.len(), first.state_word()))
     });
     match clauses.len() {
-        0 => "no clause".to_owned(),
+        0 => "no clause of its own".to_owned(),
         1 => format!("1 clause: {}", counts.collect::<Vec<_>>().join(", ")),
         all => format!("{all} clauses: {}", counts.collect::<Vec<_>>().join(", ")),
     }
