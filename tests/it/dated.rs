@@ -102,7 +102,7 @@ fn a_rate_and_a_ladder_given_a_new_date_hold_from_the_month_of_that_date() {
 const PLAN: &str = "
 pipeline: dated
 title: 按日期
-clauses: [T-1]
+clauses: [D8-2.1]
 spine: { roster: [general-advisor] }
 steps:
   fees:
@@ -132,10 +132,10 @@ steps:
         pays_of_day: SUM(pay_of_day)
         pays_of_month: SUM(pay_of_month)
 pay:
-  fee-of-day: { from: sums, clause: T-1, label: 按日, amount: fees_of_day }
-  fee-of-month: { from: sums, clause: T-1, label: 按月, amount: fees_of_month }
-  pay-of-day: { from: sums, clause: T-1, label: 按日分档, amount: pays_of_day }
-  pay-of-month: { from: sums, clause: T-1, label: 按月分档, amount: pays_of_month }
+  fee-of-day: { from: sums, clause: D8-2.1, label: 按日, amount: fees_of_day }
+  fee-of-month: { from: sums, clause: D8-2.1, label: 按月, amount: fees_of_month }
+  pay-of-day: { from: sums, clause: D8-2.1, label: 按日分档, amount: pays_of_day }
+  pay-of-month: { from: sums, clause: D8-2.1, label: 按月分档, amount: pays_of_month }
 ";
 
 /// Parameters of which one changes on the 16th, by the row's day, and one with the month.
@@ -143,7 +143,9 @@ fn parameters() -> String {
     let mut text = "parameters:\n".to_owned();
     for (suffix, dated_by, from) in [("day", "settled_on", "2026-10-16"), ("month", "period", "2026-10-01")] {
         let head = |unit: &str| {
-            format!("    title: 费\n    unit: {unit}\n    clause: T-1\n    dated_by: {dated_by}\n    source: stated\n")
+            format!(
+                "    title: 费\n    unit: {unit}\n    clause: D8-2.1\n    dated_by: {dated_by}\n    source: stated\n"
+            )
         };
         let (fee, rate) = (head("yuan/cars"), head("ratio"));
         text += &format!(
@@ -323,7 +325,7 @@ fn a_month_whose_predecessor_has_no_inputs_prints_a_dash_beside_its_figures() {
     let folder = tempfile::tempdir().unwrap();
     let demo = repository::root().join(DEMO);
     let data = folder.path().join("data");
-    for store in ["S01", "S02"] {
+    for store in ["S01", "S02", "S03"] {
         copied(&demo.join(store).join("2026-10"), data.join(store).join("2026-10"));
     }
     std::fs::copy(demo.join("accepted.yaml"), data.join("accepted.yaml")).unwrap();

@@ -286,7 +286,8 @@ publish: [people]
 
 /// The project as far as it pays advisors: the exports of these stores are those that its pipelines read.
 fn advisors_alone(stores: &[Store]) -> Memory {
-    const KEPT: [&str; 8] = [
+    const KEPT: [&str; 9] = [
+        "pipelines/clauses",
         "pipelines/datasets/",
         "pipelines/parameters/",
         "pipelines/facts/settlements",
