@@ -1,5 +1,7 @@
 //! Outcomes made by hand, for the tests of this module.
 
+mod others;
+
 use std::collections::BTreeMap;
 use std::path::Path;
 use std::sync::{Arc, LazyLock};
@@ -371,7 +373,9 @@ pub(super) fn frames() -> BTreeMap<String, Published> {
         ),
     ];
     let department = frames.into_iter().map(|(name, frame)| (format!("department.{name}"), frame));
-    department.chain(workshop_and_office()).collect()
+    let others =
+        others::KEPT_BY_OTHERS.iter().map(|(name, columns)| ((*name).to_owned(), published(columns, &[], &[])));
+    department.chain(workshop_and_office()).chain(others).collect()
 }
 
 /// The frames of the workshop's teams and of the office: one row each.
