@@ -108,7 +108,7 @@ fn carried(store: &Store, pipelines: &[&str], of: impl Fn(&str) -> bool) -> Stri
     }
     let mut text = String::new();
     list(&mut text, "carried", &own, |(pipeline, entry, owner, value, places)| {
-        let value = decimals(*value, usize::from(*places));
+        let value = if *places == 0 { value.to_string() } else { decimals(*value, usize::from(*places)) };
         format!("pipeline: {pipeline}, entry: {entry}, owner: {owner}, value: {value}")
     });
     text
