@@ -148,7 +148,7 @@ fn figures_stand_beside_the_month_before() {
     assert!(!text.contains("外店"), "a row of another store stands on the page");
     contains(
         &text,
-        "结算单 S01/2026-10/结算单_202610.csv 读入 0 0 1 4 5 1,280.50 产值提成 921 37 0 0 958 1,239,134.89",
+        "结算单 S01/2026-10/结算单_202610.csv 读入 重复 1 非数据 4 产值提成 使用 921 筛除 37 958 1,239,134.89",
     );
 }
 

@@ -579,7 +579,9 @@ impl TraceNode {
     /// of a value from a ladder or matrix is what was looked up, not what was found: such a value stands as itself.
     fn inlined(&self) -> Option<String> {
         let looked_up = matches!(self.origin, Origin::LadderRow { .. } | Origin::MatrixRow { .. });
-        let computed = !self.filled.is_empty() && !looked_up;
+        // An announced score is used as announced, in two decimals; its card shows how it came about.
+        let announced = matches!(self.origin, Origin::Score { part: Part::Announced, .. });
+        let computed = !self.filled.is_empty() && !looked_up && !announced;
         let fraction = self.value.contains('/') || (self.unit == "ratio" && self.filled.contains('÷'));
         // A long formula has a step of its own; inside another one its value stands for it, as an exact fraction.
         let short = self.filled.chars().count() <= INLINED && !self.filled.contains('若');
