@@ -22,14 +22,14 @@ pub(super) fn pay_line(line: &TraceLine, clauses: &Clauses) -> String {
     text.push_str("  ");
     text.push_str(&amount);
     text.push('\n');
-    let Some(root) = line.trace.nodes.first() else {
-        text.push_str(&wrap("└─ ", "   ", "this run holds no derivation for this line"));
-        return text;
-    };
     if let Some(words) = clauses.get(&line.clause) {
         let first = format!("│  clause    {}{}", words.number, if words.number.is_empty() { "" } else { "  " });
         text.push_str(&wrap(&first, "│            ", &words.zh));
     }
+    let Some(root) = line.trace.nodes.first() else {
+        text.push_str(&wrap("└─ ", "   ", "this run holds no derivation for this line"));
+        return text;
+    };
     let mut tree = Tree { nodes: &line.trace.nodes, clauses, drawn: BTreeSet::from([0]), text };
     tree.computation(root, "│  ");
     for child in &root.children {

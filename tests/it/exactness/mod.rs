@@ -287,14 +287,14 @@ publish: [people]
 /// The project as far as it pays advisors: the exports of these stores are those that its pipelines read.
 fn advisors_alone(stores: &[Store]) -> Memory {
     const KEPT: [&str; 9] = [
-        "pipelines/clauses",
         "pipelines/datasets/",
         "pipelines/parameters/",
         "pipelines/facts/settlements",
         "pipelines/facts/care-sales",
         "pipelines/facts/policies",
         "pipelines/facts/accident-groups",
-        "pipelines/plans/advisor-",
+        "pipelines/plans/advisor-output",
+        "pipelines/plans/advisor-renewals",
         "pipelines/plans/accident-",
     ];
     let world = Memory::new();
@@ -307,7 +307,8 @@ fn advisors_alone(stores: &[Store]) -> Memory {
         }
     }
     world.put("pipelines/facts/monthly-scores.yaml", SCORES);
-    let project = repository::text("pipelines/month-end.yaml");
+    // The clauses are of all plans.
+    let project = repository::text("pipelines/month-end.yaml").replace("\nclauses: clauses.yaml\n", "\n");
     let stores = stores.iter().map(|store| format!("  - {{ store_id: {0}, name: {0} }}\n", store.id));
     let plans = [("advisor-output", "general-advisor"), ("accident-output", "accident-advisor")];
     let plans = plans.into_iter().chain([("advisor-renewals", "general-advisor, accident-advisor")]);
