@@ -16,6 +16,7 @@ mod dice;
 mod fraction;
 mod given;
 mod invent;
+mod ladders;
 mod people;
 mod plans;
 mod print;

@@ -1,7 +1,7 @@
 //! The workshop and the office, in the same way: D8-3 by teams with their members, D8-1 by holders of posts.
 
 mod clauses;
-mod frames;
+pub mod frames;
 mod office;
 mod office_clauses;
 mod rows;
