@@ -78,6 +78,17 @@ proptest! {
     }
 
     #[test]
+    fn texts_that_are_all_there_are_told_apart_at_a_glance_too(
+        rows in prop::collection::vec((text(), prop::option::weighted(0.9, 0_i64..3), text()), 0..120),
+        at in 0_usize..120,
+    ) {
+        let present = |text: Option<String>| Some(text.unwrap_or_default());
+        let rows: Vec<Row> = rows.into_iter().map(|(one, number, two)| (present(one), number, present(two))).collect();
+        holds(&rows);
+        holds_of_two(&rows, at);
+    }
+
+    #[test]
     fn equal_rows_find_their_first_and_all_stand_in_order(
         rows in prop::collection::vec((text(), prop::option::weighted(0.9, 0_i64..3), text()), 0..120),
     ) {
