@@ -11,6 +11,7 @@
     reason = "fen stand behind their yuan, decimals behind their whole: 220_000_00, 1_0000"
 )]
 
+mod cards;
 mod clauses;
 mod dice;
 mod fraction;
