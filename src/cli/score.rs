@@ -29,6 +29,7 @@ const EXAMPLES: &str = "\
 Examples:
   jixiao score --span quarter --period 2026-12
   jixiao score --from 2026-08-01 --to 2026-10-31 --employee A1
+  jixiao score --span year --period 2026-12 --store S03 --out scores.csv
 
 Every scorecard is computed from the facts of the whole span, never from monthly
 scores: rows by their own date, from the files of all its months; people on all
@@ -76,6 +77,10 @@ pub(super) struct ScoreCommand {
     /// Folder of the exports: <store>/<period>/…
     #[arg(long, default_value = "fixtures/demo", value_name = "FOLDER")]
     data: PathBuf,
+
+    /// Also write the scores to a new CSV file, one row for each indicator
+    #[arg(long, value_name = "FILE")]
+    out: Option<PathBuf>,
 }
 
 /// How much is looked at.
@@ -98,6 +103,10 @@ impl ScoreCommand {
             let hint = "name the folder that holds <store>/<period>/ with --data".to_owned();
             return Err(Failure::usage(format!("there is no folder {}", self.data.display()), Some(hint)));
         }
+        if let Some(out) = self.out.as_ref().filter(|out| world.exists(out)) {
+            let hint = "name another file, or remove that one first".to_owned();
+            return Err(Failure::usage(format!("{} is there already", out.display()), Some(hint)));
+        }
         if let Some(store) = &self.store {
             let known: Vec<&str> = checked.plan.stores.iter().map(|store| store.store_id.as_str()).collect();
             if !known.contains(&store.as_str()) {
@@ -115,7 +124,13 @@ impl ScoreCommand {
             return Err(Failure::usage("no pipeline of this project scores anybody", Some(hint)));
         };
         self.narrow(&mut scores)?;
-        Ok(answer(&scores))
+        let mut answer = answer(&scores);
+        if let Some(out) = &self.out {
+            let bytes = scores.table().map_err(|error| Failure::Internal(error.to_string()))?;
+            world.write_new(out, &bytes).map_err(Failure::World)?;
+            let _ = writeln!(answer.text, "\nWritten to {}", out.display());
+        }
+        Ok(answer)
     }
 
     /// The days asked for.

@@ -117,7 +117,7 @@ impl Kept {
         let mut looked_at: Vec<Name> = told.union(&followed).cloned().collect();
         let mut at = 0;
         while let Some(column) = looked_at.get(at) {
-            if let Some(ColumnOrigin::Within { expr }) = step.step.origins.get(column) {
+            if let Some(expr) = step.step.origins.get(column).and_then(ColumnOrigin::within) {
                 self.tell(full.clone(), expr.columns().into_iter());
                 let more: Vec<Name> = expr.columns().into_iter().filter(|column| !looked_at.contains(column)).collect();
                 looked_at.extend(more);

@@ -80,6 +80,8 @@ pub enum Values {
     Card {
         /// What is scored.
         indicators: Vec<Indicator>,
+        /// The ladder that names the bands of its scores, without `param.`.
+        bands: Option<Name>,
         /// The cards.
         versions: History<Arc<Card>>,
     },
@@ -225,11 +227,12 @@ impl TableTypes for Parameters {
 
     fn card(&self, name: &str) -> Option<CardType> {
         let parameter = self.all.get(name)?;
-        let Values::Card { indicators, versions } = &parameter.values else { return None };
+        let Values::Card { indicators, bands, versions } = &parameter.values else { return None };
         Some(CardType {
             label: Arc::clone(&parameter.title),
             clause: parameter.clause.clone(),
             indicators: indicators.clone(),
+            bands: bands.clone(),
             dated_by: parameter.dated_by.clone(),
             by_store: versions.by_store(),
         })

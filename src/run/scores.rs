@@ -15,16 +15,14 @@ use super::span_files::SpanFiles;
 use crate::diag::data::{Exception, Store};
 use crate::expr::types::Schema;
 use crate::expr::unit::Unit;
-use crate::money::ladder::Ladder;
 use crate::plan::{Pipeline, Plan, PlannedStep};
+use crate::step::StepKind;
 use crate::step::score::{Part, Score as ScoreStep};
-use crate::step::{StepKind, TableValues};
 use crate::world::World;
 use crate::world::period::Period;
 use crate::world::span::Span;
 
-/// The ladder among the parameters whose rows name the bands of scores, where a project has one.
-pub const BANDS: &str = "score_bands";
+mod table;
 
 /// Scores over a span, with what a person must know of them.
 #[derive(Clone, Debug)]
@@ -64,7 +62,7 @@ pub struct Score {
     pub deducted: Cell,
     /// Whether it reaches the pass mark.
     pub passed: Cell,
-    /// Words of its band, where parameters name bands.
+    /// Words of its band, where its card has bands.
     pub band: Option<String>,
 }
 
@@ -148,10 +146,9 @@ pub fn compute(
     let of_roster = evaluation.roster_exceptions.iter().filter(|exception| exception.code != super::spine::NO_PLAN);
     found.exceptions.extend(of_roster.cloned());
     found.exceptions.extend(evaluation.exceptions.iter().map(|said| super::exception(plan, said, &by_id)));
-    let bands = bands(plan, last);
     for card in &cards {
         if let Some(stored) = evaluation.store.get(&card.pipeline.full_name(&card.step.name)) {
-            found.scores.extend(card.scores(stored, &names, &bands));
+            found.scores.extend(card.scores(stored, &names));
         }
     }
     found.scores.sort_by(|a, b| {
@@ -177,24 +174,16 @@ fn cards(plan: &Plan) -> Vec<Card<'_>> {
     cards.collect()
 }
 
-/// The ladders of bands that hold in a month, general and by store.
-fn bands(plan: &Plan, last: Period) -> impl Fn(&str, &Cell) -> Option<String> {
-    let parameters = plan.parameters.on(last.first_day());
-    let history = TableValues::ladder(&parameters, BANDS).map(|dated| dated.history.clone());
-    move |store_id: &str, score: &Cell| {
-        let entry = history.as_ref()?.on(last.first_day(), Some(store_id))?;
-        let (ladder, score): (&Ladder, _) = (&entry.value, score.number()?);
-        ladder.lookup(score).map(|(_, row)| row.words.clone())
+/// The words of a band; none where the card has no bands.
+fn band(words: Cell) -> Option<String> {
+    match words {
+        Cell::Text(words) => Some(words),
+        _ => None,
     }
 }
 
 impl Card<'_> {
-    fn scores(
-        &self,
-        stored: &Stored,
-        names: &BTreeMap<(String, String), String>,
-        band: &impl Fn(&str, &Cell) -> Option<String>,
-    ) -> Vec<Score> {
+    fn scores(&self, stored: &Stored, names: &BTreeMap<(String, String), String>) -> Vec<Score> {
         let schema = &stored.schema;
         let column = |part: &str| format!("{}{part}", self.into);
         let indicators = self.indicators(schema);
@@ -227,7 +216,7 @@ impl Card<'_> {
                 part: cell(name, "part"),
             });
             Score {
-                band: band(&store_id, &score),
+                band: band(stored.cell(row, &column(Part::Band.suffix()))),
                 employee_id,
                 who,
                 step: self.pipeline.full_name(&self.step.name),

@@ -289,7 +289,10 @@ pub fn cell(text: &str) -> String {
     if executes { format!("'{shown}") } else { shown.into_owned() }
 }
 
-fn table<const N: usize>(header: [&str; N], rows: impl Iterator<Item = [String; N]>) -> Result<Vec<u8>, TableError> {
+pub(super) fn table<const N: usize>(
+    header: [&str; N],
+    rows: impl Iterator<Item = [String; N]>,
+) -> Result<Vec<u8>, TableError> {
     let failed = |error: csv::Error| TableError(error.to_string());
     let mut writer =
         csv::WriterBuilder::new().terminator(csv::Terminator::CRLF).from_writer(BYTE_ORDER_MARK.as_bytes().to_vec());

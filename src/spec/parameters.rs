@@ -49,6 +49,8 @@ pub struct ParameterSpec {
     pub indicators: Option<OrderedMap<IndicatorSpec>>,
     /// Dated scorecards.
     pub cards: Option<Vec<CardSpec>>,
+    /// The ladder that names the bands of a scorecard's scores: `param.` and the name of its parameter.
+    pub bands: Option<String>,
 }
 
 /// Where a value comes from.

@@ -118,6 +118,8 @@ pub struct CardType {
     pub clause: String,
     /// The indicators, in the order of the file.
     pub indicators: Vec<Indicator>,
+    /// The ladder that names the bands of its scores, without `param.`.
+    pub bands: Option<Name>,
     /// Date column of the rows that chooses the card; `None` where the period does.
     pub dated_by: Option<Name>,
     /// Whether a row chooses by its `store_id` too.

@@ -89,6 +89,14 @@ pub enum ColumnOrigin {
         /// The frame whose columns the expressions read, in the row that `@frame` numbers.
         frame: Name,
     },
+    /// Found in a ladder by another column of the same row of the step's own frame: the value of the step reached, or
+    /// its words.
+    LadderWithin {
+        /// Parameter that holds the ladder, without `param.`.
+        table: Name,
+        /// What is looked up.
+        by: Expr,
+    },
     /// Found in a matrix, or the axes that kept a higher row away.
     Matrix {
         /// Parameter that holds the matrix, without `param.`.
@@ -111,6 +119,14 @@ pub enum ColumnOrigin {
 }
 
 impl ColumnOrigin {
+    /// The expression over other columns of the step's own frame, where it is made from them.
+    pub const fn within(&self) -> Option<&Expr> {
+        match self {
+            Self::Within { expr } | Self::LadderWithin { by: expr, .. } => Some(expr),
+            _ => None,
+        }
+    }
+
     /// The frames it reads, and the columns it reads of each; what it reads of the step's own frame is not among them.
     pub fn reads(&self) -> (Vec<Name>, Vec<Name>) {
         match self {
@@ -119,7 +135,7 @@ impl ColumnOrigin {
             Self::Computed { expr, frame } | Self::Aggregated { expr, frame } => {
                 (vec![frame.clone()], expr.columns().into_iter().collect())
             }
-            Self::Within { .. } => (Vec::new(), Vec::new()),
+            Self::Within { .. } | Self::LadderWithin { .. } => (Vec::new(), Vec::new()),
             Self::Ladder { by, base, frame, .. } => {
                 let columns = std::iter::once(by).chain(base).flat_map(Expr::columns);
                 (vec![frame.clone()], columns.collect())

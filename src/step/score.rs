@@ -35,6 +35,7 @@
 //! | `score_i_points`, `score_i_weight`, `score_i_part` | points, weight, points × weight |
 //! | `score_sum`, `score_deduct`, `score_exact` | the sum, the deduction, the sum less it within the limits |
 //! | `score`, `score_pass`, `score_passed` | the announced score, the pass mark, whether the score reaches it |
+//! | `score_band`, `score_band_value` | words and value of the band of the announced score, where the card has `bands:` |
 //!
 //! An indicator of the card without actual, target or rating, and one whose target cannot be divided by, is a blocking
 //! exception that names it; the row leaves, and nothing is re-weighted.
@@ -56,9 +57,11 @@ use crate::expr::unit::Unit;
 use crate::expr::{Expr, Scope};
 
 mod apply;
+mod bands;
 mod formulas;
 
 pub(super) use apply::apply;
+use bands::Bands;
 pub use formulas::Part;
 use formulas::{Formulas, Stages};
 
@@ -110,12 +113,15 @@ pub struct Score {
     indicators: Vec<Indicator>,
     into: Name,
     stages: Stages,
+    /// The columns by which rows choose the ladder of the bands.
+    chosen_by: Vec<Name>,
 }
 
 impl Score {
     /// Columns it reads beside those it hands on, each with its frame.
     pub(super) fn reads(&self) -> Vec<(Name, Name)> {
-        self.stages.reads().into_iter().map(|column| (self.from.clone(), column)).collect()
+        let columns = self.stages.reads().into_iter().chain(self.chosen_by.iter().cloned());
+        columns.map(|column| (self.from.clone(), column)).collect()
     }
 
     /// The parameter that holds the card, without `param.`.
@@ -206,10 +212,13 @@ pub(super) fn check(spec: &ScoreSpec, cx: &CheckCx<'_>) -> Result<Step, Vec<Step
         exprs.check(spec, indicator, &mut faults);
     }
     faults.extend(check_ladders(&card, cx));
-    if !faults.is_empty() {
-        return Err(faults);
+    let bands = Bands::find(&card, schema, cx).map_err(|one| faults.push(*one));
+    match bands {
+        Ok(bands) if faults.is_empty() => {
+            assemble(spec, schema, (&name, &card), &exprs, (deduct.as_ref(), bands.as_ref()), cx)
+        }
+        _ => Err(faults),
     }
-    assemble(spec, schema, (&name, &card), &exprs, deduct.as_ref(), cx)
 }
 
 /// What rows give for the indicators.
@@ -318,11 +327,11 @@ fn assemble(
     schema: &Schema,
     (name, card): (&Name, &CardType),
     given: &Given<'_>,
-    deduct: Option<&Expr>,
+    (deduct, bands): (Option<&Expr>, Option<&Bands>),
     cx: &CheckCx<'_>,
 ) -> Result<Step, Vec<StepFault>> {
     let from = Name::from(spec.from.as_str());
-    let formulas = Formulas { into: &spec.into, name, card, schema, params: cx.params };
+    let formulas = Formulas { into: &spec.into, name, card, bands, schema, params: cx.params };
     let stages = formulas.stages(given, deduct)?;
     let mut faults = Vec::new();
     let mut made = schema.clone();
@@ -343,6 +352,7 @@ fn assemble(
         indicators: card.indicators.clone(),
         into: Name::from(spec.into.as_str()),
         stages,
+        chosen_by: bands.map(|bands| bands.choice().columns()).unwrap_or_default(),
     }));
     Ok(Step { kind, inputs: vec![from], schema: made, origins })
 }

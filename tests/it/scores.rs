@@ -57,6 +57,7 @@ parameters:
     alternative: 另定
     indicators:
       satisfaction: { label: 客户满意度, unit: points, rule: growth, clause: D3-2.4 }
+    bands: param.score_bands
     cards:
       - { from: 2020-01-01, pass: 80, between: [0, 100], rows: { satisfaction: { target: 80, weight: 100% } } }
       - { from: 2026-10-01, pass: 80, between: [0, 100], rows: { satisfaction: { target: 100, weight: 100% } } }
@@ -213,4 +214,23 @@ fn the_table_fits_a_terminal_and_names_the_band() {
     assert!(wrong.exit == Exit::Usage && wrong.err.contains("lies before"), "{}", wrong.err);
     let nobody = score(&world(), &[&QUARTER[..], &["--employee", "A9"]].concat());
     assert!(nobody.exit == Exit::Usage && nobody.err.contains("there is no score of employee `A9`"), "{}", nobody.err);
+}
+
+#[test]
+fn the_table_is_written_once_for_spreadsheets() {
+    let world = world();
+    let ended = score(&world, &[&QUARTER[..], &["--out", "scores.csv"]].concat());
+    assert_eq!(ended.exit, Exit::Done, "{}", ended.err);
+    assert!(ended.out.contains("Written to scores.csv"), "{}", ended.out);
+    let text = String::from_utf8(world.read(Path::new("scores.csv")).unwrap()).unwrap();
+    let lines: Vec<&str> = text.trim_start_matches('\u{feff}').split_terminator("\r\n").collect();
+    assert!(text.starts_with('\u{feff}') && lines.len() == 3, "{text}");
+    let days = "2026-08-01,2026-10-31,S01";
+    let rest = "服务顾问评分表,satisfaction,客户满意度";
+    assert_eq!(
+        lines[1],
+        format!("{days},A1,张伟,{rest},70,points,100,points,70,100%,70,,70.00,no,达标,service-card.scored")
+    );
+    let again = score(&world, &[&QUARTER[..], &["--out", "scores.csv"]].concat());
+    assert!(again.exit == Exit::Usage && again.err.contains("scores.csv is there already"), "{}", again.err);
 }

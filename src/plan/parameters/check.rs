@@ -94,6 +94,10 @@ fn check_one(spec: &ParameterSpec, cx: &Context<'_>, faults: &mut Faults<'_>) ->
             finding.hint("write `dated_by: settled_on`, or another date column, and drop `split`"),
         );
     }
+    if spec.bands.is_some() && spec.cards.is_none() {
+        let finding = Finding::error(PARAMETER_SHAPE, "only a scorecard has bands");
+        faults.at_key(&[key("bands")], finding.hint("take `bands` away, or write it beside `cards:`"));
+    }
     let mut dates = Dates { by_period: dated_by.is_none(), stores: cx.stores, last: BTreeMap::new() };
     let table = (&spec.by, &spec.ladders, &spec.axes, &spec.matrices);
     let scored = (&spec.indicators, &spec.cards);

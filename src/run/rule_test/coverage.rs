@@ -127,6 +127,9 @@ pub(super) fn lookups(evaluation: &Evaluation<'_>) -> Vec<Lookup> {
                     ColumnOrigin::Ladder { table, by, frame, .. } => parameters.ladder(table).and_then(|dated| {
                         asked(evaluation, table, &dated, &[by], evaluation.store.get(&owner.full_name(frame))?).ok()
                     }),
+                    ColumnOrigin::LadderWithin { table, by } => parameters
+                        .ladder(table)
+                        .and_then(|dated| asked(evaluation, table, &dated, &[by], evaluation.store.get(&full)?).ok()),
                     ColumnOrigin::Matrix { table, by, is_value: true, frame } => {
                         let by: Vec<&Expr> = by.iter().collect();
                         parameters.matrix(table).and_then(|dated| {
@@ -232,7 +235,7 @@ pub fn coverage(plan: &Plan, results: &[CaseResult]) -> Coverage {
                     coverage.bounds += matrices::bounds(&entry.value);
                 }
             }
-            Values::Card { indicators, versions } => {
+            Values::Card { indicators, versions, .. } => {
                 let deducts = deducts(plan, &table);
                 for entry in versions.iter() {
                     let (card, version) = (&*entry.value, (entry.from, entry.stores.as_slice()));
@@ -262,8 +265,16 @@ fn readers(plan: &Plan) -> BTreeMap<Name, Vec<String>> {
             readers.entry(Name::from(score.card())).or_default().push(owner.full_name(&step.name));
         }
         for origin in step.step.origins.values() {
-            if let ColumnOrigin::Ladder { table, .. } | ColumnOrigin::Matrix { table, is_value: true, .. } = origin {
-                readers.entry(Arc::clone(table)).or_default().push(owner.full_name(&step.name));
+            if let ColumnOrigin::Ladder { table, .. }
+            | ColumnOrigin::LadderWithin { table, .. }
+            | ColumnOrigin::Matrix { table, is_value: true, .. } = origin
+            {
+                let readers = readers.entry(Arc::clone(table)).or_default();
+                let step = owner.full_name(&step.name);
+                // Value and words of a band come from one look.
+                if readers.last() != Some(&step) {
+                    readers.push(step);
+                }
             }
         }
     }

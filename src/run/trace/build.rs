@@ -1,6 +1,7 @@
 //! The tree of a trace, built from the origins of columns.
 
 pub(super) mod allocate;
+mod ladder;
 mod matrix;
 mod to_date;
 
@@ -20,7 +21,7 @@ use crate::run::cells::{Cell, of};
 use crate::run::due::DueRow;
 use crate::run::frames::{Source, Stored, number};
 use crate::run::outcome::{Origin, Part, Trace, TraceNode};
-use crate::step::{ColumnOrigin, StepKind, TableValues};
+use crate::step::{ColumnOrigin, StepKind};
 
 /// How deep a trace may go; a plan deeper than that is cut there.
 const DEPTH: usize = 40;
@@ -280,18 +281,18 @@ impl Builder<'_, '_> {
             Some(ColumnOrigin::Ladder { table, by, base, frame, .. }) => {
                 let Some(row) = below(frame) else { return self.push(head(made)) };
                 let here = At { pipeline: owner, written: frame, row };
-                let node = self.push(head(made));
-                self.explain(node, by, Some(&here), depth, &mut |builder, operand| {
-                    builder.operand(operand, &here, depth + 1)
-                });
+                let node = self.looked_up(table, by, &here, head(made), depth);
                 if let Some(base) = base {
                     for operand in expr::explain(base, &|_| blank(), &|_| None).operands {
                         let child = self.operand(&operand, &here, depth + 1);
                         self.nodes[node].children.push(child);
                     }
                 }
-                self.nodes[node].origin = self.ladder_row(table, by, &here);
                 node
+            }
+            Some(ColumnOrigin::LadderWithin { table, by }) => {
+                let here = At { pipeline: owner, written: &step.name, row: at.row };
+                self.looked_up(table, by, &here, head(made), depth)
             }
             Some(ColumnOrigin::Matrix { table, by, frame, .. }) => match below(frame) {
                 Some(row) => {
@@ -308,29 +309,6 @@ impl Builder<'_, '_> {
                 None => self.push(head(made)),
             },
             None => self.push(head(made)),
-        }
-    }
-
-    /// The row of a ladder that a looked-up value reaches.
-    fn ladder_row(&self, table: &str, by: &Expr, at: &At<'_>) -> Origin {
-        let evaluation = self.tracer.evaluation;
-        let Some(parameter) = evaluation.plan.parameters.get(table) else { return Origin::Period };
-        let values = evaluation.plan.parameters.on(evaluation.period.first_day());
-        let looked_up = self.value(by, at);
-        let found = values.ladder(table).and_then(|dated| {
-            let Chosen { since, store, value: ladder } = self.chosen(&dated, at)?;
-            let (_, row) = ladder.lookup(looked_up.number()?)?;
-            Some((since, store, row.words.clone()))
-        });
-        let (since, store, words) = found.unwrap_or_default();
-        Origin::LadderRow {
-            table: table.to_owned(),
-            since,
-            store,
-            words,
-            clause: parameter.clause.clone(),
-            source: parameter.source_word().to_owned(),
-            reason: parameter.reason.clone(),
         }
     }
 
@@ -415,6 +393,7 @@ impl Builder<'_, '_> {
                 ColumnOrigin::Computed { .. }
                 | ColumnOrigin::Within { .. }
                 | ColumnOrigin::Ladder { .. }
+                | ColumnOrigin::LadderWithin { .. }
                 | ColumnOrigin::Matrix { .. }
                 | ColumnOrigin::Allocated { .. },
             ) => true,

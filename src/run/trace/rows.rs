@@ -88,7 +88,7 @@ impl PayWalk<'_> {
         if !self.seen.insert((full.to_owned(), column.clone(), rows.to_vec())) {
             return;
         }
-        if let ColumnOrigin::Within { expr } = origin {
+        if let Some(expr) = origin.within() {
             expr.columns().iter().for_each(|column| self.follow(full, rows, column));
         }
         let (frames, columns) = origin.reads();
@@ -161,7 +161,7 @@ fn descend(evaluation: &Evaluation<'_>, full: &str, rows: Vec<u32>, column: Opti
         let below = below(stored, &rows, frame);
         return descend(evaluation, &owner.full_name(frame), below, expr.columns().first());
     }
-    if let Some(ColumnOrigin::Within { expr }) = origin
+    if let Some(expr) = origin.and_then(ColumnOrigin::within)
         && let Some(first) = expr.columns().first()
     {
         return descend(evaluation, full, rows, Some(first));

@@ -57,6 +57,9 @@ pub(in crate::step) fn apply(
         }
         rows.frame = rows.frame.hstack(&columns)?;
     }
+    if let Some((table, columns)) = score.stages.bands() {
+        rows.bands(table, columns, input, cx)?;
+    }
     let gone: Vec<u32> = rows.gone().into_iter().collect();
     let all = arrange(&rows.frame, &step.schema)?;
     let mut dropped = dropped_for_failure(&score.from, rows.failed.iter().copied().collect());
@@ -82,14 +85,14 @@ fn announced(name: &str, column: &Column) -> Result<Column, StepError> {
 }
 
 /// The rows of a scoring, and what becomes of them.
-struct Rows<'a> {
-    score: &'a Score,
-    frame: DataFrame,
+pub(super) struct Rows<'a> {
+    pub(super) score: &'a Score,
+    pub(super) frame: DataFrame,
     /// Rows in which a formula has no value.
     failed: BTreeSet<u32>,
     /// Rows with an indicator that cannot be scored.
-    unscored: BTreeSet<u32>,
-    exceptions: Vec<StepException>,
+    pub(super) unscored: BTreeSet<u32>,
+    pub(super) exceptions: Vec<StepException>,
 }
 
 impl<'a> Rows<'a> {
@@ -110,7 +113,7 @@ impl<'a> Rows<'a> {
         Ok(Self { score, frame, failed, unscored, exceptions })
     }
 
-    fn gone(&self) -> BTreeSet<u32> {
+    pub(super) fn gone(&self) -> BTreeSet<u32> {
         self.failed.union(&self.unscored).copied().collect()
     }
 
@@ -273,7 +276,7 @@ fn out_of_range(card: &str, label: &str, points: &Exact) -> Option<(Code, Text)>
         .then(|| (BAD_RATING, text!("{card}: {label} is rated {shown}, outside of 0 to 100", card, label, shown)))
 }
 
-fn exception(frame: &Name, row: usize, code: Code, cause: Text) -> StepException {
+pub(super) fn exception(frame: &Name, row: usize, code: Code, cause: Text) -> StepException {
     let remedy = if code == INDICATOR_WITHOUT_DATA {
         text!("bring the figure, or let a rater give the points (`by: rater` in the card); nothing is re-weighted")
     } else {

@@ -13,6 +13,7 @@ use std::sync::Arc;
 use serde::{Deserialize, Serialize};
 
 use super::Given;
+use super::bands::Bands;
 use crate::expr::tree::{Form, Node};
 use crate::expr::types::{Field, Kind, Name, Schema, Type};
 use crate::expr::unit::Unit;
@@ -57,6 +58,10 @@ pub enum Part {
     Pass,
     /// Whether the announced score reaches the pass mark.
     Passed,
+    /// Words of the band of the announced score.
+    Band,
+    /// Value of the band.
+    BandValue,
 }
 
 impl Part {
@@ -64,7 +69,8 @@ impl Part {
     pub const OF_INDICATOR: [Self; 8] =
         [Self::Actual, Self::Target, Self::Source, Self::Rating, Self::Step, Self::Points, Self::Weight, Self::Part];
     /// The parts of the card.
-    pub const OF_CARD: [Self; 6] = [Self::Sum, Self::Deduct, Self::Exact, Self::Announced, Self::Pass, Self::Passed];
+    pub const OF_CARD: [Self; 8] =
+        [Self::Sum, Self::Deduct, Self::Exact, Self::Announced, Self::Pass, Self::Passed, Self::Band, Self::BandValue];
 
     /// What its column's name ends in, behind the announced score's and the indicator's.
     pub const fn suffix(self) -> &'static str {
@@ -83,6 +89,8 @@ impl Part {
             Self::Announced => "",
             Self::Pass => "_pass",
             Self::Passed => "_passed",
+            Self::Band => "_band",
+            Self::BandValue => "_band_value",
         }
     }
 
@@ -102,6 +110,8 @@ impl Part {
             Self::Announced => "公布得分",
             Self::Pass => "合格分",
             Self::Passed => "是否合格",
+            Self::Band => "档位",
+            Self::BandValue => "档位值",
         }
     }
 }
@@ -115,6 +125,8 @@ enum Made {
     Within(Expr),
     /// From a ladder, by an expression over the rows read.
     Ladder(Name, Expr),
+    /// From a ladder, by another column of the scoring.
+    Band(Name, Expr),
 }
 
 /// The new columns, in an order in which each reads only those before it.
@@ -148,6 +160,16 @@ impl Stages {
         found.collect()
     }
 
+    /// The ladder of the bands, with the columns of its values and its words.
+    pub(super) fn bands(&self) -> Option<(&Name, [&str; 2])> {
+        let mut found = self.columns.iter().filter_map(|(computed, made)| match made {
+            Made::Band(table, _) => Some((table, &*computed.field.name)),
+            _ => None,
+        });
+        let ((table, value), (_, words)) = (found.next()?, found.next()?);
+        Some((table, [value, words]))
+    }
+
     fn of(&self, wanted: impl Fn(&Made) -> bool) -> Vec<Computed> {
         self.columns.iter().filter(|(_, made)| wanted(made)).map(|(computed, _)| computed.clone()).collect()
     }
@@ -156,7 +178,7 @@ impl Stages {
     pub(super) fn reads(&self) -> BTreeSet<Name> {
         let read = self.columns.iter().flat_map(|(_, made)| match made {
             Made::Row(expr) | Made::Ladder(_, expr) => expr.columns(),
-            Made::Within(_) => BTreeSet::new(),
+            Made::Within(_) | Made::Band(..) => BTreeSet::new(),
         });
         read.collect()
     }
@@ -166,6 +188,7 @@ impl Stages {
         let origin = |made: &Made| match made.clone() {
             Made::Row(expr) => ColumnOrigin::Computed { expr, frame: from.clone() },
             Made::Within(expr) => ColumnOrigin::Within { expr },
+            Made::Band(table, by) => ColumnOrigin::LadderWithin { table, by },
             Made::Ladder(table, by) => {
                 ColumnOrigin::Ladder { table, by, base: None, mode: Mode::Whole, frame: from.clone() }
             }
@@ -179,6 +202,7 @@ pub(super) struct Formulas<'a> {
     pub into: &'a str,
     pub name: &'a str,
     pub card: &'a CardType,
+    pub bands: Option<&'a Bands>,
     pub schema: &'a Schema,
     pub params: &'a dyn ParamTypes,
 }
@@ -293,6 +317,29 @@ impl Build<'_, '_> {
         self.within(None, Part::Announced, &format!("ROUND({}, 2, 'half-up')", at(Part::Exact)), points(), false);
         self.figure(None, Part::Pass, Unit::base("points"), false);
         self.within(None, Part::Passed, &format!("{} >= {}", at(Part::Announced), at(Part::Pass)), None, false);
+        if let Some(bands) = formulas.bands {
+            self.band(bands, &at(Part::Announced));
+        }
+    }
+
+    /// The value and the words of the band of the announced score.
+    fn band(&mut self, bands: &Bands, announced: &str) {
+        let scope = Scope {
+            columns: &self.plain,
+            each: None,
+            params: self.formulas.params,
+            aggregates: false,
+            what: "the scores",
+        };
+        match expr::check(announced, &scope) {
+            Ok(by) => {
+                let value = Type::new(Kind::Exact, bands.ladder.value.clone());
+                for (part, ty) in [(Part::BandValue, value), (Part::Band, Type::text())] {
+                    self.push(None, part, ty, Made::Band(bands.table.clone(), by.clone()));
+                }
+            }
+            Err(wrong) => self.faults.extend(wrong.into_iter().map(|one| fault(&["card"], one))),
+        }
     }
 
     /// A figure of the card.
@@ -356,7 +403,7 @@ impl Build<'_, '_> {
         let adds_zero = part == Part::Part && ty.nullable;
         let plain = Type { unit: Unit::ratio(), nullable: adds_zero, ..ty.clone() };
         let expr = match &made {
-            Made::Row(expr) | Made::Within(expr) | Made::Ladder(_, expr) => expr.clone(),
+            Made::Row(expr) | Made::Within(expr) | Made::Ladder(_, expr) | Made::Band(_, expr) => expr.clone(),
         };
         self.plain.set(Field { name: name.clone(), ty: plain, label: Arc::from(label.as_str()) });
         self.columns.push((Computed { field: Field { name, ty, label: label.into() }, expr }, made));

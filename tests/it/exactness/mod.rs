@@ -13,6 +13,7 @@
 
 mod cards;
 mod clauses;
+mod contracts;
 mod dice;
 mod fraction;
 mod given;

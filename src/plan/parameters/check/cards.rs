@@ -53,6 +53,7 @@ pub(super) fn check(
         return None;
     }
     let versions = non_empty(versions, "cards", faults)?;
+    let bands = bands(parameter, faults)?;
     for (at, indicator) in known.iter_mut().enumerate() {
         let rows = || versions.iter().map(|entry| entry.value.rows.get(at).and_then(Option::as_ref));
         indicator.optional = rows().any(|row| row.is_none());
@@ -60,7 +61,18 @@ pub(super) fn check(
         indicator.from_data = rows().flatten().any(|row| !row.by_rater);
         indicator.target_in_row &= indicator.from_data;
     }
-    Some(Values::Card { indicators: known, versions })
+    Some(Values::Card { indicators: known, bands, versions })
+}
+
+/// The ladder that names the bands, where the scorecard has one.
+fn bands(parameter: &ParameterSpec, faults: &mut Faults<'_>) -> Option<Option<Name>> {
+    let Some(text) = &parameter.bands else { return Some(None) };
+    let Some(table) = text.strip_prefix("param.") else {
+        let finding = Finding::error(BAD_CARD, format!("`{text}` names no parameter"));
+        faults.at(&[key("bands")], finding.hint("write `bands: param.x`"));
+        return None;
+    };
+    Some(Some(Name::from(table)))
 }
 
 fn indicator(
@@ -218,7 +230,7 @@ fn row(spec: &CardRowSpec, of: &IndicatorSpec, at: &[Seg; 4], faults: &mut Fault
 
 /// The figures of a scorecard as parameters of their own, by name; none where a parameter is no scorecard.
 pub(super) fn figures(name: &str, parameter: &Parameter) -> Vec<(Name, Parameter)> {
-    let Values::Card { indicators, versions } = &parameter.values else { return Vec::new() };
+    let Values::Card { indicators, versions, .. } = &parameter.values else { return Vec::new() };
     let figure = |of: &str,
                   title: String,
                   (unit, choices): (Unit, Vec<Name>),

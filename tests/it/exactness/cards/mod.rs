@@ -1,7 +1,7 @@
 //! Scores, in the same way: more than 100,000 rows of all scorecards, each with its points, sum and announced score.
 
-mod clauses;
-mod people;
+pub mod clauses;
+pub mod people;
 
 use std::cmp::Ordering;
 use std::collections::{BTreeMap, BTreeSet};
@@ -22,7 +22,7 @@ use self::people::{Card, STEP, Subject};
 use super::fraction::{Fraction, Held};
 use super::given::NoFiles;
 use super::october;
-use super::plans::frames::{Frames, day, given, text, whole};
+use super::plans::frames::{day, given, text, whole};
 use crate::repository;
 
 const SEED: u64 = 20_261_123;
@@ -212,7 +212,9 @@ fn stands(one: &Subject) -> BTreeSet<(String, Ordering)> {
                 look(format!("{name} at 100"), &figure, Fraction::whole(100), &step);
             }
             Rule::Response => {
-                [5, 10, 20].map(|bound| look(format!("{name} at {bound}"), &figure, Fraction::whole(bound), &step));
+                for bound in [5, 10, 20] {
+                    look(format!("{name} at {bound}"), &figure, Fraction::whole(bound), &step);
+                }
             }
         }
     }
