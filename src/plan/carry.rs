@@ -37,6 +37,8 @@ pub struct PlannedCarry {
     pub label: String,
     /// The balance.
     pub value: Expr,
+    /// Whether it ends with its owner.
+    pub lapses: bool,
 }
 
 /// Checks the carried balances of a pipeline.
@@ -57,6 +59,7 @@ pub(super) fn check(
                 clause: spec.clause.clone(),
                 label: spec.label.clone(),
                 value,
+                lapses: spec.lapses,
             });
         }
     }

@@ -20,6 +20,9 @@ use crate::step::{ColumnOrigin, StepKind};
 /// Columns that no frame gives up while steps read it: they say whom a row is about.
 const WHOSE: [&str; 3] = ["store_id", "employee_id", "role"];
 
+/// Says of a row of net pay that something is missing for it.
+pub const ESTIMATED: &str = "estimated";
+
 /// The columns that are read, by the full name of their frame.
 #[derive(Clone, Debug, Default)]
 pub struct Kept {
@@ -44,8 +47,8 @@ impl Kept {
             }
         }
         for pipeline in pipelines.iter().rev() {
-            for line in &pipeline.pay {
-                let whose = WHOSE.map(Name::from);
+            for line in pipeline.lines() {
+                let whose = WHOSE.into_iter().chain([ESTIMATED]).map(Name::from);
                 kept.tell(pipeline.full_name(&line.from), line.columns_read().into_iter().chain(whose));
             }
             for carry in &pipeline.carry {

@@ -19,9 +19,9 @@ use std::sync::Arc;
 
 pub use carry::PlannedCarry;
 pub use clauses::Clauses;
-pub use kept::Kept;
+pub use kept::{ESTIMATED, Kept};
 pub use parameters::{Parameter, Parameters, ParametersOn};
-pub use scope::{PAY_DIGITS, pay_schema, spine_schema};
+pub use scope::{PAY_DIGITS, RUN_PAY, RUN_PEOPLE, pay_schema, run_schema, spine_schema};
 pub use table::{Days, PlanTable};
 
 use crate::diag::data::Store;
@@ -30,7 +30,7 @@ use crate::expr::Expr;
 use crate::expr::types::{Name, Schema};
 use crate::plan::places::{Faults, key, path};
 use crate::source::{self, Contract};
-use crate::spec::{Document, Located, PerSpec, Project, ProjectSpec, TestFileSpec};
+use crate::spec::{Document, LinePart, Located, PerSpec, Project, ProjectSpec, TestFileSpec};
 use crate::step::Step;
 use crate::world::period::Period;
 
@@ -57,6 +57,8 @@ pub const CODES: &[Code] = &[
     pipelines::PAY_AMOUNT,
     pipelines::PAY_FRAME,
     pipelines::PAY_EACH,
+    pipelines::LINE_PART,
+    pipelines::SETTLE_AND_PAY,
     pipelines::CLAUSE_NOT_LISTED,
     pipelines::UNKNOWN_PUBLISHED,
     pipelines::RESERVED_STEP,
@@ -125,12 +127,17 @@ impl Plan {
         self.pipeline(frame.strip_suffix(".pay")?).filter(|pipeline| !pipeline.pay.is_empty())
     }
 
+    /// Whether a frame holds lines that were paid: those of one pipeline, or of all.
+    pub fn holds_pay(&self, frame: &str) -> bool {
+        frame == RUN_PAY || self.paying(frame).is_some()
+    }
+
     /// Whether a pipeline reads what another one pays, itself or through others.
     pub fn reads_pay(&self, pipeline: &Pipeline) -> bool {
         pipeline.steps.iter().flat_map(|step| &step.step.inputs).any(|input| {
             let other = input.split_once('.').and_then(|(other, _)| self.pipeline(other));
             let other = other.filter(|other| other.name != pipeline.name);
-            self.paying(input).is_some() || other.is_some_and(|other| self.reads_pay(other))
+            self.holds_pay(input) || other.is_some_and(|other| self.reads_pay(other))
         })
     }
 
@@ -144,10 +151,13 @@ impl Plan {
         }
         let dataset = written.strip_suffix(".history").unwrap_or(written);
         if let Some(contract) = self.contracts.get(dataset) {
-            return Some(contract.schema());
+            return Some(contract.open_schema());
         }
         if self.paying(written).is_some() {
             return Some(pay_schema());
+        }
+        if let Some(schema) = run_schema(written) {
+            return Some(schema);
         }
         let (other, step) = written.split_once('.')?;
         self.schema_of(self.pipeline(other)?, step)
@@ -179,6 +189,17 @@ impl Plan {
             pipeline.steps.iter().map(|step| &*step.name).chain(spine).map(move |name| (pipeline, name))
         });
         frames.collect()
+    }
+
+    /// Pipelines whose frames reports compare with those of the month before. Net pay is not among them: it hangs on the
+    /// pay of every plan, and a month that is over is not computed again.
+    pub fn comparing(&self) -> Vec<&Pipeline> {
+        self.publishing().into_iter().filter(|pipeline| pipeline.settle.is_empty()).collect()
+    }
+
+    /// Whether somebody's net pay is computed.
+    pub fn settles(&self) -> bool {
+        self.pipelines.iter().any(|pipeline| !pipeline.settle.is_empty())
     }
 
     /// Pipelines whose frames reports read.
@@ -224,9 +245,21 @@ pub struct Pipeline {
     pub publish: Vec<Name>,
     /// Pay lines, in the order of the file.
     pub pay: Vec<PlannedLine>,
+    /// Lines of net pay, in the order of the file; a pipeline that has some pays nothing.
+    pub settle: Vec<PlannedLine>,
 }
 
 impl Pipeline {
+    /// Its lines, of pay or of net pay.
+    pub fn lines(&self) -> &[PlannedLine] {
+        if self.settle.is_empty() { &self.pay } else { &self.settle }
+    }
+
+    /// The key under which its lines stand.
+    pub fn lines_key(&self) -> &'static str {
+        if self.settle.is_empty() { "pay" } else { "settle" }
+    }
+
     /// A step by name.
     pub fn step(&self, name: &str) -> Option<&PlannedStep> {
         self.steps.iter().find(|step| &*step.name == name)
@@ -283,6 +316,8 @@ pub struct PlannedLine {
     pub when: Option<Expr>,
     /// Columns that tell the lines of one person apart; absent where each person has one.
     pub each: Option<Each>,
+    /// What the amount is.
+    pub part: LinePart,
 }
 
 /// Columns of a line of which a person has as many as there are rows.

@@ -3,6 +3,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use super::places::{Faults, key, path};
+use super::scope::RUN_PAY;
 use crate::diag::{Code, Finding, Findings, nearest};
 use crate::spec::{Located, PipelineSpec, Seg};
 use crate::step::StepSpec;
@@ -36,11 +37,15 @@ pub(super) fn pipelines<'a>(
         .iter()
         .enumerate()
         .map(|(own, file)| {
-            let names = file.value.steps.iter().flat_map(|(_, step)| step.reads());
-            let prefixes = names.filter_map(|name| name.split_once('.'));
+            let names = || file.value.steps.iter().flat_map(|(_, step)| step.reads());
+            let prefixes = names().filter_map(|name| name.split_once('.'));
             // A step of one's own by its full name is no circle, one's own pay is.
             let others = prefixes.filter_map(|(prefix, frame)| Some((*index.get(prefix)?, frame)));
-            others.filter(|&(other, frame)| other != own || frame == "pay").map(|(other, _)| other).collect()
+            let others = others.filter(|&(other, frame)| other != own || frame == "pay").map(|(other, _)| other);
+            // What everybody is paid is known when every plan has paid, those of later files too.
+            let reads_all = names().any(|name| name == RUN_PAY);
+            let paying = files.iter().enumerate().filter(|(_, file)| reads_all && !file.value.pay.is_empty());
+            others.chain(paying.map(|(other, _)| other)).collect()
         })
         .collect();
     let (order, left) = topological(&reads);

@@ -10,13 +10,13 @@ use super::places::{Faults, key, path};
 use super::scope::Scope;
 use super::table;
 use super::{DUPLICATE_NAME, Each, Pipeline, PlannedLine, PlannedStep, Spine};
-use crate::diag::yaml::Titled;
+use crate::diag::yaml::{OrderedMap, Titled};
 use crate::diag::{Code, Finding, Findings, nearest};
 use crate::expr::types::{Kind, Name, Schema, Type};
 use crate::expr::unit::Unit;
 use crate::expr::{self, Expr};
 use crate::source::Contract;
-use crate::spec::{EachSpec, Located, PayLineSpec, PerSpec, PipelineSpec, Seg, SpineSpec};
+use crate::spec::{EachSpec, LinePart, Located, PayLineSpec, PerSpec, PipelineSpec, Seg, SpineSpec};
 use crate::step::{self, CheckCx, FrameTypes};
 
 /// A role that the project file does not list.
@@ -31,6 +31,12 @@ pub(super) const PAY_FRAME: Code =
 /// Lines told apart by a column that does not do that.
 pub(super) const PAY_EACH: Code =
     Code::new("pay-each", "`each` of a pay line names a column that is no text which is always there");
+/// A part that the line cannot be.
+pub(super) const LINE_PART: Code =
+    Code::new("line-part", "`part` of a pay line is one of net pay, or the other way about, or is missing in net pay");
+/// Both kinds of lines in one pipeline.
+pub(super) const SETTLE_AND_PAY: Code =
+    Code::new("settle-and-pay", "a pipeline pays and settles, or settles where another one does already");
 /// A clause of a line that its pipeline does not list.
 pub(super) const CLAUSE_NOT_LISTED: Code =
     Code::new("clause-not-listed", "a pay line cites a clause that its pipeline does not list under `clauses`");
@@ -38,8 +44,10 @@ pub(super) const CLAUSE_NOT_LISTED: Code =
 pub(super) const UNKNOWN_PUBLISHED: Code =
     Code::new("unknown-published", "`publish` names a step that the pipeline does not have");
 /// A step whose name means something else.
-pub(super) const RESERVED_STEP: Code =
-    Code::new("reserved-step", "a step has a name that means something else: `spine`, `pay` or `exceptions`");
+pub(super) const RESERVED_STEP: Code = Code::new(
+    "reserved-step",
+    "a step or pipeline has a name that means something else, such as `spine`, `pay` or `run`",
+);
 
 /// What pipelines are checked against.
 pub(super) struct Context<'a> {
@@ -68,6 +76,12 @@ pub(super) fn check(files: &[Located<PipelineSpec>], cx: &Context<'_>, findings:
             faults.at(&[key("pipeline")], Finding::error(DUPLICATE_NAME, message).hint("rename one of them"));
             continue;
         }
+        if file.value.pipeline == "run" {
+            let mut faults = Faults::new(&file.document, Vec::new(), findings);
+            let finding =
+                Finding::error(RESERVED_STEP, "`run` is no name for a pipeline: `run.pay` is what all plans pay");
+            faults.at(&[key("pipeline")], finding.hint("call it after what it computes"));
+        }
         let pipeline = check_one(file, &checked, cx, findings);
         checked.push(pipeline);
     }
@@ -90,7 +104,7 @@ fn check_one(file: &Located<PipelineSpec>, before: &[Pipeline], cx: &Context<'_>
     let mut steps = Vec::new();
     for at in order {
         let (name, step_spec) = specs[at];
-        if matches!(name, "spine" | "pay" | "exceptions") {
+        if matches!(name, "spine" | "pay" | "settle" | "exceptions") {
             let finding =
                 Finding::error(RESERVED_STEP, format!("`{name}` is no name for a step: it means something else"));
             let mut faults = Faults::new(&file.document, path(["steps", name]), findings);
@@ -114,7 +128,18 @@ fn check_one(file: &Located<PipelineSpec>, before: &[Pipeline], cx: &Context<'_>
         }
     }
     let complete = steps.len() == specs.len();
-    let pay = pay(file, &scope, complete, cx, findings);
+    let settles_elsewhere = before.iter().any(|pipeline| !pipeline.settle.is_empty());
+    if !spec.settle.is_empty() && (!spec.pay.is_empty() || settles_elsewhere) {
+        let message = if settles_elsewhere {
+            "another pipeline settles already: a person has one net pay"
+        } else {
+            "a pipeline that settles reads what plans pay, and pays nothing itself"
+        };
+        let mut faults = Faults::new(&file.document, path(["settle"]), findings);
+        faults.at_key(&[], Finding::error(SETTLE_AND_PAY, message).hint("move the lines to one pipeline"));
+    }
+    let pay = lines(file, ("pay", &spec.pay), &scope, complete, cx, findings);
+    let settle = lines(file, ("settle", &spec.settle), &scope, complete, cx, findings);
     let carry = carry::check(file, &scope, cx, findings);
     let publish = publish(file, &specs, findings);
     Pipeline {
@@ -126,6 +151,7 @@ fn check_one(file: &Located<PipelineSpec>, before: &[Pipeline], cx: &Context<'_>
         carry,
         publish,
         pay,
+        settle,
     }
 }
 
@@ -194,16 +220,18 @@ fn publish(
     file.value.publish.iter().map(|name| Name::from(name.as_str())).collect()
 }
 
-fn pay(
+fn lines(
     file: &Located<PipelineSpec>,
+    (at, specs): (&str, &OrderedMap<PayLineSpec>),
     scope: &Scope<'_>,
     complete: bool,
     cx: &Context<'_>,
     findings: &mut Findings,
 ) -> Vec<PlannedLine> {
     let mut pay = Vec::new();
-    for (name, spec) in file.value.pay.iter() {
-        let mut faults = Faults::new(&file.document, path(["pay", name]), findings);
+    for (name, spec) in specs.iter() {
+        let mut faults = Faults::new(&file.document, path([at, name]), findings);
+        let part = part(spec, at, &mut faults);
         if !file.value.clauses.contains(&spec.clause) {
             let finding = Finding::error(CLAUSE_NOT_LISTED, format!("clause `{}` is not among `clauses`", spec.clause));
             faults.at(&[key("clause")], finding.hint("add it to `clauses:` at the head of the pipeline"));
@@ -248,10 +276,26 @@ fn pay(
                 amount,
                 when: when.flatten(),
                 each,
+                part,
             });
         }
     }
     pay
+}
+
+/// What the amount of a line is: said of net pay, earned where a pay line says nothing.
+fn part(spec: &PayLineSpec, at: &str, faults: &mut Faults<'_>) -> LinePart {
+    let of_pay = at == "pay";
+    let part = spec.part.unwrap_or_default();
+    let words = if of_pay { "`earned`, `penalty` or `agreed`" } else { "`paid`, `added` or `deducted`" };
+    if spec.part.is_none() && !of_pay {
+        let finding = Finding::error(LINE_PART, "the line does not say what its amount is");
+        faults.on_key(finding.hint(format!("write `part:` {words}")));
+    } else if part.is_of_pay() != of_pay {
+        let message = format!("`{}` is no part of {}", part.word(), if of_pay { "a pay line" } else { "net pay" });
+        faults.at(&[key("part")], Finding::error(LINE_PART, message).hint(format!("write {words}")));
+    }
+    part
 }
 
 /// The columns that tell the rows of a line apart.

@@ -60,6 +60,48 @@ pub fn pay_schema() -> &'static Schema {
     &PAY
 }
 
+/// The lines that all pipelines pay to everybody.
+pub const RUN_PAY: &str = "run.pay";
+/// Everybody whom a plan covers, by store.
+pub const RUN_PEOPLE: &str = "run.people";
+
+static RUN: LazyLock<[Schema; 2]> = LazyLock::new(|| {
+    let amount = Type::new(Kind::Decimal { digits: PAY_DIGITS, scale: 2 }, Unit::base("yuan"));
+    let days = Type::new(Kind::Int, Unit::base("days"));
+    let field = |(name, label, ty)| Field { name: Name::from(name), ty, label: Arc::from(label) };
+    let pay = [
+        ("store_id", "门店", Type::text()),
+        ("employee_id", "工号", Type::text()),
+        ("pipeline", "方案", Type::text()),
+        ("line", "提成项目", Type::text()),
+        ("kind", "项目类别", Type::text()),
+        ("part", "项目性质", Type::text()),
+        ("clause", "条款", Type::text()),
+        ("label", "项目名称", Type::text()),
+        ("amount", "已计金额", amount),
+    ];
+    let people = [
+        ("store_id", "门店", Type::text()),
+        ("employee_id", "工号", Type::text()),
+        ("name", "姓名", Type::text()),
+        ("days", "在岗天数", days.clone()),
+        ("period_days", "当月天数", days),
+        ("home", "在岗天数最多的门店", Type::new(Kind::Bool, Unit::ratio())),
+    ];
+    [pay.into_iter().map(field).collect(), people.into_iter().map(field).collect()].map(|fields| Schema { fields })
+});
+
+/// Columns of the frames of the whole run: [`RUN_PAY`] has a row for each line, amounts as paid; [`RUN_PEOPLE`] one for
+/// each person and store, of which one store is the person's `home`.
+pub fn run_schema(frame: &str) -> Option<&'static Schema> {
+    let [pay, people] = &*RUN;
+    match frame {
+        RUN_PAY => Some(pay),
+        RUN_PEOPLE => Some(people),
+        _ => None,
+    }
+}
+
 /// What the steps of one pipeline may read.
 pub(super) struct Scope<'a> {
     /// Datasets.
@@ -113,7 +155,10 @@ impl FrameTypes for Scope<'_> {
         }
         let dataset = name.strip_suffix(".history").unwrap_or(name);
         if let Some(contract) = self.contracts.get(dataset) {
-            return Some(contract.schema());
+            return Some(contract.open_schema());
+        }
+        if let Some(schema) = run_schema(name) {
+            return Some(schema);
         }
         let (pipeline, step) = name.split_once('.')?;
         let pipeline = self.pipelines.iter().find(|known| &*known.name == pipeline)?;
@@ -135,7 +180,8 @@ impl FrameTypes for Scope<'_> {
             let pay = (!pipeline.pay.is_empty()).then_some("pay");
             steps.chain(pay).map(|frame| format!("{}.{frame}", pipeline.name)).collect::<Vec<_>>()
         });
-        steps.chain(spine).chain(datasets).chain(others).collect()
+        let whole = [RUN_PAY, RUN_PEOPLE].map(str::to_owned);
+        steps.chain(spine).chain(datasets).chain(others).chain(whole).collect()
     }
 
     fn interval(&self, name: &str) -> Option<(Name, Name)> {

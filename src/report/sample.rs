@@ -16,7 +16,8 @@ use crate::diag::data::{Exception, ExceptionSeverity, Fate, RowFate};
 use crate::expr::types::{Field, Kind, Schema, Type};
 use crate::expr::unit::Unit;
 use crate::run::outcome::{
-    ClauseWords, DecisionInForce, Origin, Outcome, PayLine, Person, Published, RoleInterval, Store, Trace, TraceNode,
+    ClauseWords, DecisionInForce, LinePart, Origin, Outcome, PayLine, Person, Published, RoleInterval, Store, Trace,
+    TraceNode,
 };
 use crate::world::period::Period;
 use crate::world::{Disk, World};
@@ -112,6 +113,8 @@ pub(super) fn line(employee: (&str, &str), code: &str, label: &str, clause: &str
         clause: clause.into(),
         label: label.into(),
         amount: Decimal::new(fen, 2),
+        part: LinePart::Earned,
+        estimated: false,
         trace,
     }
 }
@@ -455,6 +458,7 @@ pub(super) fn outcome() -> Outcome {
         stores: vec![Store { store_id: "S01".into(), name: "城东店".into() }],
         people: vec![advisor("A1", "张伟"), moved, advisor("A3", "王强")],
         pay_lines,
+        net_lines: Vec::new(),
         carried: Vec::new(),
         clauses: vec![ClauseWords {
             clause: "D8-2.4".into(),

@@ -185,11 +185,17 @@ pub fn without_owner(evaluation: &Evaluation<'_>) -> Vec<Exception> {
 }
 
 /// Whether the owner of an opening balance has a row where the same balance is carried on.
+///
+/// A balance of net pay is the person's, whichever store pays the person out now.
 fn is_taken_over(evaluation: &Evaluation<'_>, pipeline: &str, entry: &str, store_id: &str, owner: &str) -> bool {
     let Some(pipeline) = evaluation.plan.pipeline(pipeline) else { return false };
     let Some(carry) = pipeline.carry.iter().find(|carry| *carry.name == *entry) else { return false };
+    if carry.lapses {
+        return true;
+    }
+    let anywhere = !pipeline.settle.is_empty();
     let Some(stored) = evaluation.store.get(&pipeline.full_name(&carry.from)) else { return false };
     let column = |name: &str| stored.frame.column(name).ok().and_then(|column| column.str().ok());
     let (Some(stores), Some(owners)) = (column("store_id"), column(&carry.owner)) else { return false };
-    stores.iter().zip(owners.iter()).any(|(store, own)| store == Some(store_id) && own == Some(owner))
+    stores.iter().zip(owners.iter()).any(|(store, own)| (anywhere || store == Some(store_id)) && own == Some(owner))
 }

@@ -13,7 +13,7 @@ use crate::diag::text::{Text, text};
 use crate::expr;
 use crate::expr::types::Name;
 use crate::money::{Exact, Rounding};
-use crate::plan::{Pipeline, PlannedLine, pay_schema};
+use crate::plan::{ESTIMATED, Pipeline, PlannedLine, pay_schema};
 use crate::step::StepError;
 
 /// What a pipeline owes, by line and row.
@@ -38,6 +38,8 @@ pub struct DueRow {
     pub code: Name,
     /// Label on the slip.
     pub label: String,
+    /// Whether the row says that something is missing for it.
+    pub estimated: bool,
     /// What it comes to.
     pub amount: Amount,
 }
@@ -67,7 +69,7 @@ pub enum Amount {
 pub fn due(evaluation: &Evaluation<'_>, pipeline: &Pipeline) -> Result<Due, RunError> {
     let mut seen = BTreeSet::new();
     let mut lines = Vec::new();
-    for line in &pipeline.pay {
+    for line in pipeline.lines() {
         let mut rows = rows(evaluation, pipeline, line)?;
         for row in &mut rows {
             if !seen.insert((row.store_id.clone(), row.employee_id.clone(), row.code.clone())) {
@@ -98,7 +100,7 @@ pub fn frame(due: &Due) -> Option<DataFrame> {
 /// The rows of a line whose condition holds, or fails.
 fn rows(evaluation: &Evaluation<'_>, pipeline: &Pipeline, line: &PlannedLine) -> Result<Vec<DueRow>, RunError> {
     let full = pipeline.full_name(&line.from);
-    let step = format!("{}.pay.{}", pipeline.name, line.name);
+    let step = format!("{}.{}.{}", pipeline.name, pipeline.lines_key(), line.name);
     let fail = |source: StepError| RunError::Step { step: step.clone(), source };
     let stored = evaluation.store.get(&full).ok_or_else(|| fail(StepError::MissingFrame(line.from.clone())))?;
     let parameters = evaluation.plan.parameters.on(evaluation.period.first_day());
@@ -139,6 +141,7 @@ fn rows(evaluation: &Evaluation<'_>, pipeline: &Pipeline, line: &PlannedLine) ->
             role: stored.cell(at, "role").canonical(),
             code,
             label,
+            estimated: stored.cell(at, ESTIMATED) == Cell::Bool(true),
             amount,
         });
     }

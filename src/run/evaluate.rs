@@ -15,7 +15,7 @@ use super::spine::Roster;
 use crate::diag::data::Exception;
 use crate::expr::PeriodValues;
 use crate::expr::types::{Name, Schema};
-use crate::plan::{Pipeline, Plan, PlannedStep};
+use crate::plan::{Pipeline, Plan, PlannedStep, RUN_PAY, RUN_PEOPLE};
 use crate::source::RowPlaces;
 use crate::step::{self, Dropped, Frames, Months, RunCx, Step, StepError, StepException, StepKind, StepOutput};
 use crate::world::WorldError;
@@ -156,6 +156,10 @@ pub(super) enum Made<'a> {
     Dataset,
     /// From the lines that a pipeline pays.
     Pay(&'a Pipeline),
+    /// From the lines that all pipelines pay.
+    AllPay,
+    /// From everybody whom a plan covers.
+    People,
 }
 
 /// A step with all that it needs.
@@ -245,6 +249,8 @@ impl<'a> Evaluation<'a> {
             Some(Made::Spine(pipeline)) => self.make_spine(pipeline, &full, datasets),
             Some(Made::Dataset) => self.read(written, datasets),
             Some(Made::Pay(paying)) => self.make_pay(paying, &full, datasets),
+            Some(Made::AllPay) => self.make_all_pay(datasets),
+            Some(Made::People) => self.make_people(datasets),
             None => Err(missing(&full, written)),
         }
     }
@@ -262,6 +268,11 @@ impl<'a> Evaluation<'a> {
         }
         if let Some(paying) = self.plan.paying(written) {
             return Some(Made::Pay(paying));
+        }
+        match written {
+            RUN_PAY => return Some(Made::AllPay),
+            RUN_PEOPLE => return Some(Made::People),
+            _ => {}
         }
         let (other, step) = written.split_once('.')?;
         self.made(self.plan.pipeline(other)?, step)
@@ -431,7 +442,7 @@ impl<'a> Evaluation<'a> {
         if let Some(due) = self.due.get(&pipeline.name) {
             return Ok(Arc::clone(due));
         }
-        for line in &pipeline.pay {
+        for line in pipeline.lines() {
             self.demand(pipeline, &line.from, datasets)?;
         }
         let due = Arc::new(due::due(self, pipeline)?);

@@ -84,7 +84,7 @@ fn dataset<'a>(evaluation: &'a Evaluation<'_>, full: &str) -> Option<&'a Name> {
 fn ends(pipeline: &Pipeline) -> BTreeSet<String> {
     let read: BTreeSet<&Name> = pipeline.steps.iter().flat_map(|step| &step.step.inputs).collect();
     let last = pipeline.steps.iter().map(|step| &step.name).filter(|name| !read.contains(name));
-    let paid = pipeline.pay.iter().map(|line| &line.from);
+    let paid = pipeline.lines().iter().map(|line| &line.from);
     last.chain(paid).chain(&pipeline.publish).map(|name| pipeline.full_name(name)).collect()
 }
 

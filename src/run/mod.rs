@@ -30,6 +30,7 @@ pub mod spine;
 pub mod tables;
 pub mod totals;
 pub mod trace;
+mod whole;
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::path::Path;
@@ -61,6 +62,7 @@ pub const CODES: &[Code] = &[
     accepted::ACCEPTED_UNCLEAR,
     pay::PAY_LINE_TWICE,
     pay::PAY_LINE_LOST,
+    pay::NET_PAY_LOST,
     pay::AMOUNT_NOT_COMPUTED,
     pay::AMOUNT_TOO_LARGE,
     spine::ROSTER_OVERLAP,
@@ -128,18 +130,23 @@ pub fn compute(
         .collect();
     exceptions.extend(evaluation.roster_exceptions.iter().cloned());
     exceptions.extend(evaluation.exceptions.iter().map(|said| exception(plan, said, &by_id)));
-    let mut pay_lines = Vec::new();
+    let (mut pay_lines, mut net_lines) = (Vec::new(), Vec::new());
     for pipeline in &plan.pipelines {
         let due = evaluation.due(pipeline, &mut files)?;
         let lines = pay::lines(&evaluation, pipeline, &due, &by_id, options.traces);
         exceptions.extend(pay::troubles(pipeline, &due, &by_id));
         exceptions.extend(pay::lost(&evaluation, pipeline, &lines, &exceptions, &by_id));
-        pay_lines.extend(lines);
+        if pipeline.settle.is_empty() { &mut pay_lines } else { &mut net_lines }.extend(lines);
+    }
+    if plan.settles() {
+        exceptions.extend(pay::unsettled(&people, &net_lines, &exceptions));
     }
     let (carried, found) = carried::balances(&evaluation, &by_id)?;
     exceptions.extend(found);
     exceptions.extend(carried::without_owner(&evaluation));
-    pay_lines.sort_by(|a, b| (&a.store_id, &a.employee_id).cmp(&(&b.store_id, &b.employee_id)));
+    for lines in [&mut pay_lines, &mut net_lines] {
+        lines.sort_by(|a, b| (&a.store_id, &a.employee_id).cmp(&(&b.store_id, &b.employee_id)));
+    }
     accepted::apply(accepted, period, &mut exceptions);
     exceptions.sort_by(|a, b| key(a).cmp(&key(b)));
     exceptions.dedup();
@@ -157,6 +164,7 @@ pub fn compute(
         clauses: clauses::words(plan),
         decisions: clauses::in_force(plan, period, &pay_lines),
         pay_lines,
+        net_lines,
         carried,
         exceptions,
         row_fates,
@@ -262,7 +270,7 @@ fn label_of(
 
 /// Whether reports compare with the month before: its required files are all there.
 fn compares(plan: &Plan, earlier: Period, files: &mut Files<'_>) -> Result<bool, RunError> {
-    let names = plan.datasets_of(&plan.publishing());
+    let names = plan.datasets_of(&plan.comparing());
     let datasets: BTreeSet<&str> = names.iter().map(|name| name.strip_suffix(".history").unwrap_or(name)).collect();
     let datasets: Vec<String> = datasets.into_iter().map(str::to_owned).collect();
     Ok(!datasets.is_empty()
@@ -274,7 +282,7 @@ fn compares(plan: &Plan, earlier: Period, files: &mut Files<'_>) -> Result<bool,
 fn before<'a>(plan: &'a Plan, earlier: Period, files: &mut Files<'_>) -> Result<Evaluation<'a>, RunError> {
     let mut evaluation = Evaluation::new(plan, earlier);
     let wanted: Vec<(&Pipeline, &str)> = plan
-        .publishing()
+        .comparing()
         .into_iter()
         .flat_map(|pipeline| pipeline.publish.iter().map(move |step| (pipeline, &**step)))
         .collect();
@@ -335,6 +343,7 @@ fn refused(plan: &Plan, period: Period, exceptions: Vec<Exception>) -> Outcome {
         stores: plan.stores.clone(),
         people: Vec::new(),
         pay_lines: Vec::new(),
+        net_lines: Vec::new(),
         carried: Vec::new(),
         clauses: clauses::words(plan),
         decisions: Vec::new(),

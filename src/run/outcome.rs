@@ -12,6 +12,7 @@ use serde::{Deserialize, Serialize};
 
 pub use crate::diag::data::{Exception, ExceptionSeverity, Fate, InputFile, QuarantinedRow, RowFate, Store};
 use crate::expr::types::{Name, Schema};
+pub use crate::spec::LinePart;
 pub use crate::step::score::Part;
 pub use crate::world::period::Period;
 
@@ -28,6 +29,9 @@ pub struct Outcome {
     pub people: Vec<Person>,
     /// Pay lines, by store, employee and the order of plans and lines.
     pub pay_lines: Vec<PayLine>,
+    /// Lines of net pay, in the same order; `store_id` is the store that pays the person out. Empty where no pipeline
+    /// settles.
+    pub net_lines: Vec<PayLine>,
     /// Balances that go over into the next month.
     pub carried: Vec<Carried>,
     /// The clauses of the source plans, in the order of their file; none where the project has no file of them.
@@ -152,6 +156,10 @@ pub struct PayLine {
     pub label: String,
     /// Yuan, two decimals, half-up away from zero.
     pub amount: Decimal,
+    /// What the amount is.
+    pub part: LinePart,
+    /// Whether something is missing for it, so that it is not paid out.
+    pub estimated: bool,
     /// How it came about.
     pub trace: Trace,
 }

@@ -18,6 +18,9 @@ pub const PAY_LINE_TWICE: Code =
 /// A person on the plan who gets no line and no reason.
 pub const PAY_LINE_LOST: Code =
     Code::exception("pay-line-lost", "a person on the plan gets neither a pay line nor an exception that says why");
+/// A person on a plan whose net pay nobody computes.
+pub const NET_PAY_LOST: Code =
+    Code::exception("net-pay-lost", "a person on a plan gets neither a net pay nor an exception that says why");
 /// An amount that could not be computed.
 pub const AMOUNT_NOT_COMPUTED: Code =
     Code::exception("amount-not-computed", "the amount of a pay line could not be computed");
@@ -35,12 +38,14 @@ pub fn lines(
 ) -> Vec<PayLine> {
     let tracer = Tracer::new(evaluation, pipeline, people);
     let mut paid = Vec::new();
-    for (line, rows) in pipeline.pay.iter().zip(&due.lines) {
+    for (line, rows) in pipeline.lines().iter().zip(&due.lines) {
         let rows = rows.iter().filter_map(|row| match &row.amount {
             Amount::Paid { exact, rounded } => Some((row, exact, *rounded)),
             _ => None,
         });
         let made: Vec<PayLine> = on_all_cores(rows.collect(), |(row, exact, rounded)| PayLine {
+            part: line.part,
+            estimated: row.estimated,
             trace: if traces { tracer.line(pipeline, line, row, exact) } else { Trace::default() },
             name: person(people, row).map(|person| person.name.clone()).unwrap_or_default(),
             role: row.role.clone(),
@@ -62,7 +67,7 @@ pub fn lines(
 /// What stands in the way of lines that are due.
 pub fn troubles(pipeline: &Pipeline, due: &Due, people: &ById<'_>) -> Vec<Exception> {
     let mut exceptions = Vec::new();
-    for (line, rows) in pipeline.pay.iter().zip(&due.lines) {
+    for (line, rows) in pipeline.lines().iter().zip(&due.lines) {
         for row in rows {
             let label = match line.each {
                 Some(_) => format!("{} {}", row.code, row.label),
@@ -110,8 +115,10 @@ pub fn troubles(pipeline: &Pipeline, due: &Due, people: &ById<'_>) -> Vec<Except
     exceptions
 }
 
+/// The person of a row; who is paid by another store than that of the work is known by the id alone.
 fn person<'a>(people: &ById<'a>, row: &DueRow) -> Option<&'a Person> {
-    people.get(&(row.store_id.as_str(), row.employee_id.as_str())).copied()
+    let elsewhere = || people.values().find(|person| person.employee_id == row.employee_id);
+    people.get(&(row.store_id.as_str(), row.employee_id.as_str())).or_else(elsewhere).copied()
 }
 
 /// Works on all cores, results in the order of the items.
@@ -160,7 +167,7 @@ pub fn lost(
             continue;
         }
         let missing: Vec<&str> = pipeline
-            .pay
+            .lines()
             .iter()
             .filter(|line| {
                 line.when.is_none() && line.each.is_none() && !got.contains(&(&*line.name, &store_id, &employee_id))
@@ -189,6 +196,44 @@ pub fn lost(
     found
 }
 
+/// People whom a plan covers, and for whom nobody computes a net pay, nor says why.
+pub fn unsettled(people: &[Person], net_lines: &[PayLine], exceptions: &[Exception]) -> Vec<Exception> {
+    let named = exceptions.iter().filter(|exception| exception.severity <= ExceptionSeverity::Accepted);
+    let mut known: BTreeSet<&str> = named.filter_map(|exception| exception.employee_id.as_deref()).collect();
+    known.extend(net_lines.iter().map(|line| line.employee_id.as_str()));
+    let lost = people.iter().filter(|person| known.insert(&person.employee_id));
+    lost.map(|person| Exception {
+        severity: ExceptionSeverity::Fatal,
+        code: NET_PAY_LOST,
+        store_id: Some(person.store_id.clone()),
+        employee_id: Some(person.employee_id.clone()),
+        who: who(Some(person), &person.employee_id),
+        cause: text!("no line of net pay"),
+        remedy: text!(
+            "a step of the net pay drops the person without saying so: use `unmatched: exception` in its joins"
+        ),
+        stake: None,
+        accepted: None,
+        place: None,
+    })
+    .collect()
+}
+
 fn who(person: Option<&Person>, employee_id: &str) -> String {
     person.map_or_else(|| employee_id.to_owned(), |person| format!("{} ({employee_id})", person.name))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::run::sample::{exception, line, outcome};
+
+    #[test]
+    fn who_is_on_a_plan_has_a_net_pay_or_a_reason() {
+        let people = outcome().people;
+        let lost = unsettled(&people, &[], &[]);
+        assert_eq!((lost.len(), lost[0].code, lost[0].severity), (1, NET_PAY_LOST, ExceptionSeverity::Fatal));
+        assert_eq!(unsettled(&people, &[], &[exception(Some("S01"), "A1")]), []);
+        assert_eq!(unsettled(&people, &[line("A1", "张伟", "earned", "1")], &[]), []);
+    }
 }

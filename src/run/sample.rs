@@ -5,7 +5,8 @@ use std::collections::BTreeMap;
 use jiff::civil::date;
 
 use super::outcome::{
-    Exception, ExceptionSeverity, Origin, Outcome, PayLine, Period, Person, RoleInterval, Store, Trace, TraceNode,
+    Exception, ExceptionSeverity, LinePart, Origin, Outcome, PayLine, Period, Person, RoleInterval, Store, Trace,
+    TraceNode,
 };
 use crate::diag::Code;
 
@@ -31,6 +32,7 @@ pub(crate) fn outcome() -> Outcome {
         stores: vec![Store { store_id: "S01".to_owned(), name: "城东店".to_owned() }],
         people: vec![person],
         pay_lines: Vec::new(),
+        net_lines: Vec::new(),
         carried: Vec::new(),
         clauses: Vec::new(),
         decisions: Vec::new(),
@@ -57,6 +59,8 @@ pub(crate) fn line(employee_id: &str, name: &str, line: &str, amount: &str) -> P
         clause: "D8-2.4".to_owned(),
         label: "续保扣款".to_owned(),
         amount: amount.parse().unwrap(),
+        part: LinePart::Earned,
+        estimated: false,
         trace: Trace::default(),
     }
 }

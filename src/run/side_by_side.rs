@@ -48,7 +48,15 @@ impl<'a> Jobs<'a> {
             Some(Made::Pay(paying)) => {
                 paying.pay.iter().flat_map(|line| self.add(evaluation, paying, &line.from)).collect()
             }
-            Some(Made::Spine(_) | Made::Dataset) | None => BTreeSet::new(),
+            Some(Made::AllPay) => {
+                let lines = evaluation
+                    .plan
+                    .pipelines
+                    .iter()
+                    .flat_map(|paying| paying.pay.iter().map(move |line| (paying, line)));
+                lines.flat_map(|(paying, line)| self.add(evaluation, paying, &line.from)).collect()
+            }
+            Some(Made::Spine(_) | Made::Dataset | Made::People) | None => BTreeSet::new(),
         };
         self.behind.insert(full, behind.clone());
         behind

@@ -25,6 +25,10 @@ pub const STORES: &str = "stores";
 pub const GROUP: &str = "group";
 /// Pay lines with their traces, in a store's folder.
 pub const TRACE: &str = "trace.jsonl";
+/// Lines of net pay, in a store's folder and in the group's.
+pub const NET_PAY: &str = "net-pay.csv";
+/// Lines of net pay with their traces, in a store's folder.
+pub const NET_TRACE: &str = "net-trace.jsonl";
 /// Who is covered by a plan, in a store's folder.
 pub const PEOPLE: &str = "people.csv";
 /// Balances that go over into the next month, in a store's folder.
@@ -108,13 +112,20 @@ pub fn tables(outcome: &Outcome, language: Language) -> Result<Vec<Artifact>, Ta
         add(EXCEPTIONS, exceptions(outcome, Some(id), language)?);
         add("quarantine.csv", quarantine(outcome, id, language)?);
         add("row-fates.csv", row_fates(outcome, id, language)?);
-        add(TRACE, trace(outcome, id)?);
+        add(TRACE, trace(outcome, &outcome.pay_lines, id)?);
+        if !outcome.net_lines.is_empty() {
+            add(NET_PAY, net_pay(outcome, Some(id))?);
+            add(NET_TRACE, trace(outcome, &outcome.net_lines, id)?);
+        }
         if !outcome.clauses.is_empty() {
             add(DECISIONS, decisions(outcome, id)?);
         }
     }
     if !outcome.clauses.is_empty() {
         artifacts.push(Artifact::new(format!("{GROUP}/{CLAUSES}"), clauses(outcome)?));
+    }
+    if !outcome.net_lines.is_empty() {
+        artifacts.push(Artifact::new(format!("{GROUP}/{NET_PAY}"), net_pay(outcome, None)?));
     }
     artifacts.push(Artifact::new(format!("{GROUP}/{EXCEPTIONS}"), exceptions(outcome, None, language)?));
     Ok(artifacts)
@@ -128,6 +139,21 @@ fn pay_lines(outcome: &Outcome, store_id: &str) -> Result<Vec<u8>, TableError> {
             .map(cell);
         let [store, employee, name, role, code, clause, label] = text;
         [outcome.period.to_string(), store, employee, name, role, code, clause, label, amount_text(line.amount)]
+    });
+    table(header, rows)
+}
+
+/// Lines of net pay, of the people whom a store pays out or of all.
+fn net_pay(outcome: &Outcome, store_id: Option<&str>) -> Result<Vec<u8>, TableError> {
+    let header =
+        ["period", "store_id", "employee_id", "name", "line", "clause", "label", "part", "amount", "estimated"];
+    let lines = outcome.net_lines.iter().filter(|line| store_id.is_none_or(|store| line.store_id == store));
+    let rows = lines.map(|line| {
+        let text = [&line.store_id, &line.employee_id, &line.name, &*line.line, &line.clause, &line.label].map(cell);
+        let [store, employee, name, code, clause, label] = text;
+        let (part, estimated) = (line.part.word().to_owned(), if line.estimated { "yes" } else { "" }.to_owned());
+        let period = outcome.period.to_string();
+        [period, store, employee, name, code, clause, label, part, amount_text(line.amount), estimated]
     });
     table(header, rows)
 }
@@ -253,9 +279,9 @@ fn row_fates(outcome: &Outcome, store_id: &str, language: Language) -> Result<Ve
     table(header, rows)
 }
 
-fn trace(outcome: &Outcome, store_id: &str) -> Result<Vec<u8>, TableError> {
+fn trace(outcome: &Outcome, lines: &[PayLine], store_id: &str) -> Result<Vec<u8>, TableError> {
     let mut bytes = Vec::new();
-    for line in outcome.pay_lines.iter().filter(|line| line.store_id == store_id) {
+    for line in lines.iter().filter(|line| line.store_id == store_id) {
         let line = trace_line(outcome.period, line);
         serde_json::to_writer(&mut bytes, &line).map_err(|error| TableError(error.to_string()))?;
         bytes.push(b'\n');

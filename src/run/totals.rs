@@ -2,7 +2,7 @@
 //!
 //! Sums are exact and checked; a sum that leaves the range of a decimal is an error, never a wrong figure.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::fmt;
 
 use rust_decimal::Decimal;
@@ -34,10 +34,28 @@ pub struct Totals {
     pub pay: String,
     /// Sum of each line as plans write it; the entries of a ledger are one.
     pub lines: BTreeMap<String, String>,
+    /// Net pay; absent where nobody computes it.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub net: Option<NetTotals>,
     /// Exceptions by severity; those that do not occur are absent.
     pub exceptions: BTreeMap<&'static str, usize>,
     /// Rows that broke their contract.
     pub quarantined: usize,
+}
+
+/// Net pay of a run, or of the people whom a store pays out.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize)]
+pub struct NetTotals {
+    /// People.
+    pub people: usize,
+    /// Sum of all lines, yuan with two decimals.
+    pub pay: String,
+    /// People of whom something is missing, and who are not paid out.
+    pub estimated: usize,
+    /// The part of the sum that is theirs.
+    pub estimated_pay: String,
+    /// Sum of each line.
+    pub lines: BTreeMap<String, String>,
 }
 
 /// Rows of one dataset by fate: those decided while reading, or those of one pipeline.
@@ -98,9 +116,33 @@ pub fn totals(outcome: &Outcome, store_id: Option<&str>) -> Result<Totals, Overf
         pay_lines: lines.len(),
         pay: amount_text(sum(lines.iter().map(|line| line.amount))?),
         lines: by_line.into_iter().map(|(line, total)| (line, amount_text(total))).collect(),
+        net: net(outcome, store_id)?,
         exceptions,
         quarantined: outcome.quarantine.iter().filter(|row| wanted(&row.store_id)).count(),
     })
+}
+
+fn net(outcome: &Outcome, store_id: Option<&str>) -> Result<Option<NetTotals>, Overflow> {
+    if outcome.net_lines.is_empty() {
+        return Ok(None);
+    }
+    let lines = || outcome.net_lines.iter().filter(|line| store_id.is_none_or(|store| line.store_id == store));
+    let people = |estimated: bool| {
+        let wanted = lines().filter(|line| line.estimated || !estimated);
+        wanted.map(|line| line.employee_id.as_str()).collect::<BTreeSet<_>>().len()
+    };
+    let mut by_line: BTreeMap<String, Decimal> = BTreeMap::new();
+    for line in lines() {
+        let total = by_line.entry(line.kind.to_string()).or_default();
+        *total = sum([*total, line.amount])?;
+    }
+    Ok(Some(NetTotals {
+        people: people(false),
+        pay: amount_text(sum(lines().map(|line| line.amount))?),
+        estimated: people(true),
+        estimated_pay: amount_text(sum(lines().filter(|line| line.estimated).map(|line| line.amount))?),
+        lines: by_line.into_iter().map(|(line, total)| (line, amount_text(total))).collect(),
+    }))
 }
 
 /// Store, dataset, pipeline, fate.

@@ -14,6 +14,7 @@ use polars::prelude::{
 };
 
 use crate::diag::text::text;
+use crate::diag::visible::masked;
 use crate::expr::clock;
 
 use super::cell::{CellFault, Epoch, Value, month_of};
@@ -21,6 +22,9 @@ use super::codes::{ROW_INTERVAL, ROW_WIDTH};
 use super::contract::{CellType, Column, Contract};
 use super::header::{Mapping, half_width, normal};
 use crate::world::hash::{quick_number, quick_text};
+
+/// Digits from which on a number may be an account.
+const LONG_NUMBER: usize = 12;
 
 /// A row of cells as a reader hands it over.
 pub(crate) trait Row {
@@ -219,6 +223,18 @@ impl<'a> BatchReader<'a> {
         }
     }
 
+    /// A fault as everybody may read it. In a row that has slipped, what is masked stands under another header: of a
+    /// dataset that masks something, no long number is printed.
+    fn unmasked(&self, fault: RowFault, is_masked: bool) -> RowFault {
+        let masks = || self.contract.columns.iter().any(|column| column.masked);
+        let long = fault.value.chars().filter(char::is_ascii_digit).count() >= LONG_NUMBER;
+        if !is_masked && !(long && masks()) {
+            return fault;
+        }
+        let message = text!("what stands there cannot be read");
+        RowFault { value: masked(&fault.value), fault: CellFault { message, ..fault.fault }, ..fault }
+    }
+
     fn data<R: Row + ?Sized>(&mut self, row: u32, cells: &R) {
         let index = self.batch.rows.len();
         let mut faults = Vec::new();
@@ -231,7 +247,7 @@ impl<'a> BatchReader<'a> {
             let value = value.unwrap_or_else(|fault| {
                 let value = position.map_or(String::new(), |position| cells.text(position).into_owned());
                 only_text &= column.cell == CellType::Text || value.trim().is_empty();
-                faults.push(RowFault { column: Some(number), value, fault });
+                faults.push(self.unmasked(RowFault { column: Some(number), value, fault }, column.masked));
                 Value::Null
             });
             if role.key {
@@ -280,7 +296,8 @@ impl<'a> BatchReader<'a> {
             faults.push(RowFault { column: Some(number), value, fault });
         }
         if R::SLIPS {
-            faults.extend(slipped(cells, self.mapping.headers.len()));
+            let fault = slipped(cells, self.mapping.headers.len());
+            faults.extend(fault.map(|fault| self.unmasked(fault, false)));
         }
         self.batch.rows.push(row);
         self.batch.key_hashes.push(key_hash);

@@ -80,6 +80,14 @@ pub fn check(spec: &DatasetSpec, units: &[String]) -> Result<Contract, Vec<Sourc
         }
     }
     check_headers(spec, &mut faults);
+    let mut open = schema.clone();
+    for column in columns.iter().filter(|column| column.masked) {
+        open.fields.retain(|field| field.name != column.name);
+        if spec.key.iter().any(|name| **name == *column.name) || spec.belongs_to.as_deref() == Some(&*column.name) {
+            let message = format!("`{}` is masked, and exceptions would print it", column.name);
+            faults.key(&["columns", &column.name, "masked"], COLUMN_OPTION, message, "name a row by another column");
+        }
+    }
     let roles = Roles { spec, columns: &columns };
     let key = roles.key(&mut faults);
     let control = roles.control(&mut faults);
@@ -111,6 +119,7 @@ pub fn check(spec: &DatasetSpec, units: &[String]) -> Result<Contract, Vec<Sourc
             may_repeat: spec.may_repeat,
             columns,
             schema,
+            open,
         }),
         _ => Err(faults.0),
     }
@@ -258,6 +267,7 @@ fn check_column(name: &str, spec: &DatasetColumnSpec, units: &[String], faults: 
         ("digits", spec.digits.is_some() && !matches!(cell, CellType::Decimal { .. } | CellType::Int { .. })),
         ("unit", spec.unit.is_some() && !is_decimal && spec.kind != "int"),
         ("values", spec.values.is_some() && cell != CellType::Text),
+        ("masked", spec.masked && cell != CellType::Text),
         ("allow_date", spec.allow_date && spec.kind != "datetime"),
         ("true", !spec.yes.is_empty() && !is_bool),
         ("false", !spec.no.is_empty() && !is_bool),
@@ -309,6 +319,7 @@ fn check_column(name: &str, spec: &DatasetColumnSpec, units: &[String], faults: 
         optional: spec.optional,
         empty: spec.empty.clone(),
         values: Words::new(spec.values.clone().unwrap_or_default()),
+        masked: spec.masked,
     };
     Some((column, ty))
 }

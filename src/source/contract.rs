@@ -71,12 +71,18 @@ pub struct Contract {
     /// The columns that are read, in the order of the file in YAML.
     pub columns: Vec<Column>,
     pub(super) schema: Schema,
+    pub(super) open: Schema,
 }
 
 impl Contract {
     /// Columns of the frame: `store_id`, `period`, then those of the contract.
     pub fn schema(&self) -> &Schema {
         &self.schema
+    }
+
+    /// The columns that pipelines may read: all but the masked ones.
+    pub fn open_schema(&self) -> &Schema {
+        &self.open
     }
 
     /// Whether a store exports it.
@@ -149,6 +155,8 @@ pub struct Column {
     pub empty: Vec<String>,
     /// Texts that are allowed; all where there are none.
     pub values: Words,
+    /// Whether nobody but a file for the bank or the payroll sees what stands there.
+    pub masked: bool,
 }
 
 /// What the cells of a column hold.

@@ -102,6 +102,10 @@ pub struct DatasetColumnSpec {
     pub digits: Option<u8>,
     /// Texts that are allowed; any other is a fault.
     pub values: Option<Vec<String>>,
+    /// Whether the text is nobody's business: an account number. No pipeline can read it, so that no report, table, trace
+    /// or log has it; only a file layout writes it. Where it is bad, its middle is left out.
+    #[serde(default)]
+    pub masked: bool,
     /// Whether a `datetime` may be a day without a time, which is its midnight; `false` where nothing is said: then
     /// such a cell is a fault.
     #[serde(default)]

@@ -21,7 +21,7 @@ pub use parameters::{
     AxisSpec, BySpec, CardRowSpec, CardSpec, IndicatorSpec, LadderRowSpec, LadderSpec, MatrixSpec, ParameterFileSpec,
     ParameterSpec, RuleSpec, SourceSpec, SplitSpec, TargetSpec, ValueSpec,
 };
-pub use pipeline::{CarrySpec, EachSpec, PayLineSpec, PerSpec, PipelineSpec, SpineSpec};
+pub use pipeline::{CarrySpec, EachSpec, LinePart, PayLineSpec, PerSpec, PipelineSpec, SpineSpec};
 pub use project::{PlanSpec, ProjectSpec, StoreSpec};
 pub use rule_test::{CaseSpec, RowSpec, TestFileSpec};
 

@@ -31,6 +31,16 @@ pub struct PipelineSpec {
     /// Pay lines by line code.
     #[serde(default)]
     pub pay: OrderedMap<PayLineSpec>,
+    /// Lines of net pay by line code, in place of pay lines: what they read is what all plans pay.
+    #[serde(default)]
+    pub settle: OrderedMap<PayLineSpec>,
+}
+
+impl PipelineSpec {
+    /// The lines of the pipeline, of pay or of net pay, under the key where they stand.
+    pub fn lines(&self) -> (&'static str, &OrderedMap<PayLineSpec>) {
+        if self.settle.is_empty() { ("pay", &self.pay) } else { ("settle", &self.settle) }
+    }
 }
 
 /// The people of a pipeline: those who hold one of the roles in the period.
@@ -69,6 +79,10 @@ pub struct CarrySpec {
     pub label: String,
     /// Expression of the balance.
     pub value: String,
+    /// Whether it ends with its owner: nothing is said of an opening balance whose owner has no row any more. `false`
+    /// where nothing is said.
+    #[serde(default)]
+    pub lapses: bool,
 }
 
 /// A pay line.
@@ -87,6 +101,47 @@ pub struct PayLineSpec {
     pub when: Option<String>,
     /// Every row is a line of its own; one line per person where nothing is given.
     pub each: Option<EachSpec>,
+    /// What the amount is. Of a pay line `earned` (where nothing is said), `penalty` or `agreed`; of a line of net pay
+    /// `paid`, `added` or `deducted`.
+    pub part: Option<LinePart>,
+}
+
+/// What the amount of a line is.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum LinePart {
+    /// Pay line: it was earned.
+    #[default]
+    Earned,
+    /// Pay line: a fine or compensation, of which the law takes only a share of a month's wages.
+    Penalty,
+    /// Pay line: the person has agreed to its deduction.
+    Agreed,
+    /// Line of net pay: what pay lines come to. Those of a person add up to all pay lines of the person.
+    Paid,
+    /// Line of net pay: what comes on top of the pay lines.
+    Added,
+    /// Line of net pay: what is taken off, so below zero.
+    Deducted,
+}
+
+impl LinePart {
+    /// The word that YAML and frames write.
+    pub const fn word(self) -> &'static str {
+        match self {
+            Self::Earned => "earned",
+            Self::Penalty => "penalty",
+            Self::Agreed => "agreed",
+            Self::Paid => "paid",
+            Self::Added => "added",
+            Self::Deducted => "deducted",
+        }
+    }
+
+    /// Whether it is a part of pay; of net pay otherwise.
+    pub const fn is_of_pay(self) -> bool {
+        matches!(self, Self::Earned | Self::Penalty | Self::Agreed)
+    }
 }
 
 /// How lines are told apart of which a person may have many, one for each row.

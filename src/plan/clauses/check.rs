@@ -175,7 +175,8 @@ fn citations(project: &Project, known: &BTreeSet<&str>, findings: &mut Findings)
                 faults.at(&[key("clauses"), Seg::Index(at)], finding);
             }
         }
-        let lines = file.value.pay.iter().map(|(name, line)| ("pay", name, &line.clause));
+        let (at, lines) = file.value.lines();
+        let lines = lines.iter().map(|(name, line)| (at, name, &line.clause));
         let carried = file.value.carry.iter().map(|(name, carry)| ("carry", name, &carry.clause));
         for (part, name, clause) in lines.chain(carried).filter(|(_, _, clause)| !head.contains(clause)) {
             if let Some(finding) = unknown(clause) {
@@ -222,7 +223,7 @@ fn citing(clause: &str, project: &Project, folder: &Folder) -> Vec<Citing> {
             return None;
         }
         let tests = project.tests.iter().find(|tests| tests.value.pipeline == spec.pipeline);
-        let lines = spec.pay.iter().filter(|(_, line)| line.clause == clause);
+        let lines = spec.lines().1.iter().filter(|(_, line)| line.clause == clause);
         let carried = spec.carry.iter().filter(|(_, carry)| carry.clause == clause);
         Some(Citing {
             pipeline: Name::from(spec.pipeline.as_str()),

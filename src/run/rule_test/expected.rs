@@ -68,7 +68,7 @@ pub(super) struct ExpectedException<'a> {
 /// Reads everything a case expects.
 pub(super) fn read<'a>(case: &Case<'a>, asked: &'a Asked, faults: &mut Faults<'_>) -> Expected<'a> {
     let mut expected = Expected::default();
-    for (index, row) in rows(case, "pay").iter().enumerate() {
+    for (index, row) in rows(case, case.pipeline.lines_key()).iter().enumerate() {
         expected.pay.extend(line(case, index, row, faults));
     }
     for (index, row) in rows(case, "carried").iter().enumerate() {
@@ -90,19 +90,20 @@ fn rows<'a>(case: &Case<'a>, name: &str) -> &'a [RowSpec] {
 }
 
 fn line<'a>(case: &Case<'a>, index: usize, row: &'a RowSpec, faults: &mut Faults<'_>) -> Option<ExpectedLine<'a>> {
-    let at = |column: &str| [key("expect"), key("pay"), Seg::Index(index), key(column)];
-    unknown_columns("pay", index, row, &PAY, faults);
+    let lines = case.pipeline.lines_key();
+    let at = |column: &str| [key("expect"), key(lines), Seg::Index(index), key(column)];
+    unknown_columns(lines, index, row, &PAY, faults);
     let cell = |column: &str| row.get(column).or_else(|| case.file.defaults.get(column))?.as_deref();
     let (Some(employee_id), Some(code), Some(amount)) = (cell("employee_id"), cell("line"), cell("amount")) else {
         let finding = Finding::error(BAD_EXPECTATION, "an expected pay line has employee_id, line and amount");
         faults.at(&at("line")[..3], finding.hint("{ employee_id: A1, line: advisor-output, amount: 1086.80 }"));
         return None;
     };
-    if !case.pipeline.pay.iter().any(|line| line.makes(code)) {
-        let finding = Finding::error(BAD_EXPECTATION, format!("`{}` pays no line `{code}`", case.pipeline.name));
-        let names = case.pipeline.pay.iter().map(|line| &*line.name);
+    if !case.pipeline.lines().iter().any(|line| line.makes(code)) {
+        let finding = Finding::error(BAD_EXPECTATION, format!("`{}` has no line `{code}`", case.pipeline.name));
+        let names = case.pipeline.lines().iter().map(|line| &*line.name);
         let hint = nearest(code, names.clone()).map_or_else(
-            || format!("it pays {}", names.collect::<Vec<_>>().join(", ")),
+            || format!("it has {}", names.collect::<Vec<_>>().join(", ")),
             |near| format!("did you mean `{near}`?"),
         );
         faults.at(&at("line"), finding.hint(hint));

@@ -37,7 +37,10 @@ pub(super) fn resolve(plan: &Plan, pipeline: &crate::plan::Pipeline, name: &str)
         return pipeline.spine.as_ref().map(|spine| (full, spine.schema.clone()));
     }
     if let Some(contract) = plan.contracts.get(name.strip_suffix(".history").unwrap_or(name)) {
-        return Some((full, contract.schema().clone()));
+        return Some((full, contract.open_schema().clone()));
+    }
+    if let Some(schema) = crate::plan::run_schema(name) {
+        return Some((full, schema.clone()));
     }
     let (other, step) = name.split_once('.')?;
     let other = plan.pipeline(other)?;

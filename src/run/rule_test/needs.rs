@@ -11,7 +11,7 @@ use crate::plan::places::{Faults, key};
 use crate::step::ColumnOrigin;
 
 /// Names in `expect` that are no steps.
-const WORDS: [&str; 3] = ["pay", "carried", "exceptions"];
+const WORDS: [&str; 4] = ["pay", "settle", "carried", "exceptions"];
 
 /// What a case asks for: pay lines unless it expects rows of steps only.
 pub(super) fn asked(case: &Case<'_>, findings: &mut Findings) -> Asked {
@@ -28,8 +28,8 @@ pub(super) fn asked(case: &Case<'_>, findings: &mut Findings) -> Asked {
         }
     }
     let carried = case.spec.expect.get("carried").is_some();
-    let pay =
-        !case.pipeline.pay.is_empty() && ((steps.is_empty() && !carried) || case.spec.expect.get("pay").is_some());
+    let pay = !case.pipeline.lines().is_empty()
+        && ((steps.is_empty() && !carried) || case.spec.expect.get(case.pipeline.lines_key()).is_some());
     Asked { pay, carried, steps }
 }
 
@@ -72,7 +72,7 @@ struct Walk<'a, 'b> {
 impl Walk<'_, '_> {
     /// The lines of a pipeline are read.
     fn pay(&mut self, pipeline: &Pipeline) {
-        for line in &pipeline.pay {
+        for line in pipeline.lines() {
             self.frame(pipeline, &line.from);
             for column in line.columns_read() {
                 self.column(pipeline, &line.from, &column);
@@ -108,6 +108,9 @@ impl Walk<'_, '_> {
             if !self.given.frames.contains_key(dataset) {
                 self.missing.insert((dataset.to_owned(), None));
             }
+        } else if crate::plan::run_schema(written).is_some() {
+            // What all plans pay, and whom, is given: a case of net pay does not compute every plan.
+            self.missing.insert((written.to_owned(), None));
         } else if let Some(paying) = self.case.plan.paying(written) {
             self.pay(paying);
         } else if let Some((other, step)) = written.split_once('.')

@@ -39,7 +39,7 @@ pub(super) fn line(
     amount: &Exact,
 ) -> Trace {
     let mut builder = Builder { tracer, nodes: Vec::new(), known: BTreeMap::new() };
-    let step = format!("pay.{}", line.name);
+    let step = format!("{}.{}", pipeline.lines_key(), line.name);
     let head = Head {
         name: step.clone(),
         label: row.label.clone(),

@@ -5,6 +5,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use super::Tracer;
 use crate::expr::types::Name;
 use crate::money::Exact;
+use crate::plan::RUN_PAY;
 use crate::run::before::month_and_run;
 use crate::run::evaluate::Evaluation;
 use crate::run::frames::{Source, Stored};
@@ -31,7 +32,7 @@ pub(super) fn origin(tracer: &Tracer<'_>, full: &str, rows: &[u32], columns: &[N
         }
     }
     let (dataset, rows) = descend(evaluation, full, ascending(rows.iter().copied()), columns.first());
-    if evaluation.plan.paying(&dataset).is_some() {
+    if evaluation.plan.holds_pay(&dataset) {
         return paid_lines(tracer, rows.iter().map(|&row| (dataset.as_str(), row)));
     }
     let mut files: BTreeMap<u32, Vec<u32>> = BTreeMap::new();
@@ -68,7 +69,7 @@ pub(super) fn origin(tracer: &Tracer<'_>, full: &str, rows: &[u32], columns: &[N
 /// Walks from values to the lines of other pipelines that they were made from, by every column on the way.
 struct PayWalk<'a> {
     evaluation: &'a Evaluation<'a>,
-    /// Frames `pipeline.pay` with rows.
+    /// Frames `pipeline.pay` and `run.pay` with rows.
     found: BTreeSet<(String, u32)>,
     seen: BTreeSet<(String, Name, Vec<u32>)>,
 }
@@ -76,7 +77,7 @@ struct PayWalk<'a> {
 impl PayWalk<'_> {
     fn follow(&mut self, full: &str, rows: &[u32], column: &Name) {
         let plan = self.evaluation.plan;
-        if plan.paying(full).is_some() {
+        if plan.holds_pay(full) {
             self.found.extend(rows.iter().map(|&row| (full.to_owned(), row)));
             return;
         }
@@ -107,7 +108,7 @@ impl PayWalk<'_> {
     }
 }
 
-/// Rows of a frame `pipeline.pay` as the lines they are.
+/// Rows of a frame `pipeline.pay` or `run.pay` as the lines they are.
 fn paid_lines<'a>(tracer: &Tracer<'_>, rows: impl Iterator<Item = (&'a str, u32)>) -> Origin {
     let lines = rows.filter_map(|(full, row)| {
         let stored = tracer.evaluation.store.get(full)?;
@@ -115,7 +116,11 @@ fn paid_lines<'a>(tracer: &Tracer<'_>, rows: impl Iterator<Item = (&'a str, u32)
         let (store_id, employee_id) = (text("store_id"), text("employee_id"));
         let person = tracer.people.get(&(store_id.as_str(), employee_id.as_str()));
         Some(PaidLine {
-            pipeline: full.strip_suffix(".pay").unwrap_or(full).to_owned(),
+            pipeline: if full == RUN_PAY {
+                text("pipeline")
+            } else {
+                full.strip_suffix(".pay").unwrap_or(full).to_owned()
+            },
             line: text("line"),
             name: person.map(|person| person.name.clone()).unwrap_or_default(),
             amount: stored.cell(row, "amount").number().and_then(Exact::to_amount).map(amount_text)?,
