@@ -4,6 +4,7 @@
 //! of the pipeline reads, a paid frame, a published one. Otherwise the last step that dropped it, or
 //! something made from it, says why; a row that nobody dropped and nobody used is unread.
 
+use std::borrow::Cow;
 use std::collections::{BTreeMap, BTreeSet};
 
 use rust_decimal::Decimal;
@@ -134,9 +135,14 @@ fn hand_down(stored: &Stored, own: &Marks, written: &str, target: &mut Marks) {
         }
     };
     if let Some(column) = stored.input_rows(written) {
-        for (own, input) in own.iter().zip(column.iter()) {
-            if let Some(input) = input {
-                mark(*own, input);
+        let mut own = own.iter();
+        for piece in column.downcast_iter() {
+            let rows = piece.values().iter().zip(own.by_ref());
+            match piece.validity() {
+                None => rows.for_each(|(input, own)| mark(*own, *input)),
+                Some(there) => {
+                    rows.zip(there).filter(|(_, there)| *there).for_each(|((input, own), _)| mark(*own, *input));
+                }
             }
         }
     } else if let Source::Step { groups: Some(groups) } = &stored.source {
@@ -238,13 +244,18 @@ fn step_words(owner: &str, step: &str, because: Text, pipeline: &Pipeline) -> Te
 }
 
 /// Unscaled values of a decimal or whole column, absent cells as 0, with the scale.
-fn unscaled(stored: &Stored, column: &str) -> Option<(Vec<i128>, u8)> {
+fn unscaled<'a>(stored: &'a Stored, column: &str) -> Option<(Cow<'a, [i128]>, u8)> {
     let kind = stored.schema.get(column)?.ty.kind;
     let column = stored.frame.column(column).ok()?;
     match kind {
         Kind::Int => Some((column.i64().ok()?.iter().map(|value| i128::from(value.unwrap_or(0))).collect(), 0)),
         Kind::Decimal { scale, .. } => {
-            let values = column.decimal().ok()?.physical().iter().map(|value| value.unwrap_or(0)).collect();
+            let figures = column.decimal().ok()?.physical();
+            // Where no cell is absent, they are read where they lie.
+            let values = match figures.cont_slice() {
+                Ok(figures) => Cow::Borrowed(figures),
+                Err(_) => figures.iter().map(|value| value.unwrap_or(0)).collect(),
+            };
             Some((values, scale))
         }
         _ => None,

@@ -68,11 +68,16 @@ impl Groups {
     pub fn new(members: &DataFrame, from: &str, len: usize) -> PolarsResult<Self> {
         let own = members.column("@self")?.u32()?;
         let rows = members.column(&format!("@{from}"))?.u32()?;
-        if !own.iter().is_sorted() {
-            return Err(polars_err!(ComputeError: "the rows of groups are not sorted"));
+        if own.has_nulls() || rows.has_nulls() {
+            return Err(polars_err!(ComputeError: "a row of a group is absent"));
         }
         let mut starts = vec![0_u32; len + 1];
-        for group in own.iter().flatten() {
+        let mut before = 0;
+        for group in own.downcast_iter().flat_map(|piece| piece.values_iter().copied()) {
+            if group < before {
+                return Err(polars_err!(ComputeError: "the rows of groups are not sorted"));
+            }
+            before = group;
             if let Some(count) = starts.get_mut(group as usize + 1) {
                 *count += 1;
             }
@@ -80,7 +85,9 @@ impl Groups {
         for at in 1..starts.len() {
             starts[at] += starts[at - 1];
         }
-        Ok(Self { starts, rows: rows.iter().flatten().collect() })
+        let mut all = Vec::with_capacity(rows.len());
+        rows.downcast_iter().for_each(|piece| all.extend_from_slice(piece.values()));
+        Ok(Self { starts, rows: all })
     }
 
     /// Rows of one group.
