@@ -1,9 +1,17 @@
 //! Scores over spans: from the facts of all days, whatever months' files they stand in.
 
+use std::collections::{BTreeMap, BTreeSet};
 use std::path::Path;
 
 use jixiao::cli::exit::Exit;
 use jixiao::cli::{Ended, run_in};
+use jixiao::money::Exact;
+use jixiao::run::accepted;
+use jixiao::run::outcome::ExceptionSeverity;
+use jixiao::run::scores::{self, Scores};
+use jixiao::world::Disk;
+use jixiao::world::period::Period;
+use jixiao::world::span::Span;
 use jixiao::world::{Memory, World};
 use serde_json::Value;
 
@@ -233,4 +241,53 @@ fn the_table_is_written_once_for_spreadsheets() {
     );
     let again = score(&world, &[&QUARTER[..], &["--out", "scores.csv"]].concat());
     assert!(again.exit == Exit::Usage && again.err.contains("scores.csv is there already"), "{}", again.err);
+}
+
+/// The shipped project.
+fn plan() -> jixiao::plan::Plan {
+    let project = jixiao::spec::load(&Disk, Path::new("pipelines/month-end.yaml")).unwrap().project.unwrap();
+    jixiao::plan::plan(&project).unwrap()
+}
+
+/// Scores of the demo.
+fn of_demo(span: Span) -> Scores {
+    let data = Path::new("fixtures/demo");
+    let (accepted, _) = accepted::read(&Disk, data).unwrap();
+    scores::compute(&plan(), &Disk, data, span, &accepted).unwrap().unwrap()
+}
+
+/// What advisors are to sell, by employee.
+fn value_added_targets(scores: &Scores) -> BTreeMap<String, Exact> {
+    let advisors = scores.scores.iter().filter(|score| score.step == "advisor-card.scored");
+    let targets = advisors.map(|score| {
+        let target = score.indicators.iter().find(|indicator| indicator.name == "value_added").unwrap();
+        (score.employee_id.clone().unwrap(), target.target.value.number().unwrap().clone())
+    });
+    targets.collect()
+}
+
+#[test]
+fn every_card_of_the_demo_scores_over_a_quarter_and_monthly_targets_are_summed() {
+    let month = |month| Period::parse(month).unwrap();
+    let quarter = Span::new(month("2026-08").first_day(), month("2026-10").last_day()).unwrap();
+    let found = of_demo(quarter);
+    let in_the_way: Vec<_> =
+        found.exceptions.iter().filter(|one| one.severity < ExceptionSeverity::Held).map(|one| one.code.id).collect();
+    assert!(in_the_way.is_empty(), "{in_the_way:?}");
+    let steps: BTreeSet<&str> = found.scores.iter().map(|score| score.step.as_str()).collect();
+    let cards =
+        ["advisor-card", "inspector-card", "office-card", "supervisor-card"].map(|card| format!("{card}.scored"));
+    let of_teams = ["team-card.members_scored", "team-card.scored"].map(str::to_owned);
+    assert_eq!(steps, cards.iter().chain(&of_teams).map(String::as_str).collect());
+    assert!(found.scores.iter().all(|score| score.band.is_some()));
+    // The store's scores come from its cards since September.
+    let months = ["2026-09", "2026-10"].map(|name| value_added_targets(&of_demo(Span::of(month(name)))));
+    let both = Span::new(month("2026-09").first_day(), month("2026-10").last_day()).unwrap();
+    let summed = value_added_targets(&of_demo(both));
+    // Who has a score in each month alone.
+    let shared: Vec<&String> = summed.keys().filter(|id| months.iter().all(|month| month.contains_key(*id))).collect();
+    assert!(shared.len() > 5, "{shared:?}");
+    for id in shared {
+        assert_eq!(months[0][id].add(&months[1][id]), summed[id], "{id}");
+    }
 }
