@@ -66,6 +66,11 @@ pub(super) const KEPT_BY_OTHERS: &[(&str, &str)] = &[
         "store_id: text, tracker_id: text, tracker_name: text, visits: ratio, file_share: ratio, \
          files: ratio, firsts: ratio, second_share: ratio, seconds: ratio",
     ),
+    (
+        "returning-customers.stores",
+        "store_id: text, customers: text, came_back: text, returning_share: text, reach: text, months_seen: text",
+    ),
+    ("fault-resolved.stores", "store_id: text, repairs: text, external: text, resolved: text, resolved_share: text"),
     ("service.customers", "store_id: text, customers: text, one_tracker: text, one_tracker_share: text"),
     (
         "service.calls",
