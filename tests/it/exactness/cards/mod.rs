@@ -1,7 +1,9 @@
-//! Scores, in the same way: more than 100,000 rows of all scorecards, each with its points, sum and announced score.
+//! Scores, in the same way: more than 100,000 rows of all scorecards, each with its points, sum and announced score; and advisors and
+//! teams from raw rows.
 
 pub mod clauses;
 pub mod people;
+mod rows;
 
 use std::cmp::Ordering;
 use std::collections::{BTreeMap, BTreeSet};
