@@ -17,7 +17,7 @@ use super::{Answer, Context, Failure, tree};
 use crate::diag::nearest;
 use crate::run::outcome::ClauseWords;
 use crate::run::publish::{CURRENT, DRAFTS, RUNS};
-use crate::run::tables::{CLAUSES, EXCEPTIONS, GROUP, PEOPLE, STORES, TRACE, TraceLine, amount_text, cell};
+use crate::run::tables::{CLAUSES, EXCEPTIONS, GROUP, NET_TRACE, PEOPLE, STORES, TRACE, TraceLine, amount_text, cell};
 use crate::run::totals;
 use crate::world::World;
 use crate::world::period::Period;
@@ -76,25 +76,30 @@ impl Explain {
         let world = context.world;
         let period = self.period.resolve(world)?;
         let run = self.folder(world, period)?;
-        let mut lines = Vec::new();
+        let (mut lines, mut net) = (Vec::new(), Vec::new());
         let mut known = Known::default();
         for store in world.list(&run.join(STORES))? {
             let folder = run.join(STORES).join(store);
-            self.read_lines(world, &folder, &mut lines)?;
+            self.read_lines(world, &folder.join(TRACE), &mut lines)?;
+            let file = folder.join(NET_TRACE);
+            if world.exists(&file) {
+                self.read_lines(world, &file, &mut net)?;
+            }
             self.read_known(world, &folder, &mut known)?;
         }
         if lines.is_empty() && known.people.is_empty() {
             return Err(self.unknown_employee(&known, period));
         }
         if let Some(wanted) = &self.line {
-            let codes: Vec<String> = lines.iter().map(|line: &TraceLine| line.line.clone()).collect();
+            let codes: Vec<String> = lines.iter().chain(&net).map(|line: &TraceLine| line.line.clone()).collect();
             lines.retain(|line| line.line == *wanted);
-            if lines.is_empty() && !codes.is_empty() {
+            net.retain(|line| line.line == *wanted);
+            if lines.is_empty() && net.is_empty() && !codes.is_empty() {
                 return Err(self.unknown_line(wanted, &codes));
             }
         }
         let clauses = clauses(world, &run.join(GROUP).join(CLAUSES))?;
-        self.answer(period, &run, &lines, &known, &clauses)
+        self.answer(period, &run, [&lines, &net], &known, &clauses)
     }
 
     /// The run to read: the published one, or the one that was named.
@@ -128,14 +133,13 @@ impl Explain {
         Err(Failure::usage(format!("nothing is published for {period} under {}", self.out.display()), Some(hint)))
     }
 
-    fn read_lines(&self, world: &dyn World, folder: &Path, lines: &mut Vec<TraceLine>) -> Result<(), Failure> {
-        let file = folder.join(TRACE);
-        let text = text(world, &file)?;
+    fn read_lines(&self, world: &dyn World, file: &Path, lines: &mut Vec<TraceLine>) -> Result<(), Failure> {
+        let text = text(world, file)?;
         // Traces are long: a line that does not hold the id as JSON writes it need not be parsed.
         let id = serde_json::to_string(&self.employee)?;
         for (at, line) in text.lines().enumerate().filter(|(_, line)| line.contains(&id)) {
             let line: TraceLine =
-                serde_json::from_str(line).map_err(|error| damaged(&file, &format!("line {}: {error}", at + 1)))?;
+                serde_json::from_str(line).map_err(|error| damaged(file, &format!("line {}: {error}", at + 1)))?;
             if line.employee_id == self.employee && self.store.as_ref().is_none_or(|store| *store == line.store_id) {
                 lines.push(line);
             }
@@ -188,12 +192,12 @@ impl Explain {
         &self,
         period: Period,
         run: &Path,
-        lines: &[TraceLine],
+        [lines, net]: [&[TraceLine]; 2],
         known: &Known,
         clauses: &Clauses,
     ) -> Result<Answer, Failure> {
         let mut text = String::new();
-        let name = lines.first().map(|line| line.name.clone());
+        let name = lines.first().or(net.first()).map(|line| line.name.clone());
         let name = name.or_else(|| known.people.first().map(|(_, name)| name.clone())).unwrap_or_default();
         text.push_str(&wrap("", "  ", &format!("{} {name} · {period}", self.employee)));
         let mut store = "";
@@ -209,15 +213,23 @@ impl Explain {
         let total = amount_text(totals::sum(amounts)?);
         text.push('\n');
         match lines.len() {
-            0 => text.push_str("no pay line in this run\n"),
-            1 => {}
+            0 if net.is_empty() => text.push_str("no pay line in this run\n"),
+            0 | 1 => {}
             count => drop(writeln!(text, "total of {count} lines: {} 元", grouped(&total))),
+        }
+        for line in net {
+            text.push('\n');
+            text.push_str(&tree::pay_line(line, clauses));
+        }
+        let net_total = amount_text(totals::sum(net.iter().filter_map(|line| line.amount.parse().ok()))?);
+        if net.len() > 1 {
+            writeln!(text, "\nnet pay, of {} lines: {} 元", net.len(), grouped(&net_total)).ok();
         }
         for [severity, code, cause, remedy] in &known.exceptions {
             text.push_str(&wrap(&format!("{severity} {code}: "), "  ", cause));
             text.push_str(&wrap("  → ", "    ", remedy));
         }
-        let wrong = lines.iter().find(|line| tree::adds_up(line) == Some(false));
+        let wrong = lines.iter().chain(net).find(|line| tree::adds_up(line) == Some(false));
         let exit = if wrong.is_some() { Exit::Unbalanced } else { Exit::Done };
         let exceptions: Vec<Value> = known
             .exceptions
@@ -234,6 +246,8 @@ impl Explain {
             "run": run.display().to_string(),
             "total": total,
             "lines": lines.iter().map(|line| line_json(line, clauses)).collect::<Result<Vec<_>, _>>()?,
+            "net": net_total,
+            "net_lines": net.iter().map(|line| line_json(line, clauses)).collect::<Result<Vec<_>, _>>()?,
             "exceptions": exceptions,
         });
         Ok(Answer::new(exit, text, json))

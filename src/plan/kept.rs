@@ -12,7 +12,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use super::{Pipeline, PlannedStep};
+use super::{Pipeline, PlannedFile, PlannedStep};
 use crate::expr::types::{Name, Schema};
 use crate::source::{Contract, Of};
 use crate::step::{ColumnOrigin, StepKind};
@@ -39,7 +39,12 @@ pub struct Kept {
 impl Kept {
     /// Follows what pipelines, each after those it reads, ask of each other and of datasets; the roster is read
     /// whole.
-    pub(super) fn new(pipelines: &[Pipeline], contracts: &BTreeMap<Name, Contract>, roster: &Name) -> Self {
+    pub(super) fn new(
+        pipelines: &[Pipeline],
+        contracts: &BTreeMap<Name, Contract>,
+        roster: &Name,
+        files: &[PlannedFile],
+    ) -> Self {
         let mut kept = Self::default();
         for pipeline in pipelines {
             for input in pipeline.steps.iter().flat_map(|step| &step.step.inputs) {
@@ -89,6 +94,10 @@ impl Kept {
             }
             let is_whole = name == roster || is_handed_over;
             let whole = contract.schema().names().filter(|_| is_whole).map(Name::from);
+            // Files are written when all steps are done, from columns that no step may read.
+            let looked_up = files.iter().flat_map(PlannedFile::looked_up).filter(|(dataset, _)| *dataset == name);
+            let looked_up = looked_up.flat_map(|(_, column)| [column.clone(), Name::from("employee_id")]);
+            let always = always.chain(looked_up);
             let mut read: BTreeSet<Name> = always.chain(whole).chain([Name::from("store_id")]).collect();
             for written in [name.to_string(), format!("{name}.history")] {
                 // The fates of rows are counted, by store and with their control sum, when all is done.

@@ -6,6 +6,7 @@
 
 mod carry;
 pub mod clauses;
+mod files;
 mod kept;
 mod order;
 pub mod parameters;
@@ -19,6 +20,7 @@ use std::sync::Arc;
 
 pub use carry::PlannedCarry;
 pub use clauses::Clauses;
+pub use files::{FileCell, FileValue, PlannedFile};
 pub use kept::{ESTIMATED, Kept};
 pub use parameters::{Parameter, Parameters, ParametersOn};
 pub use scope::{PAY_DIGITS, RUN_PAY, RUN_PEOPLE, pay_schema, run_schema, spine_schema};
@@ -59,6 +61,7 @@ pub const CODES: &[Code] = &[
     pipelines::PAY_EACH,
     pipelines::LINE_PART,
     pipelines::SETTLE_AND_PAY,
+    files::FILE_LAYOUT,
     pipelines::CLAUSE_NOT_LISTED,
     pipelines::UNKNOWN_PUBLISHED,
     pipelines::RESERVED_STEP,
@@ -104,6 +107,8 @@ pub struct Plan {
     pub parameters: Parameters,
     /// Pipelines, each after those it reads.
     pub pipelines: Vec<Pipeline>,
+    /// Files that are written from net pay.
+    pub files: Vec<PlannedFile>,
     /// Columns that are read, of every frame.
     pub kept: Kept,
     /// The clauses of the source plans; absent where the project file names no file of them.
@@ -374,6 +379,7 @@ pub fn plan(project: &Project) -> Result<Plan, Findings> {
         roster: roster.as_ref(),
     };
     let pipelines = pipelines::check(&project.pipelines, &context, &mut findings);
+    let files = files::check(&project.files, &pipelines, &contracts, &mut findings);
     let clauses = clauses::check(project, &mut findings);
     if findings.has_errors() {
         return Err(findings);
@@ -385,7 +391,8 @@ pub fn plan(project: &Project) -> Result<Plan, Findings> {
         roles,
         table,
         carries_from,
-        kept: Kept::new(&pipelines, &contracts, &roster),
+        kept: Kept::new(&pipelines, &contracts, &roster, &files),
+        files,
         roster,
         reports: spec.reports.clone(),
         fonts: spec.fonts.clone(),

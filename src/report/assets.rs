@@ -11,7 +11,7 @@ use typst::syntax::{FileId, RootedPath, Source, VirtualPath, VirtualRoot};
 use super::fonts::Fonts;
 use super::lint;
 use super::messages::Messages;
-use super::spec::{ReportSpec, SectionSpec, StatementSpec, TableSpec, Total};
+use super::spec::{FigureSpec, ReportSpec, SectionSpec, StatementSpec, TableSpec, Total};
 use super::template::Template;
 use crate::diag::yaml::{self, OrderedMap};
 use crate::diag::{Code, Fault, Finding, Findings, Place, nearest};
@@ -115,6 +115,12 @@ impl Assets {
                         let members = path(&["statement", "members"]);
                         check_table(report, &statement.members, &members, published, &mut findings);
                     }
+                    SectionSpec::Figures(figures) if figures.optional && !published.contains_key(&figures.frame) => {}
+                    SectionSpec::Figures(figures) => {
+                        let keys = ["store_id", "employee_id"].map(|key| (key, vec!["frame".into()]));
+                        let asked = keys.into_iter().chain(asked_by(&figures.figures)).collect();
+                        check_columns(report, &figures.frame, &path(&["figures"]), asked, published, &mut findings);
+                    }
                     _ => {}
                 }
             }
@@ -164,12 +170,17 @@ fn check_statement(
     let mut asked: Vec<(&str, Vec<Seg>)> =
         keys.map(|(at, name)| (name.as_str(), vec!["key".into(), at.into()])).collect();
     asked.push((&statement.name, vec!["name".into()]));
-    for (at, figure) in statement.figures.iter().enumerate() {
-        let here = |key: &str| -> Vec<Seg> { vec!["figures".into(), at.into(), key.into()] };
-        asked.push((&figure.column, here("column")));
-        asked.extend(figure.read_by_how().map(|name| (name, here("how"))));
-    }
+    asked.extend(asked_by(&statement.figures));
     check_columns(report, &statement.frame, path, asked, published, findings);
+}
+
+/// The columns that figures ask for, and where.
+fn asked_by(figures: &[FigureSpec]) -> impl Iterator<Item = (&str, Vec<Seg>)> {
+    figures.iter().enumerate().flat_map(|(at, figure)| {
+        let here = move |key: &str| -> Vec<Seg> { vec!["figures".into(), at.into(), key.into()] };
+        let own = std::iter::once((figure.column.as_str(), here("column")));
+        own.chain(figure.read_by_how().map(move |name| (name, here("how"))))
+    })
 }
 
 /// Checks that a frame is published, and has the columns that are asked for.

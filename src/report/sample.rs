@@ -459,6 +459,7 @@ pub(super) fn outcome() -> Outcome {
         people: vec![advisor("A1", "张伟"), moved, advisor("A3", "王强")],
         pay_lines,
         net_lines: Vec::new(),
+        files: Vec::new(),
         carried: Vec::new(),
         clauses: vec![ClauseWords {
             clause: "D8-2.4".into(),

@@ -34,6 +34,12 @@ pub(super) enum SectionSpec {
     Total(TitleSpec),
     /// Pay lines of a person with their derivation.
     Lines(TitleSpec),
+    /// What a person is paid out, in figures and in capitals; nothing where nobody computes it.
+    Net(TitleSpec),
+    /// The lines from pay to net pay, with their derivation.
+    NetLines(TitleSpec),
+    /// Figures of the person's row of a published frame, one below the other; nothing without a row.
+    Figures(Box<FiguresSpec>),
     /// The scorecards that a person's pay was computed by.
     Scores(TitleSpec),
     /// Reasons for parameters that the source leaves open.
@@ -84,6 +90,24 @@ pub(super) struct StatementSpec {
     pub figures: Vec<FigureSpec>,
     /// Who has what of it.
     pub members: TableSpec,
+}
+
+/// Figures of a person, from a row of a published frame.
+#[derive(Clone, Debug, PartialEq, Eq, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(super) struct FiguresSpec {
+    /// Title, as printed.
+    pub title: String,
+    /// A sentence below it.
+    #[serde(default)]
+    pub note: Option<String>,
+    /// `pipeline.step`, with a row for each store and person.
+    pub frame: String,
+    /// Whether a project that publishes no such frame has no such section.
+    #[serde(default)]
+    pub optional: bool,
+    /// The figures, in the order of their computation.
+    pub figures: Vec<FigureSpec>,
 }
 
 /// A figure of a statement.
@@ -243,6 +267,9 @@ impl SectionSpec {
         match self {
             Self::Total(_) => "total",
             Self::Lines(_) => "lines",
+            Self::Net(_) => "net",
+            Self::NetLines(_) => "net_lines",
+            Self::Figures(_) => "figures",
             Self::Scores(_) => "scores",
             Self::Notes(_) => "notes",
             Self::PayByLine(_) => "pay_by_line",
@@ -260,8 +287,11 @@ impl SectionSpec {
         match self {
             Self::Table(table) => (&table.title, table.note.as_deref().unwrap_or_default()),
             Self::Statement(statement) => (&statement.title, statement.note.as_deref().unwrap_or_default()),
+            Self::Figures(figures) => (&figures.title, figures.note.as_deref().unwrap_or_default()),
             Self::Total(plain)
             | Self::Lines(plain)
+            | Self::Net(plain)
+            | Self::NetLines(plain)
             | Self::Scores(plain)
             | Self::Notes(plain)
             | Self::PayByLine(plain)

@@ -13,6 +13,7 @@ pub mod clauses;
 pub mod due;
 pub mod evaluate;
 pub mod fates;
+pub mod files;
 pub mod frames;
 pub mod inputs;
 pub mod names;
@@ -45,7 +46,7 @@ use crate::diag::Code;
 use crate::diag::data::{Exception, ExceptionSeverity};
 use crate::diag::text::{Named, Text, text};
 use crate::expr::types::Schema;
-use crate::plan::{Pipeline, Plan};
+use crate::plan::{Pipeline, Plan, RUN_PEOPLE};
 use crate::step::StepException;
 use crate::world::World;
 use crate::world::period::Period;
@@ -63,6 +64,7 @@ pub const CODES: &[Code] = &[
     pay::PAY_LINE_TWICE,
     pay::PAY_LINE_LOST,
     pay::NET_PAY_LOST,
+    files::FILE_CELL,
     pay::AMOUNT_NOT_COMPUTED,
     pay::AMOUNT_TOO_LARGE,
     spine::ROSTER_OVERLAP,
@@ -141,12 +143,14 @@ pub fn compute(
     if plan.settles() {
         exceptions.extend(pay::unsettled(&people, &net_lines, &exceptions));
     }
-    let (carried, found) = carried::balances(&evaluation, &by_id)?;
-    exceptions.extend(found);
-    exceptions.extend(carried::without_owner(&evaluation));
     for lines in [&mut pay_lines, &mut net_lines] {
         lines.sort_by(|a, b| (&a.store_id, &a.employee_id).cmp(&(&b.store_id, &b.employee_id)));
     }
+    let looked_up = files::LookedUp::read(&evaluation);
+    exceptions.extend(files::exceptions(plan, period, &net_lines, &looked_up));
+    let (carried, found) = carried::balances(&evaluation, &by_id)?;
+    exceptions.extend(found);
+    exceptions.extend(carried::without_owner(&evaluation));
     accepted::apply(accepted, period, &mut exceptions);
     exceptions.sort_by(|a, b| key(a).cmp(&key(b)));
     exceptions.dedup();
@@ -156,7 +160,7 @@ pub fn compute(
     let mut row_fates = found.fates;
     row_fates.par_extend(plan.pipelines.par_iter().flat_map_iter(|pipeline| fates::of_pipeline(&evaluation, pipeline)));
     row_fates.sort();
-    Ok(Outcome {
+    let mut outcome = Outcome {
         period,
         title: plan.title.clone(),
         stores: plan.stores.clone(),
@@ -165,6 +169,7 @@ pub fn compute(
         decisions: clauses::in_force(plan, period, &pay_lines),
         pay_lines,
         net_lines,
+        files: Vec::new(),
         carried,
         exceptions,
         row_fates,
@@ -172,14 +177,17 @@ pub fn compute(
         published,
         titles: titles(plan),
         inputs: found.inputs,
-    })
+    };
+    outcome.files = files::files(plan, &outcome, &looked_up);
+    Ok(outcome)
 }
 
 /// What reports call datasets and pipelines.
 fn titles(plan: &Plan) -> BTreeMap<String, String> {
     let datasets = plan.contracts.iter().map(|(name, contract)| (name.to_string(), contract.title.clone()));
     let pipelines = plan.pipelines.iter().map(|pipeline| (pipeline.name.to_string(), pipeline.title.clone()));
-    datasets.chain(pipelines).collect()
+    let roster = plan.contracts.get(&*plan.roster).map(|contract| (RUN_PEOPLE.to_owned(), contract.title.clone()));
+    datasets.chain(pipelines).chain(roster).collect()
 }
 
 type Key<'a> = (ExceptionSeverity, &'a Option<String>, &'a Option<String>, Code, &'a str, &'a Text);
@@ -344,6 +352,7 @@ fn refused(plan: &Plan, period: Period, exceptions: Vec<Exception>) -> Outcome {
         people: Vec::new(),
         pay_lines: Vec::new(),
         net_lines: Vec::new(),
+        files: Vec::new(),
         carried: Vec::new(),
         clauses: clauses::words(plan),
         decisions: Vec::new(),

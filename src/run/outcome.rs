@@ -10,6 +10,7 @@ use polars::frame::DataFrame;
 use rust_decimal::Decimal;
 use serde::{Deserialize, Serialize};
 
+pub use super::files::PayFile;
 pub use crate::diag::data::{Exception, ExceptionSeverity, Fate, InputFile, QuarantinedRow, RowFate, Store};
 use crate::expr::types::{Name, Schema};
 pub use crate::spec::LinePart;
@@ -32,6 +33,8 @@ pub struct Outcome {
     /// Lines of net pay, in the same order; `store_id` is the store that pays the person out. Empty where no pipeline
     /// settles.
     pub net_lines: Vec<PayLine>,
+    /// Files for banks and payroll programs; a draft leaves none of them behind.
+    pub files: Vec<PayFile>,
     /// Balances that go over into the next month.
     pub carried: Vec<Carried>,
     /// The clauses of the source plans, in the order of their file; none where the project has no file of them.

@@ -33,6 +33,7 @@ pub(crate) fn outcome() -> Outcome {
         people: vec![person],
         pay_lines: Vec::new(),
         net_lines: Vec::new(),
+        files: Vec::new(),
         carried: Vec::new(),
         clauses: Vec::new(),
         decisions: Vec::new(),

@@ -127,6 +127,10 @@ pub fn tables(outcome: &Outcome, language: Language) -> Result<Vec<Artifact>, Ta
     if !outcome.net_lines.is_empty() {
         artifacts.push(Artifact::new(format!("{GROUP}/{NET_PAY}"), net_pay(outcome, None)?));
     }
+    // Nobody is paid by a draft.
+    for file in outcome.files.iter().filter(|_| !outcome.is_draft()) {
+        artifacts.push(Artifact::new(file.path.clone(), file.bytes.clone()));
+    }
     artifacts.push(Artifact::new(format!("{GROUP}/{EXCEPTIONS}"), exceptions(outcome, None, language)?));
     Ok(artifacts)
 }

@@ -8,7 +8,7 @@ use std::fmt;
 use rust_decimal::Decimal;
 use serde::Serialize;
 
-use super::outcome::{ExceptionSeverity, Fate, Outcome};
+use super::outcome::{ExceptionSeverity, Fate, Outcome, PayFile};
 use super::tables::amount_text;
 
 /// A sum needs more digits than a decimal has.
@@ -56,6 +56,22 @@ pub struct NetTotals {
     pub estimated_pay: String,
     /// Sum of each line.
     pub lines: BTreeMap<String, String>,
+    /// The files of the whole run, with the control totals that stand in them.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub files: Vec<FileTotals>,
+}
+
+/// A file for the bank or the payroll.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize)]
+pub struct FileTotals {
+    /// Path inside the run.
+    pub path: String,
+    /// Whether people are paid by it.
+    pub pays: bool,
+    /// People in it.
+    pub people: usize,
+    /// Sum of their net pay.
+    pub total: String,
 }
 
 /// Rows of one dataset by fate: those decided while reading, or those of one pipeline.
@@ -142,7 +158,12 @@ fn net(outcome: &Outcome, store_id: Option<&str>) -> Result<Option<NetTotals>, O
         estimated: people(true),
         estimated_pay: amount_text(sum(lines().filter(|line| line.estimated).map(|line| line.amount))?),
         lines: by_line.into_iter().map(|(line, total)| (line, amount_text(total))).collect(),
+        files: outcome.files.iter().filter(|_| store_id.is_none() && !outcome.is_draft()).map(of_file).collect(),
     }))
+}
+
+fn of_file(file: &PayFile) -> FileTotals {
+    FileTotals { path: file.path.clone(), pays: file.pays, people: file.people, total: amount_text(file.total) }
 }
 
 /// Store, dataset, pipeline, fate.

@@ -1,6 +1,6 @@
 //! The project file and every YAML file in the folders beside it.
 //!
-//! The folder says what a file is: `datasets/`, `parameters/`, `facts/`, `plans/`, `analytics/`, with all
+//! The folder says what a file is: `datasets/`, `parameters/`, `facts/`, `plans/`, `analytics/`, `files/`, with all
 //! folders below them; `*.test.yaml` in the last three is a rule test of the pipeline file beside it.
 //! Files are read in sorted order. What looks as if it were meant to be read and would not be is a
 //! finding.
@@ -11,7 +11,9 @@ use std::sync::Arc;
 
 use serde::de::DeserializeOwned;
 
-use super::{ClauseFileSpec, Document, Located, ParameterFileSpec, PipelineSpec, ProjectSpec, Seg, TestFileSpec};
+use super::{
+    ClauseFileSpec, Document, FileSpec, Located, ParameterFileSpec, PipelineSpec, ProjectSpec, Seg, TestFileSpec,
+};
 use crate::diag::render::Sources;
 use crate::diag::{Code, Finding, Findings, Place, nearest, yaml};
 use crate::source::DatasetSpec;
@@ -32,7 +34,7 @@ pub const NO_CLAUSE_FILE: Code =
 pub const CODES: &[Code] = &[NOT_READ, TEST_WITHOUT_PIPELINE, NO_CASES, NO_CLAUSE_FILE];
 
 const TEST: &str = ".test.yaml";
-const FOLDERS: [&str; 5] = ["datasets", "parameters", "facts", "plans", "analytics"];
+const FOLDERS: [&str; 6] = ["datasets", "parameters", "facts", "plans", "analytics", "files"];
 
 /// All specs of a project.
 #[derive(Clone, Debug)]
@@ -47,6 +49,8 @@ pub struct Project {
     pub parameters: Vec<Located<ParameterFileSpec>>,
     /// `facts/`, `plans/` and `analytics/`, in this order.
     pub pipelines: Vec<Located<PipelineSpec>>,
+    /// `files/`.
+    pub files: Vec<Located<FileSpec>>,
     /// `*.test.yaml`, in the same order.
     pub tests: Vec<Located<TestFileSpec>>,
     /// Every file that was read, in the order of reading.
@@ -79,7 +83,7 @@ pub fn load(world: &dyn World, project_file: &Path) -> world::Result<Loaded> {
         Some(project) => reader.read_clauses(project, folder)?,
         None => None,
     };
-    let [datasets, parameters, facts, plans, analytics] = FOLDERS.map(|name| folder.join(name));
+    let [datasets, parameters, facts, plans, analytics, files] = FOLDERS.map(|name| folder.join(name));
     let datasets = reader.read_folder(&datasets)?;
     let parameters = reader.read_folder(&parameters)?;
     let mut pipelines = Vec::new();
@@ -87,6 +91,7 @@ pub fn load(world: &dyn World, project_file: &Path) -> world::Result<Loaded> {
     for folder in [facts, plans, analytics] {
         reader.read_pipelines(&folder, &mut pipelines, &mut tests)?;
     }
+    let files = reader.read_folder(&files)?;
     let Reader { findings, documents, .. } = reader;
     let project = project.filter(|_| !findings.has_errors()).map(|project| Project {
         project,
@@ -94,6 +99,7 @@ pub fn load(world: &dyn World, project_file: &Path) -> world::Result<Loaded> {
         datasets,
         parameters,
         pipelines,
+        files,
         tests,
         documents: documents.clone(),
     });

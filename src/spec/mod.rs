@@ -8,6 +8,7 @@
 
 pub mod clauses;
 pub mod document;
+mod file;
 pub mod load;
 pub mod parameters;
 pub mod pipeline;
@@ -16,6 +17,7 @@ pub mod rule_test;
 
 pub use clauses::{ClauseFileSpec, ClauseSpec, DecisionSpec, SourcePlanSpec, StateSpec};
 pub use document::{Document, Located, Seg};
+pub use file::{FileColumnSpec, FileEncoding, FileForm, FileLayout, FilePeople, FileSpec};
 pub use load::{Loaded, Project, load, read_document, sources};
 pub use parameters::{
     AxisSpec, BySpec, CardRowSpec, CardSpec, IndicatorSpec, LadderRowSpec, LadderSpec, MatrixSpec, ParameterFileSpec,

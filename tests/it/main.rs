@@ -25,6 +25,7 @@ mod exceptions;
 mod findings;
 mod inputs;
 mod moments;
+mod net_pay;
 mod one_yaml_view;
 mod paid_lines;
 mod pencil;

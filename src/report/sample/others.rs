@@ -3,6 +3,15 @@
 /// Frames of sections that the sample's store has no rows of: what only some stores keep.
 pub(super) const KEPT_BY_OTHERS: &[(&str, &str)] = &[
     (
+        "net-pay.settled",
+        "store_id: text, employee_id: text, year_source: text, year_income_before: ratio, month_income: ratio, \
+         year_income: ratio, year_exempt: ratio, months: ratio, year_allowance: ratio, year_insurance_before: ratio, \
+         pension: ratio, medical: ratio, unemployment: ratio, housing_fund: ratio, year_insurance: ratio, \
+         year_special_before: ratio, month_special: ratio, year_special: ratio, taxable: ratio, tax_rate: ratio, \
+         quick_deduction: ratio, year_tax: ratio, withheld: ratio, income_tax: ratio, year_withheld: ratio, \
+         fines_left: ratio, shortfall: ratio",
+    ),
+    (
         "office.managers",
         "store_id: text, employee_id: text, name: text, paid_with: text, base: text, target: text, \
          base_attainment: text, score: ratio, held_share: text, bonus: text",

@@ -47,7 +47,13 @@ pub(super) fn sections(cx: Context<'_>, store: &Store, data: &mut Map<String, Va
             SectionSpec::Decisions(_) => decisions(cx, store),
             SectionSpec::Exceptions(_) => json!({ "rows": exceptions(cx, concerns()) }),
             SectionSpec::RowFates(_) => row_fates::row_fates(cx, store),
-            SectionSpec::Total(_) | SectionSpec::Lines(_) | SectionSpec::Scores(_) | SectionSpec::Notes(_) => {
+            SectionSpec::Total(_)
+            | SectionSpec::Lines(_)
+            | SectionSpec::Net(_)
+            | SectionSpec::NetLines(_)
+            | SectionSpec::Figures(_)
+            | SectionSpec::Scores(_)
+            | SectionSpec::Notes(_) => {
                 return Err(format!("section `{}` shows a person, not a store", section.kind()));
             }
         };

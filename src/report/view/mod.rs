@@ -5,6 +5,7 @@
 
 mod cells;
 mod department;
+mod net;
 mod pay;
 mod payslip;
 mod row_fates;

@@ -8,7 +8,7 @@ use serde_json::{Map, Value, json};
 
 use super::super::spec::SectionSpec;
 use super::trace::{Notes, Printed, derivation};
-use super::{Context, Section, amount, cited, day_words, exceptions, scores};
+use super::{Context, Section, amount, cited, day_words, exceptions, net, scores, statement};
 use crate::money::Exact;
 use crate::money::capitals::capitals;
 use crate::run::outcome::{PayLine, Person};
@@ -39,6 +39,7 @@ pub(super) fn sections(
                 .is_some_and(|employee| own(exception.store_id.as_deref().unwrap_or(&person.store_id), employee))
         }),
     );
+    let net = net::net(cx, person, &mut printed, &mut notes)?;
     let notes = notes.into_values();
     let cards = scores::cards(cx, &lines);
     let sections = cx.spec.sections.iter().filter_map(|section| {
@@ -47,6 +48,13 @@ pub(super) fn sections(
             SectionSpec::Total(_) => json!({ "total": amount(&total), "capitals": in_capitals }),
             SectionSpec::Lines(_) => json!({ "rows": rows, "total": amount(&total) }),
             // Nothing to say is not said.
+            SectionSpec::Net(_) => net.as_ref()?.total.clone(),
+            SectionSpec::NetLines(_) => net.as_ref()?.lines.clone()?,
+            SectionSpec::Figures(spec) => match statement::figures(cx, person, spec) {
+                Ok(figures) if figures.is_empty() => return None,
+                Ok(figures) => json!({ "figures": figures }),
+                Err(what) => return Some(Err(what)),
+            },
             SectionSpec::Exceptions(_) if concerns.is_empty() => return None,
             SectionSpec::Notes(_) if notes.is_empty() => return None,
             SectionSpec::Scores(_) if cards.is_empty() => return None,
@@ -95,7 +103,14 @@ fn held(intervals: impl IntoIterator<Item = (Date, Date)>) -> usize {
     days.len()
 }
 
-fn row<'a>(cx: Context<'_>, person: &Person, line: &'a PayLine, printed: &mut Printed<'a>, notes: &mut Notes) -> Value {
+/// A line with its derivation.
+pub(super) fn row<'a>(
+    cx: Context<'_>,
+    person: &Person,
+    line: &'a PayLine,
+    printed: &mut Printed<'a>,
+    notes: &mut Notes,
+) -> Value {
     let roles: BTreeSet<&str> = person.intervals.iter().map(|interval| interval.role.as_str()).collect();
     let role = person.intervals.iter().find(|interval| interval.role == line.role);
     let role = role.map(|interval| interval.role_label.as_str()).filter(|_| roles.len() > 1);

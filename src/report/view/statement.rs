@@ -3,12 +3,12 @@
 
 use serde_json::{Value, json};
 
-use super::super::spec::{FigureSpec, Format, StatementSpec};
+use super::super::spec::{FigureSpec, FiguresSpec, Format, StatementSpec};
 use super::Context;
 use super::cells::{self, Cell};
 use super::table::{Only, read, section_of};
 use crate::money::Exact;
-use crate::run::outcome::{Published, Store};
+use crate::run::outcome::{Person, Published, Store};
 
 /// The statements of a store.
 pub(super) fn statements(cx: Context<'_>, store: &Store, spec: &StatementSpec) -> Result<Value, String> {
@@ -29,7 +29,7 @@ pub(super) fn statements(cx: Context<'_>, store: &Store, spec: &StatementSpec) -
         let members = section_of(cx, &Only { store_id: &store.store_id, keys }, &spec.members)?;
         let mut figures = Vec::new();
         for figure in &spec.figures {
-            figures.extend(figure_of(spec, published, figure, &cell).map_err(at)?);
+            figures.extend(figure_of(&spec.figures, published, figure, &cell).map_err(at)?);
         }
         statements.push(json!({
             "name": cells::written(cell(&spec.name).map_err(at)?.as_ref(), Format::Text),
@@ -40,9 +40,31 @@ pub(super) fn statements(cx: Context<'_>, store: &Store, spec: &StatementSpec) -
     Ok(json!({ "statements": statements }))
 }
 
+/// The figures of a person; none where the frame has no row of the person.
+pub(super) fn figures(cx: Context<'_>, person: &Person, spec: &FiguresSpec) -> Result<Vec<Value>, String> {
+    let at = |what: String| format!("section `{}`: {what}", spec.title);
+    let Some(published) = cx.outcome.published.get(&spec.frame) else {
+        let missing = at(format!("no pipeline publishes `{}`", spec.frame));
+        return if spec.optional { Ok(Vec::new()) } else { Err(missing) };
+    };
+    let own = ("employee_id", Some(Cell::Text(person.employee_id.clone())));
+    let rows = Only { store_id: &person.store_id, keys: vec![own] };
+    let rows = rows.rows(&published.frame, &published.schema).map_err(at)?;
+    let mut figures = Vec::new();
+    for row in rows {
+        let cell = |column: &str| -> Result<Option<Cell>, String> {
+            Ok(read(&published.frame, &published.schema, column)?.into_iter().nth(row).flatten())
+        };
+        for figure in &spec.figures {
+            figures.extend(figure_of(&spec.figures, published, figure, &cell).map_err(at)?);
+        }
+    }
+    Ok(figures)
+}
+
 /// A figure with its derivation; nothing for a 0 that is left out.
 fn figure_of(
-    spec: &StatementSpec,
+    all: &[FigureSpec],
     published: &Published,
     figure: &FigureSpec,
     cell: &dyn Fn(&str) -> Result<Option<Cell>, String>,
@@ -56,7 +78,7 @@ fn figure_of(
     let mut how = figure.how.clone().unwrap_or_default();
     for column in figure.read_by_how() {
         // A number in a formula is written as in its own row.
-        let own = spec.figures.iter().find(|other| other.column == column);
+        let own = all.iter().find(|other| other.column == column);
         let written = cells::written(cell(column)?.as_ref(), own.map_or(Format::Text, |own| format(own, published)));
         how = how.replace(&format!("{{{column}}}"), &written);
     }

@@ -1,0 +1,45 @@
+//! Net pay on a slip: what is paid out, and the lines from pay to it.
+
+use serde_json::{Value, json};
+
+use super::payslip::row;
+use super::trace::{Notes, Printed};
+use super::{Context, amount};
+use crate::money::Exact;
+use crate::money::capitals::capitals;
+use crate::run::outcome::{PayLine, Person};
+
+/// Net pay of a person, as the slip of one store prints it.
+pub(super) struct Net {
+    /// What is paid out; where another store pays out, its name.
+    pub(super) total: Value,
+    /// The lines; absent where another store pays out.
+    pub(super) lines: Option<Value>,
+}
+
+/// The net pay of a person; `None` where nobody computes it.
+pub(super) fn net<'a>(
+    cx: Context<'a>,
+    person: &Person,
+    printed: &mut Printed<'a>,
+    notes: &mut Notes,
+) -> Result<Option<Net>, String> {
+    let lines = cx.outcome.net_lines.iter().filter(|line| line.employee_id == person.employee_id);
+    let lines: Vec<&PayLine> = lines.collect();
+    let Some(first) = lines.first() else { return Ok(None) };
+    if first.store_id != person.store_id {
+        let store = cx.outcome.stores.iter().find(|store| store.store_id == first.store_id);
+        let name = store.map_or(first.store_id.as_str(), |store| store.name.as_str());
+        let elsewhere = cx.messages.fill("net_elsewhere", &[("store", name)]);
+        return Ok(Some(Net { total: json!({ "total": "", "capitals": "", "hint": elsewhere }), lines: None }));
+    }
+    let total = lines.iter().fold(Exact::zero(), |sum, line| sum.add(&Exact::from_decimal(line.amount)));
+    let in_capitals =
+        capitals(&total).ok_or_else(|| format!("the net pay {} has no form in capitals", amount(&total)))?;
+    let hint = if first.estimated { cx.messages.get("net_estimated") } else { "" };
+    let rows: Vec<Value> = lines.iter().map(|line| row(cx, person, line, printed, notes)).collect();
+    Ok(Some(Net {
+        total: json!({ "total": amount(&total), "capitals": in_capitals, "hint": hint }),
+        lines: Some(json!({ "rows": rows, "total": amount(&total) })),
+    }))
+}
