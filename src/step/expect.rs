@@ -17,7 +17,7 @@
 //! of one name make one. Where such rows drop out, a column that the condition shows to be present counts
 //! as present from there on.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use polars::prelude::*;
 use serde::Deserialize;
@@ -181,13 +181,39 @@ pub(super) fn apply(
     Ok(StepOutput { frame, members: None, dropped, exceptions })
 }
 
+/// Rows of one name that break an expectation, or one row of none.
+struct Broken {
+    rows: Vec<u32>,
+    who: Option<String>,
+    stake: Option<Exact>,
+}
+
+/// How many different values of the rows of one name are told.
+const TOLD: usize = 8;
+
+/// What is wrong with the rows of one exception, and with which values.
+fn cause(expect: &Expect, input: &DataFrame, rows: &[u32]) -> Text {
+    let message = &expect.message;
+    let mut seen = BTreeSet::new();
+    let mut told: Vec<Text> = rows.iter().map(|&row| show::operands(input, row as usize, &expect.that)).collect();
+    told.retain(|values| seen.insert(values.to_string()));
+    let more = told.len().saturating_sub(TOLD);
+    told.truncate(TOLD);
+    let values = Text::List(told);
+    match (rows.len(), more) {
+        (1, _) => text!("{message} ({values})", message, values),
+        (count, 0) => text!("{message} ({count} rows: {values})", message, count, values),
+        (count, more) => text!("{message} ({count} rows: {values}; and {more} more)", message, count, values, more),
+    }
+}
+
 /// One exception for each row that breaks the expectation, or for each name.
 fn broken(expect: &Expect, input: &DataFrame, rows: &[u32]) -> Result<Vec<StepException>, StepError> {
     let who = expect.who.as_ref().map(|column| input.column(column)).transpose()?;
     let stake = expect.stake.as_ref().map(|column| input.column(column)).transpose()?;
     let store = input.column("store_id").ok();
     let mut known: BTreeMap<(String, String), usize> = BTreeMap::new();
-    let mut cases: Vec<(u32, usize, Option<String>, Option<Exact>)> = Vec::new();
+    let mut cases: Vec<Broken> = Vec::new();
     for &row in rows {
         let at = row as usize;
         let name =
@@ -200,31 +226,23 @@ fn broken(expect: &Expect, input: &DataFrame, rows: &[u32]) -> Result<Vec<StepEx
             None => cases.len(),
         };
         if case == cases.len() {
-            cases.push((row, 0, name, None));
+            cases.push(Broken { rows: Vec::new(), who: name, stake: None });
         }
-        let Some((_, count, _, sum)) = cases.get_mut(case) else { continue };
-        *count += 1;
+        let Some(case) = cases.get_mut(case) else { continue };
+        case.rows.push(row);
         if let Some(stake) = stake.and_then(|column| show::number(column, at)) {
-            *sum = Some(sum.as_ref().map_or_else(|| stake.clone(), |sum| sum.add(&stake)));
+            case.stake = Some(case.stake.as_ref().map_or_else(|| stake.clone(), |sum| sum.add(&stake)));
         }
     }
-    let tell = |(row, count, who, stake): (u32, usize, Option<String>, Option<Exact>)| {
-        let values = show::operands(input, row as usize, &expect.that);
-        let message = &expect.message;
-        let cause = match count {
-            1 => text!("{message} ({values})", message, values),
-            _ => text!("{message} ({count} rows; the first: {values})", message, count, values),
-        };
-        StepException {
-            severity: expect.severity,
-            code: expect.code,
-            frame: expect.from.clone(),
-            row: Some(row),
-            who,
-            cause,
-            remedy: Text::from(&expect.remedy),
-            stake,
-        }
+    let tell = |Broken { rows, who, stake }: Broken| StepException {
+        severity: expect.severity,
+        code: expect.code,
+        frame: expect.from.clone(),
+        row: rows.first().copied(),
+        who,
+        cause: cause(expect, input, &rows),
+        remedy: Text::from(&expect.remedy),
+        stake,
     };
     Ok(cases.into_iter().map(tell).collect())
 }

@@ -5,11 +5,14 @@
 //!   ladder: { from: bottles, table: param.care_rate, by: bottles, into: care_rate, mode: whole }
 //! fee:
 //!   ladder: { from: orders, table: param.order_fee, base: orders, into: fee, mode: marginal }
+//! limited:
+//!   ladder: { from: fee, table: param.care_rate, base: bottles, at_most: limit, into: care, label: 养护提成, mode: marginal }
 //! ```
 //!
 //! `whole` (全额) finds the value of the step reached. `marginal` (超额累进) multiplies each slice of
-//! `base` with the value of its own step and sums: the result is an amount, not a rate. A value that no
-//! interval holds, or a day before the first ladder, is a blocking exception and the row leaves.
+//! `base` with the value of its own step and sums: the result is an amount, not a rate. `at_most` limits the value
+//! that is found, of each slice in a marginal ladder. A value that no interval holds, or a day before the first
+//! ladder, is a blocking exception and the row leaves.
 
 use serde::Deserialize;
 
@@ -52,8 +55,12 @@ pub struct LadderSpec {
     pub by: Option<String>,
     /// What is cut into slices, for `mode: marginal`.
     pub base: Option<String>,
+    /// What the value of the step, or of each slice, may not exceed.
+    pub at_most: Option<String>,
     /// Name of the new column.
     pub into: String,
+    /// Its label; the title of the ladder where it has none of its own.
+    pub label: Option<String>,
     /// `whole`: the value of the step reached. `marginal`: the sum over the slices.
     pub mode: Mode,
 }
@@ -76,6 +83,7 @@ pub struct LadderStep {
     label: Name,
     /// What is looked up, or cut into slices.
     by: Expr,
+    at_most: Option<Expr>,
     mode: Mode,
     into: Name,
     /// Columns by which a row chooses the ladder: a date, its store.
@@ -83,9 +91,16 @@ pub struct LadderStep {
 }
 
 impl LadderStep {
+    /// What is looked up, or its limit, as a column that a failed formula is told by.
+    fn asks(&self, name: &str, expr: &Expr) -> Computed {
+        let field = Field { name: name.into(), ty: expr.ty.clone(), label: self.label.clone() };
+        Computed { field, expr: expr.clone() }
+    }
+
     /// Columns it reads beside those it hands on, each with its frame.
     pub(super) fn reads(&self) -> Vec<(Name, Name)> {
-        let columns = self.by.columns().into_iter().chain(self.chosen_by.iter().cloned());
+        let asked = std::iter::once(&self.by).chain(&self.at_most).flat_map(Expr::columns);
+        let columns = asked.chain(self.chosen_by.iter().cloned());
         columns.map(|column| (self.from.clone(), column)).collect()
     }
 }
@@ -114,8 +129,19 @@ pub(super) fn check(spec: &LadderSpec, cx: &CheckCx<'_>) -> Result<Step, Vec<Ste
         }
         Ok(expr)
     });
-    let (Ok((table, ladder)), Ok(by), true) = (ladder, by, faults.is_empty()) else { return Err(faults) };
-    Ok(assemble(spec, schema, table, &ladder, by))
+    let at_most = spec.at_most.as_deref().map(|text| -> Result<Expr, ()> {
+        let expr = check_expr(&["at_most"], text, &scope).map_err(|more| faults.extend(more))?;
+        if let Ok((_, ladder)) = &ladder
+            && let Some(one) = check_limit(&expr, ladder)
+        {
+            faults.push(one);
+        }
+        Ok(expr)
+    });
+    let (Ok((table, ladder)), Ok(by), Ok(at_most), true) = (ladder, by, at_most.transpose(), faults.is_empty()) else {
+        return Err(faults);
+    };
+    Ok(assemble(spec, schema, (table, &ladder), by, at_most))
 }
 
 /// The ladder that `table` names.
@@ -162,6 +188,22 @@ fn check_value(key: &str, expr: &Expr, ladder: &LadderType, schema: &Schema) -> 
         .or_else(|| choice(ladder).check("table", UNKNOWN_LADDER, schema))
 }
 
+/// Whether what a ladder gives can be held back by a limit.
+fn check_limit(expr: &Expr, ladder: &LadderType) -> Option<StepFault> {
+    let fits = expr.ty.kind.is_number() && (expr.ty.unit == ladder.value || expr.adapts());
+    if fits && !expr.ty.nullable {
+        return None;
+    }
+    let got = match expr.ty.kind.is_number() {
+        true if fits => "may be absent".to_owned(),
+        true => format!("is {}", expr.ty.unit),
+        false => format!("is {}", expr.ty.kind),
+    };
+    let message = format!("{} gives {}, its limit {got}", ladder.label, ladder.value);
+    let hint = "give a limit in the unit of the ladder that is always there";
+    Some(fault(&["at_most"], Fault::new(LADDER_UNIT, 0..expr.text.len(), message).hint(hint)))
+}
+
 /// Whether a value can be looked up where a unit is asked for.
 pub(super) fn check_asked(path: &[&str], expr: &Expr, label: &str, by: &Unit) -> Option<StepFault> {
     let whole = 0..expr.text.len();
@@ -179,7 +221,13 @@ pub(super) fn check_asked(path: &[&str], expr: &Expr, label: &str, by: &Unit) ->
     None
 }
 
-fn assemble(spec: &LadderSpec, schema: &Schema, table: Name, ladder: &LadderType, by: Expr) -> Step {
+fn assemble(
+    spec: &LadderSpec,
+    schema: &Schema,
+    (table, ladder): (Name, &LadderType),
+    by: Expr,
+    at_most: Option<Expr>,
+) -> Step {
     let from = Name::from(spec.from.as_str());
     let into = Name::from(spec.into.as_str());
     let unit = match spec.mode {
@@ -188,12 +236,14 @@ fn assemble(spec: &LadderSpec, schema: &Schema, table: Name, ladder: &LadderType
     };
     let label = Name::from(&*ladder.label);
     let mut made = schema.clone();
-    made.set(Field { name: into.clone(), ty: Type::new(Kind::Exact, unit), label: label.clone() });
+    let own = spec.label.as_deref().map_or_else(|| label.clone(), Name::from);
+    made.set(Field { name: into.clone(), ty: Type::new(Kind::Exact, unit), label: own });
     let mut origins = carried(&from, schema);
     let origin = ColumnOrigin::Ladder {
         table: table.clone(),
         by: by.clone(),
         base: (spec.mode == Mode::Marginal).then(|| by.clone()),
+        at_most: at_most.clone(),
         mode: spec.mode,
         frame: from.clone(),
     };
@@ -203,6 +253,7 @@ fn assemble(spec: &LadderSpec, schema: &Schema, table: Name, ladder: &LadderType
         table,
         label,
         by,
+        at_most,
         mode: spec.mode,
         into,
         chosen_by: choice(ladder).columns(),
@@ -220,9 +271,11 @@ pub(super) fn apply(
     let input = frame(frames, &ladder.from)?;
     let dated = cx.tables.ladder(&ladder.table).ok_or_else(|| StepError::MissingTable(ladder.table.clone()))?;
     let versions = Versions::of(&dated, input)?;
-    let evaluated = expr::evaluate(&[(ladder.into.clone(), &ladder.by)], input, cx.params, cx.period)?;
-    let field = Field { name: ladder.into.clone(), ty: ladder.by.ty.clone(), label: ladder.label.clone() };
-    let columns = [Computed { field, expr: ladder.by.clone() }];
+    let asked =
+        std::iter::once((&*ladder.into, &ladder.by)).chain(ladder.at_most.iter().map(|limit| ("at_most", limit)));
+    let columns: Vec<Computed> = asked.map(|(name, expr)| ladder.asks(name, expr)).collect();
+    let exprs: Vec<(Name, &Expr)> = columns.iter().map(|one| (one.field.name.clone(), &one.expr)).collect();
+    let evaluated = expr::evaluate(&exprs, input, cx.params, cx.period)?;
     let failed = failed_cells(&columns, &evaluated.columns, &evaluated.faults);
     let mut exceptions: Vec<StepException> = failed
         .iter()
@@ -231,6 +284,7 @@ pub(super) fn apply(
     let failed = failed_rows(&failed);
     let asked = evaluated.columns.first().ok_or_else(|| StepError::Layout("a ladder was asked nothing".to_owned()))?;
     let values = Values::read(asked);
+    let limits = evaluated.columns.get(1).map(Values::read);
     let mut found = Vec::with_capacity(input.height());
     let mut off = Vec::new();
     for row in 0..input.height() {
@@ -238,7 +292,7 @@ pub(super) fn apply(
             found.push(None);
             continue;
         }
-        match read(ladder, versions.of_row(row).map(|entry| &*entry.value), &values, row) {
+        match read(ladder, versions.of_row(row).map(|entry| &*entry.value), (&values, limits.as_ref()), row) {
             Ok(value) => found.push(Some(value)),
             Err(cause) => {
                 found.push(None);
@@ -260,16 +314,25 @@ pub(super) fn apply(
 }
 
 /// What a ladder says about the value of a row.
-fn read(ladder: &LadderStep, table: Option<&Ladder>, values: &Values, row: usize) -> Result<Exact, Text> {
+fn read(
+    ladder: &LadderStep,
+    table: Option<&Ladder>,
+    (values, limits): (&Values, Option<&Values>),
+    row: usize,
+) -> Result<Exact, Text> {
     let Some(table) = table else { return Err(text!("no version of it holds on the day of the row")) };
     let Some(value) = values.number(row).map_err(Text::of)? else { return Err(text!("the value is absent")) };
+    let limit = match limits {
+        Some(limits) => limits.number(row).map_err(Text::of)?,
+        None => None,
+    };
     match ladder.mode {
         Mode::Whole => match table.lookup(value) {
-            Some((_, step)) => Ok(step.value.clone()),
+            Some((_, step)) => Ok(step.rate(limit)),
             None => Err(text!("no interval of it holds {value}", value = value.shown(6))),
         },
         Mode::Marginal => table
-            .marginal(value)
+            .marginal_limited(value, limit)
             .map_err(|fault| text!("{fault} ({value})", fault = Text::of(fault.to_string()), value = value.shown(6))),
     }
 }

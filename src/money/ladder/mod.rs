@@ -37,6 +37,13 @@ pub struct Row {
     pub words: String,
 }
 
+impl Row {
+    /// What it gives where a limit may hold it back.
+    pub fn rate(&self, at_most: Option<&Exact>) -> Exact {
+        at_most.map_or(&self.value, |limit| limit.min(&self.value)).clone()
+    }
+}
+
 /// Rows that ascend without gap and overlap.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Ladder {
@@ -128,8 +135,16 @@ impl Ladder {
     /// # Errors
     /// A negative base, or a part of it that no row covers.
     pub fn marginal(&self, base: &Exact) -> Result<Exact, MarginalFault> {
+        self.marginal_limited(base, None)
+    }
+
+    /// The same, with no slice at a rate above the limit, where one is given.
+    ///
+    /// # Errors
+    /// As [`Ladder::marginal`].
+    pub fn marginal_limited(&self, base: &Exact, at_most: Option<&Exact>) -> Result<Exact, MarginalFault> {
         let slices = self.slices(base)?;
-        Ok(slices.iter().fold(Exact::zero(), |sum, slice| sum.add(&slice.length.mul(&slice.row.value))))
+        Ok(slices.iter().fold(Exact::zero(), |sum, slice| sum.add(&slice.length.mul(&slice.row.rate(at_most)))))
     }
 
     /// The base from 0 upward, cut at the bounds of the rows. Which side takes a bound in does not
@@ -304,6 +319,17 @@ mod tests {
             .map(|s| (s.index, s.length.to_canonical()))
             .collect::<Vec<_>>();
         assert_eq!(slices, [(0, "50".to_owned()), (1, "50".to_owned()), (2, "20".to_owned())]);
+    }
+
+    #[test]
+    fn a_limit_holds_back_each_slice_that_lies_above_it() {
+        for (base, limit, paid) in
+            [("120", "5", "600"), ("120", "6", "670"), ("120", "6.5", "680"), ("120", "10", "710"), ("120", "0", "0")]
+        {
+            let (base, limit) = (number(base), number(limit));
+            assert_eq!(care().marginal_limited(&base, Some(&limit)), Ok(number(paid)), "{limit:?}");
+        }
+        assert_eq!(care().marginal_limited(&number("-1"), Some(&number("5"))), Err(MarginalFault::Negative));
     }
 
     #[test]

@@ -21,6 +21,7 @@ use crate::run::cells::{Cell, of};
 use crate::run::due::DueRow;
 use crate::run::frames::{Source, Stored, number};
 use crate::run::outcome::{Origin, Part, Trace, TraceNode};
+use crate::step::ladder::Mode;
 use crate::step::{ColumnOrigin, StepKind};
 
 /// How deep a trace may go; a plan deeper than that is cut there.
@@ -278,21 +279,20 @@ impl Builder<'_, '_> {
                 }
                 node
             }
-            Some(ColumnOrigin::Ladder { table, by, base, frame, .. }) => {
-                let Some(row) = below(frame) else { return self.push(head(made)) };
-                let here = At { pipeline: owner, written: frame, row };
-                let node = self.looked_up(table, by, &here, head(made), depth);
-                if let Some(base) = base {
-                    for operand in expr::explain(base, &|_| blank(), &|_| None).operands {
-                        let child = self.operand(&operand, &here, depth + 1);
-                        self.nodes[node].children.push(child);
+            Some(ColumnOrigin::Ladder { table, by, at_most, mode, frame, .. }) => match below(frame) {
+                Some(row) => {
+                    let at = At { pipeline: owner, written: frame, row };
+                    let asked = ladder::Asked { table, by, at_most: at_most.as_ref() };
+                    match mode {
+                        Mode::Whole => self.whole(&asked, &at, head(made), depth),
+                        Mode::Marginal => self.marginal(&asked, &at, head(made), depth),
                     }
                 }
-                node
-            }
+                None => self.push(head(made)),
+            },
             Some(ColumnOrigin::LadderWithin { table, by }) => {
                 let here = At { pipeline: owner, written: &step.name, row: at.row };
-                self.looked_up(table, by, &here, head(made), depth)
+                self.whole(&ladder::Asked { table, by, at_most: None }, &here, head(made), depth)
             }
             Some(ColumnOrigin::Matrix { table, by, frame, .. }) => match below(frame) {
                 Some(row) => {

@@ -190,7 +190,7 @@ impl Stages {
             Made::Within(expr) => ColumnOrigin::Within { expr },
             Made::Band(table, by) => ColumnOrigin::LadderWithin { table, by },
             Made::Ladder(table, by) => {
-                ColumnOrigin::Ladder { table, by, base: None, mode: Mode::Whole, frame: from.clone() }
+                ColumnOrigin::Ladder { table, by, base: None, at_most: None, mode: Mode::Whole, frame: from.clone() }
             }
         };
         self.columns.iter().map(|(computed, made)| (computed.field.name.clone(), origin(made))).collect()

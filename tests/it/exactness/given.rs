@@ -103,10 +103,14 @@ fn put_frames(plan: &Plan, evaluation: &mut Evaluation<'_>, stores: &[Store]) {
             balances.map(move |one| Row { store, person: None, part: None, unit: None, balance: Some(one) })
         })
         .collect();
+    // No store of these takes back what it paid, or goes by days attended.
+    let nothing = Vec::new();
     for (name, schema, rows) in [
         ("advisor-output.spine", spine("advisor-output"), &general),
         ("advisor-output.facts", step("advisor-output", "facts"), &general),
         ("advisor-output.care_sold", step("advisor-output", "care_sold"), &general),
+        ("advisor-output.taken_back", step("advisor-output", "taken_back"), &nothing),
+        ("attendance", dataset("attendance"), &nothing),
         ("accident-output.spine", spine("accident-output"), &accident),
         ("accident-groups.facts", step("accident-groups", "facts"), &parts),
         ("accident-groups.care_sold", step("accident-groups", "care_sold"), &parts),

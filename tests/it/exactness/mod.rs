@@ -19,6 +19,7 @@ mod fraction;
 mod given;
 mod invent;
 mod ladders;
+mod offices;
 mod people;
 mod plans;
 mod print;
@@ -42,6 +43,7 @@ use self::dice::Dice;
 use self::fraction::{Fraction, Held};
 use self::given::Amounts;
 use self::invent::Size;
+use self::offices::Staff;
 use self::people::{Advisor, DAYS, Part, Role, Store};
 use crate::repository;
 
@@ -287,9 +289,9 @@ steps:
 publish: [people]
 ";
 
-/// The project as far as it pays advisors: the exports of these stores are those that its pipelines read.
-fn advisors_alone(stores: &[Store]) -> Memory {
-    const KEPT: [&str; 9] = [
+/// The project as far as it pays advisors and the office: the exports of these stores are those that its pipelines read.
+fn of_rows(stores: &[Store]) -> Memory {
+    const KEPT: [&str; 21] = [
         "pipelines/datasets/",
         "pipelines/parameters/",
         "pipelines/facts/settlements",
@@ -299,6 +301,18 @@ fn advisors_alone(stores: &[Store]) -> Memory {
         "pipelines/plans/advisor-output",
         "pipelines/plans/advisor-renewals",
         "pipelines/plans/accident-",
+        "pipelines/facts/rework",
+        "pipelines/facts/team-labour",
+        "pipelines/facts/team-ledger",
+        "pipelines/facts/department-profit",
+        "pipelines/facts/parts-pool",
+        "pipelines/plans/technical-expert",
+        "pipelines/plans/supervisors",
+        "pipelines/plans/information-clerk",
+        "pipelines/plans/inspector",
+        "pipelines/plans/parts-department",
+        "pipelines/plans/master-wage",
+        "pipelines/plans/ledger-items",
     ];
     let world = Memory::new();
     for path in repository::files("pipelines", ".yaml") {
@@ -314,7 +328,10 @@ fn advisors_alone(stores: &[Store]) -> Memory {
     let project = repository::text("pipelines/month-end.yaml").replace("\nclauses: clauses.yaml\n", "\n");
     let stores = stores.iter().map(|store| format!("  - {{ store_id: {0}, name: {0} }}\n", store.id));
     let plans = [("advisor-output", "general-advisor"), ("accident-output", "accident-advisor")];
-    let plans = plans.into_iter().chain([("advisor-renewals", "general-advisor, accident-advisor")]);
+    let advisors = "general-advisor, accident-advisor";
+    let plans = plans.into_iter().chain([("advisor-renewals", advisors)]).chain(offices::PLANS);
+    let ledger = format!("{advisors}, information-clerk");
+    let plans = plans.chain([("ledger-items", ledger.as_str())]);
     let plans = plans.map(|(plan, roles)| format!("  - {{ plan: {plan}, roles: [{roles}], from: 2020-01-01 }}\n"));
     let project = with_list(&project, "stores:\n", &stores.collect::<String>());
     world.put("pipelines/month-end.yaml", with_list(&project, "plans:\n", &plans.collect::<String>()));
@@ -328,14 +345,17 @@ fn with_list(text: &str, key: &str, list: &str) -> String {
     format!("{before}\n{key}{list}{}", &after[old..])
 }
 
-/// Everything from files: contracts, identities, G1's reversals, intervals. The reference knows the facts that the
-/// rows were made from, and no row.
+/// Everything from files: contracts, identities, G1's reversals, intervals, returned cars and who signed for them. The
+/// reference knows the facts that the rows were made from, and no row.
 #[test]
 fn two_thousand_people_are_paid_to_the_fen_from_raw_rows() {
     let size = Size { store: (60, 100), cars: 40, money: 1_000_000_000 };
     let (stores, mut dice) = (invent::stores(SEED + 1, 2000, size), Dice::new(SEED + 2));
-    let world = advisors_alone(&stores);
-    let orphans: usize = stores.iter().map(|store| raw::write(&world, store, &mut dice)).sum();
+    let world = of_rows(&stores);
+    let advisors = reference(&stores, Held::Exactly);
+    let mut offices: Vec<Staff> = stores.iter().map(|store| Staff::new(store, &advisors, &mut dice)).collect();
+    let written = stores.iter().zip(&mut offices);
+    let orphans: usize = written.map(|(store, staff)| raw::write(&world, store, staff, &mut dice)).sum();
     let plan = real_plan(&world);
     let options = Options { traces: false, ..Options::default() };
     let outcome = run::compute(&plan, &world, Path::new("data"), october(), &AcceptedSpec::default(), options).unwrap();
@@ -344,18 +364,35 @@ fn two_thousand_people_are_paid_to_the_fen_from_raw_rows() {
     outcome.exceptions.iter().for_each(|exception| *said.entry(exception.code.id).or_default() += 1);
     let negative = said.remove("negative-base").unwrap_or_default();
     assert!(orphans > 10 && negative > 10, "{orphans} {negative}");
-    assert_eq!(said, BTreeMap::from([("unmatched-row", orphans)]), "{:#?}", outcome.exceptions.first());
-    let paid = outcome.pay_lines.iter().map(|line| {
+    let mut expected = BTreeMap::from([("unmatched-row", orphans)]);
+    for (code, count) in offices.iter().flat_map(Staff::said) {
+        *expected.entry(code).or_default() += count;
+    }
+    expected.remove("negative-base");
+    let unlooked = outcome.exceptions.iter().find(|exception| !expected.contains_key(exception.code.id));
+    assert_eq!(said, expected, "{:?}", unlooked.map(|exception| exception.cause.to_string()));
+    let mut paid: Amounts = BTreeMap::new();
+    for line in &outcome.pay_lines {
         let place = (line.store_id.clone(), line.employee_id.clone(), line.line.to_string());
-        (place, given::fen(line.amount))
-    });
-    let wanted = reference(&stores, Held::Exactly);
+        assert!(paid.insert(place, given::fen(line.amount)).is_none(), "a line twice");
+    }
+    let of_advisors = |place: &(String, String, String)| LINES.contains(&place.2.as_str());
+    let (paid, of_office): (Amounts, Amounts) = paid.into_iter().partition(|(place, _)| of_advisors(place));
+    let wanted: Amounts = offices.iter().flat_map(Staff::reference).collect();
+    let different: Vec<_> = wanted.iter().filter(|(place, fen)| of_office.get(*place) != Some(*fen)).collect();
+    let first: Vec<_> = different.iter().take(5).map(|(place, fen)| (place, fen, of_office.get(*place))).collect();
+    assert!(different.is_empty(), "{} of {} lines of the office differ: {first:?}", different.len(), wanted.len());
+    assert_eq!(of_office.len(), wanted.len());
+    for line in offices::LINES {
+        let amounts = wanted.iter().filter(|((_, _, name), fen)| name == line && **fen != 0).count();
+        assert!(amounts > 10, "{amounts} amounts of {line}");
+    }
     assert_eq!(
-        (stores.iter().map(|store| store.people.len()).sum::<usize>(), wanted.len()),
+        (stores.iter().map(|store| store.people.len()).sum::<usize>(), advisors.len()),
         (2000, 2000 * LINES.len())
     );
-    compare(&stores, &wanted, &paid.collect());
-    ties_are_many(&stores, &wanted);
+    compare(&stores, &advisors, &paid);
+    ties_are_many(&stores, &advisors);
     bounds_are_stood_on(&stores);
 }
 

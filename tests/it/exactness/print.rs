@@ -20,6 +20,7 @@ pub fn rule_test(store: &Store, person: &Advisor, line: &str) -> (&'static str, 
 fn general(store: &Store) -> String {
     let people: Vec<&Advisor> = store.of(Role::General).collect();
     let mut text = carried(store, &["advisor-output"], |_| true);
+    text += "      taken_back: []\n      attendance: []\n";
     list(&mut text, "facts", &people, |person| {
         let part = &person.parts[0];
         let (output, cars, _) = store.of_month(person, part);

@@ -2,6 +2,7 @@
 //! kind, returns, surrendered policies, and much that counts nothing. The reference never sees these rows.
 
 use super::dice::Dice;
+use super::offices::{Order, Staff};
 use super::people::{Advisor, DAYS, Part, Role, Store};
 use super::sheets::{Sheet, workbook, yuan};
 use jixiao::world::Memory;
@@ -17,6 +18,10 @@ pub struct Exports<'a> {
     parts: Sheet,
     renewals: Sheet,
     prospects: Sheet,
+    /// Fen of parts and of care products sold.
+    sold: [i64; 2],
+    /// Rework orders of which nobody knows the original.
+    unplaced: usize,
     next: u32,
 }
 
@@ -57,8 +62,9 @@ struct Document<'a> {
     reverses: String,
 }
 
-/// Writes the files of a store into a world, and says how many settlements find no original.
-pub fn write(world: &Memory, store: &Store, dice: &mut Dice) -> usize {
+/// Writes the files of a store into a world, and says how many settlements find no original. What was sold of parts
+/// becomes part of the office's facts.
+pub fn write(world: &Memory, store: &Store, staff: &mut Staff, dice: &mut Dice) -> usize {
     let orders = || Sheet::new(&ORDERS, &["车型"]);
     let part_header = [
         "配件销售单号",
@@ -102,6 +108,8 @@ pub fn write(world: &Memory, store: &Store, dice: &mut Dice) -> usize {
         parts: Sheet::new(&part_header, &[]),
         renewals: Sheet::new(&renewal_header, &["投保类型", "车牌号", "保险公司"]),
         prospects: Sheet::new(&prospect_header, &["服务顾问", "客户姓名", "车牌号"]),
+        sold: [0; 2],
+        unplaced: 0,
         next: 0,
     };
     let mut orphans = 0;
@@ -119,7 +127,9 @@ pub fn write(world: &Memory, store: &Store, dice: &mut Dice) -> usize {
             exports.reverse(person, DAYS, -12_34, &number);
         }
     }
-    exports.put(world);
+    [staff.office.parts_sales, staff.office.care_sales] = exports.sold;
+    staff.unplaced += exports.unplaced;
+    exports.put(world, staff);
     orphans
 }
 
@@ -130,7 +140,7 @@ fn login(store: &Store, person: &Advisor, day: i64) -> String {
 }
 
 /// A day of the months before and of this one.
-fn date(day: i64) -> String {
+pub fn date(day: i64) -> String {
     match day {
         ..=-61 => format!("2026-07-{:02}", day + 92),
         -60..=-30 => format!("2026-08-{:02}", day + 61),
@@ -276,7 +286,9 @@ impl Exports<'_> {
     fn uncounted(&mut self, person: &Advisor, part: &Part) {
         let fen = self.dice.any_size(6) + 1;
         let document = self.document(person, part.to, fen);
-        match self.dice.between(1, 12) {
+        let kind = self.dice.between(1, 12);
+        self.unplaced += usize::from(matches!(kind, 5 | 6));
+        match kind {
             1..=2 => self.enter(&Document { red: true, ..document }),
             3 => self.enter(&Document { order_type: "PDI检查", ..document }),
             4 => self.enter(&Document { order_type: "内部修理", ..document }),
@@ -312,7 +324,12 @@ impl Exports<'_> {
     }
 
     fn sold(&mut self, person: &Advisor, category: &str, quantity: i64, day: i64) {
-        let (number, login, amount) = (self.number("XS"), login(self.store, person, day), yuan(self.dice.any_size(5)));
+        let (number, login, size) = (self.number("XS"), login(self.store, person, day), self.dice.any_size(5));
+        // Parts are returned, too; a returned bottle has its own row.
+        let is_care = category == "养护用品";
+        let fen = if !is_care && self.dice.percent(20) { -size } else { size };
+        self.sold[usize::from(is_care)] += fen;
+        let amount = yuan(fen);
         let (quantity, day) = (yuan(quantity), date(day));
         let row: [&dyn ToString; 14] = [
             &number, &1, &"", &"", &person.id, &login, &"P1", &"配件", &category, &"瓶", &quantity, &amount, &amount,
@@ -404,9 +421,22 @@ impl Exports<'_> {
         }
     }
 
-    fn put(mut self, world: &Memory) {
+    fn put(mut self, world: &Memory, staff: &Staff) {
         let id = self.store.id.clone();
         let october = format!("data/{id}/2026-10");
+        let mut labour = [0; 3].map(|_| Sheet::new(&LABOUR, &["技师"]));
+        let first = &self.orders.rows[0];
+        labour[0].push(&[
+            &first[0], &1, &first[2], &first[9], &"保养", &"机电", &"一组", &"1.00", &"1.00", &"80.00", &first[11],
+        ]);
+        let called = format!(
+            "\u{feff}回访编号,工单号,回访日期,回访员,回访结果,接待满意度,维修满意度,总体满意度,满意度得分\r\nHF1,{},2026-10-31,,成功,满意,满意,满意,99\r\n",
+            first[2]
+        );
+        world.put(format!("{october}/回访.csv"), called);
+        for order in &staff.orders {
+            self.inside(order, &mut labour);
+        }
         for (sheet, month) in [(&mut self.september, "2026-09"), (&mut self.august, "2026-08")] {
             sheet.total("产值");
             world.put(format!("data/{id}/{month}/结算单.csv"), sheet.gb18030("结算单"));
@@ -414,44 +444,65 @@ impl Exports<'_> {
         self.orders.total("产值");
         self.orders.disguise("产值", self.dice);
         world.put(format!("{october}/结算单.csv"), self.orders.gb18030("结算单"));
+        for (mut sheet, month) in labour.into_iter().zip(["2026-10", "2026-09", "2026-08"]) {
+            sheet.total("工时费");
+            world.put(format!("data/{id}/{month}/工时明细.csv"), sheet.gb18030("工时明细"));
+        }
         self.parts.total("配件收费金额");
         world.put(format!("{october}/备件销售.xlsx"), workbook(&[("Sheet1", &self.parts)]));
         self.renewals.total("金额合计");
         world.put(format!("{october}/保险台账.xlsx"), workbook(&[("投保明细", &self.renewals)]));
         world.put(format!("{october}/潜客登记.xlsx"), workbook(&[("Sheet1", &self.prospects)]));
-        people(world, &october, self.store);
-        let mut labour = Sheet::new(
-            &[
-                "结算单号",
-                "行号",
-                "工单号",
-                "VIN",
-                "维修项目",
-                "工种",
-                "班组",
-                "标准工时",
-                "派工工时",
-                "工时费",
-                "结算时间",
-            ],
-            &["技师"],
-        );
-        let first = &self.orders.rows[0];
-        labour.push(&[
-            &first[0], &1, &first[2], &first[9], &"保养", &"机电", &"一组", &"1.00", &"1.00", &"80.00", &first[11],
-        ]);
-        labour.total("工时费");
-        world.put(format!("{october}/工时明细.csv"), labour.gb18030("工时明细"));
-        let called = format!(
-            "\u{feff}回访编号,工单号,回访日期,回访员,回访结果,接待满意度,维修满意度,总体满意度,满意度得分\r\nHF1,{},2026-10-31,,成功,满意,满意,满意,99\r\n",
-            first[2]
-        );
-        world.put(format!("{october}/回访.csv"), called);
+        people(world, &october, self.store, staff);
+        staff.put(world);
+    }
+
+    /// An order inside the house, or a rework, with its labour line: neither output nor car.
+    fn inside(&mut self, order: &Order, labour: &mut [Sheet; 3]) {
+        let person = &self.store.people[0];
+        let login = login(self.store, person, order.opened);
+        let (opened, settled) = (date(order.opened), date(order.settled));
+        let (fen, none) = (yuan(order.fen), "0.00");
+        let red = if order.red { "是" } else { "否" };
+        let unguaranteed = if order.guaranteed { "否" } else { "是" };
+        let row: [&dyn ToString; 20] = [
+            &order.number,
+            &"客户",
+            &order.ro_no,
+            &"维修",
+            &order.order_type,
+            &order.origin,
+            &person.id,
+            &login,
+            &"",
+            &order.vin,
+            &opened,
+            &settled,
+            &fen,
+            &none,
+            &none,
+            &fen,
+            &fen,
+            &red,
+            &order.reverses,
+            &unguaranteed,
+        ];
+        let (sheet, month) = match order.settled {
+            1.. => (&mut self.orders, 0),
+            -29..=0 => (&mut self.september, 1),
+            _ => (&mut self.august, 2),
+        };
+        sheet.push(&row);
+        let (number, ro_no, vin) = (&order.number, &order.ro_no, &order.vin);
+        labour[month].push(&[number, &1, ro_no, vin, &"检修", &"机电", &"一组", &"1.00", &"1.00", &fen, &settled]);
     }
 }
 
+const LABOUR: [&str; 11] =
+    ["结算单号", "行号", "工单号", "VIN", "维修项目", "工种", "班组", "标准工时", "派工工时", "工时费", "结算时间"];
+
 /// The files that say who is who and what each is measured by.
-fn people(world: &Memory, folder: &str, store: &Store) {
+fn people(world: &Memory, folder: &str, store: &Store, staff: &Staff) {
     let mut roster = Sheet::new(
         &["工号", "姓名", "岗位代码", "班组", "小组", "正式", "目标权重", "生效日期", "失效日期"],
         &["岗位"],
@@ -480,6 +531,14 @@ fn people(world: &Memory, folder: &str, store: &Store) {
         targets.push(&[id, &person.cars_target, &person.care_target, &own]);
         scores.push(&[id, &yuan(person.score), &"2026-10-31"]);
         attendance.push(&[id, &"22.00", &"22.00", &"2026-10-31"]);
+    }
+    for held in staff.held() {
+        let from = if held.from <= 1 { "2023-07-01".to_owned() } else { date(held.from) };
+        let to = if held.to == DAYS { String::new() } else { date(held.to) };
+        roster.push(&[&held.id, &held.id, &held.role, &"", &"", &"是", &"1.0000", &from, &to]);
+        scores.push(&[&held.id, &yuan(held.score), &"2026-10-31"]);
+        let (standard, attended) = held.attendance;
+        attendance.push(&[&held.id, &yuan(standard), &yuan(attended), &"2026-10-31"]);
     }
     let mut units = Sheet::new(&["范围", "名称", "产值目标", "挑战目标", "养护瓶数目标"], &[]);
     units.push(&[&"门店", &store.id, &yuan(store.task), &"", &""]);

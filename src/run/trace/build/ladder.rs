@@ -1,39 +1,146 @@
-//! Values from a ladder: what was looked up, and the row reached.
+//! Values from a ladder: the step that was reached, or the slices of a base, each at the value of its own step.
 
 use super::{At, Builder, Chosen, Head};
 use crate::expr::Expr;
-use crate::run::outcome::Origin;
-use crate::step::TableValues;
+use crate::expr::types::{Kind, Type};
+use crate::expr::unit::Unit;
+use crate::money::Exact;
+use crate::money::ladder::{Ladder, Row};
+use crate::run::cells::Cell;
+use crate::run::outcome::{Origin, TraceNode};
+use crate::step::{TableTypes, TableValues};
+
+/// What a ladder was asked.
+pub(super) struct Asked<'a> {
+    pub table: &'a str,
+    /// What is looked up, or cut into slices.
+    pub by: &'a Expr,
+    /// What the value found may not exceed.
+    pub at_most: Option<&'a Expr>,
+}
+
+/// What a row of a frame found in a ladder.
+struct Found {
+    /// Day since which the ladder holds.
+    since: String,
+    /// The store whose own it is.
+    store: String,
+    /// Words of the rows that were reached, from low to high.
+    words: Vec<String>,
+    /// The value of the last of them.
+    value: Exact,
+    /// Length and value of each slice, the value as far as the limit allows.
+    slices: Vec<(Exact, Exact)>,
+}
 
 impl Builder<'_, '_> {
-    /// A node for a value of a ladder; what is looked up are its children.
-    pub(super) fn looked_up(&mut self, table: &str, by: &Expr, at: &At<'_>, head: Head, depth: usize) -> usize {
+    /// A node for the value of the step that was reached; what was looked up, and the limit, are its children.
+    pub(super) fn whole(&mut self, asked: &Asked<'_>, at: &At<'_>, head: Head, depth: usize) -> usize {
         let node = self.push(head);
-        self.explain(node, by, Some(at), depth, &mut |builder, operand| builder.operand(operand, at, depth + 1));
-        self.nodes[node].origin = self.ladder_row(table, by, at);
+        self.ask(node, asked, at, depth);
+        let found = self.found(asked, at, &|ladder, number| {
+            let (_, row) = ladder.lookup(number)?;
+            Some((vec![row], Vec::new()))
+        });
+        self.nodes[node].origin = self.row_origin(asked.table, found.as_ref());
         node
     }
 
-    /// The row of a ladder that a looked-up value reaches.
-    fn ladder_row(&self, table: &str, by: &Expr, at: &At<'_>) -> Origin {
-        let evaluation = self.tracer.evaluation;
-        let Some(parameter) = evaluation.plan.parameters.get(table) else { return Origin::Period };
-        let values = evaluation.plan.parameters.on(evaluation.period.first_day());
-        let looked_up = self.value(by, at);
-        let found = values.ladder(table).and_then(|dated| {
-            let Chosen { since, store, value: ladder } = self.chosen(&dated, at)?;
-            let (_, row) = ladder.lookup(looked_up.number()?)?;
-            Some((since, store, row.words.clone()))
+    /// A node for the sum over the slices of a base, written out slice by slice; the rows of the ladder are a child.
+    pub(super) fn marginal(&mut self, asked: &Asked<'_>, at: &At<'_>, head: Head, depth: usize) -> usize {
+        let node = self.push(head);
+        self.ask(node, asked, at, depth);
+        let limit = asked.at_most.and_then(|limit| self.value(limit, at).number().cloned());
+        let found = self.found(asked, at, &|ladder, number| {
+            let slices = ladder.slices(number).ok()?;
+            let first = || ladder.rows().iter().find(|row| row.interval.contains(number));
+            let rows = slices.iter().map(|slice| slice.row).chain(slices.is_empty().then(first).flatten());
+            let taken = slices.iter().map(|slice| (slice.length.clone(), slice.row.rate(limit.as_ref())));
+            Some((rows.collect(), taken.collect()))
         });
-        let (since, store, words) = found.unwrap_or_default();
+        let Some(ladder) = self.tracer.evaluation.plan.parameters.ladder(asked.table) else { return node };
+        let (title, unit, by) = (ladder.label.to_string(), ladder.value, ladder.by);
+        let slices = found.as_ref().map(|found| found.slices.as_slice()).unwrap_or_default();
+        let written: Vec<String> =
+            slices.iter().map(|(length, rate)| format!("{} × {}", plain(length, &by), plain(rate, &unit))).collect();
+        let limited =
+            self.nodes[node].labelled.split_once(LIMIT).map(|(base, limit)| (base.to_owned(), limit.to_owned()));
+        let labelled = match limited {
+            Some((base, limit)) => format!("{base} 分段 × 取小({title}，{limit})"),
+            None => format!("{} 分段 × {title}", self.nodes[node].labelled),
+        };
+        let rows = Head {
+            name: format!("param.{}", asked.table),
+            label: title,
+            cell: found.as_ref().map_or(Cell::Absent, |found| Cell::Number(found.value.clone())),
+            ty: Type::new(Kind::Exact, unit),
+            origin: self.row_origin(asked.table, found.as_ref()),
+        };
+        let rows = self.push(rows);
+        let own = &mut self.nodes[node];
+        own.labelled = labelled;
+        own.filled = if written.is_empty() { "0".to_owned() } else { written.join(" + ") };
+        own.children.push(rows);
+        node
+    }
+
+    /// Explains what was asked: formulas joined, operands as children.
+    fn ask(&mut self, node: usize, asked: &Asked<'_>, at: &At<'_>, depth: usize) {
+        let operands = |builder: &mut Self, expr: &Expr| {
+            builder
+                .explain(node, expr, Some(at), depth, &mut |builder, operand| builder.operand(operand, at, depth + 1));
+        };
+        operands(self, asked.by);
+        let Some(limit) = asked.at_most else { return };
+        let TraceNode { formula, labelled, filled, children, .. } = self.nodes[node].clone();
+        operands(self, limit);
+        let own = &mut self.nodes[node];
+        own.formula = format!("{formula}, {}", own.formula);
+        own.labelled = format!("{labelled}{LIMIT}{}", own.labelled);
+        own.filled = format!("{filled}{LIMIT}{}", own.filled);
+        let more: Vec<usize> = own.children.iter().copied().filter(|child| !children.contains(child)).collect();
+        own.children = [children, more].concat();
+    }
+
+    /// What the row of a frame found; `rows` says which rows of the ladder, and which slices.
+    fn found(
+        &self,
+        asked: &Asked<'_>,
+        at: &At<'_>,
+        rows: &dyn for<'l> Fn(&'l Ladder, &Exact) -> Option<(Vec<&'l Row>, Vec<(Exact, Exact)>)>,
+    ) -> Option<Found> {
+        let evaluation = self.tracer.evaluation;
+        let values = evaluation.plan.parameters.on(evaluation.period.first_day());
+        let dated = values.ladder(asked.table)?;
+        let Chosen { since, store, value: ladder } = self.chosen(&dated, at)?;
+        let (reached, slices) = rows(ladder, self.value(asked.by, at).number()?)?;
+        let value = reached.last()?.value.clone();
+        Some(Found { since, store, words: reached.iter().map(|row| row.words.clone()).collect(), value, slices })
+    }
+
+    /// The rows that were found, as a trace tells them.
+    fn row_origin(&self, table: &str, found: Option<&Found>) -> Origin {
+        let Some(parameter) = self.tracer.evaluation.plan.parameters.get(table) else { return Origin::Period };
         Origin::LadderRow {
             table: table.to_owned(),
-            since,
-            store,
-            words,
+            since: found.map(|found| found.since.clone()).unwrap_or_default(),
+            store: found.map(|found| found.store.clone()).unwrap_or_default(),
+            words: found.map(|found| found.words.join("、")).unwrap_or_default(),
             clause: parameter.clause.clone(),
             source: parameter.source_word().to_owned(),
             reason: parameter.reason.clone(),
         }
+    }
+}
+
+/// Between what is looked up and its limit.
+const LIMIT: &str = "，至多 ";
+
+/// A number as a formula prints it, decimals that do not end as a fraction.
+fn plain(number: &Exact, unit: &Unit) -> String {
+    let shown = Cell::Number(number.clone()).shown(unit);
+    match number.to_canonical().split_once('/') {
+        Some((numerator, denominator)) if shown.starts_with('≈') => format!("({numerator} ÷ {denominator})"),
+        _ => shown,
     }
 }

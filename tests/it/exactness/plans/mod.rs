@@ -2,8 +2,8 @@
 
 mod clauses;
 pub mod frames;
-mod office;
-mod office_clauses;
+pub mod office;
+pub mod office_clauses;
 mod rows;
 mod teams;
 

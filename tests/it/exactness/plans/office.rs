@@ -56,13 +56,14 @@ impl Post {
     }
 }
 
-/// Somebody who holds a post until the end of the quarter.
+/// Somebody who holds a post, mostly until the end of the quarter.
 #[derive(Clone, Debug)]
 pub struct Holder {
     pub id: String,
     pub post: Post,
-    /// First day in the quarter, from 1.
+    /// First and last day in the quarter, from 1.
     pub from: i64,
+    pub to: i64,
     /// In hundredths of a point; the manager's is the quarter's.
     pub score: i64,
     /// For a clerk: what the advisors were paid, output, care and other lines, in fen.
@@ -80,7 +81,7 @@ const FIRST: Date = date(2026, 10, 1);
 impl Holder {
     /// Days in the quarter.
     pub fn quarter_days(&self) -> i64 {
-        QUARTER - self.from + 1
+        self.to - self.from + 1
     }
 
     /// Orders that came back to an inspector: some more than once.
@@ -88,9 +89,9 @@ impl Holder {
         (self.returned + 1) / 2
     }
 
-    /// Days in December.
+    /// Days in the quarter's last month.
     pub fn days(&self) -> i64 {
-        self.quarter_days().min(DAYS)
+        self.to - self.from.max(QUARTER - DAYS + 1) + 1
     }
 }
 
@@ -237,7 +238,7 @@ fn holder(dice: &mut Dice, id: String, post: Post) -> Holder {
         _ => dice.between(40_00, 110_00),
     };
     let from = if dice.percent(80) { 1 } else { dice.between(1, QUARTER) };
-    let mut holder = Holder { id, post, from, score, lines: [0; 3], cars: 0, returned: 0 };
+    let mut holder = Holder { id, post, from, to: QUARTER, score, lines: [0; 3], cars: 0, returned: 0 };
     match (post, dice.between(1, 100)) {
         (Post::Clerk, 1..=15) => holder.lines = [dice.between(-1, 1), 0, 0],
         (Post::Clerk, 16..=60) => {
