@@ -4,7 +4,7 @@
 //! how it looks. The road of a document: [`view`] turns the outcome into JSON whose leaves are strings,
 //! [`template`] lets minijinja choose and repeat the blocks of the template (no value of a person travels
 //! through it), [`typeset`] compiles the blocks in a small typst world of their own around shared sources
-//! and fonts, and exports PDF/A-2a.
+//! and fonts, and exports PDF/A-2a with PDF/UA-1.
 //!
 //! Charts are drawn by the templates themselves with Typst's shapes (`shared/charts.typ`). A trial with bars
 //! against targets and with pairs of months decided it: labels are text in the fonts of the page, so they are

@@ -34,7 +34,7 @@ pub(super) struct Job<'a> {
     pub(super) date: Date,
 }
 
-/// Sets a document and exports it as PDF/A-2a.
+/// Sets a document and exports it as PDF/A-2a and PDF/UA-1: both checked by the exporter, which refuses a figure without words.
 pub(super) fn typeset(job: Job<'_>) -> Result<Vec<u8>, Vec<String>> {
     let Job { parts, main, view, ident, date } = job;
     let world = DocumentWorld { parts, main, view: Bytes::from_string(view) };
@@ -54,7 +54,8 @@ pub(super) fn options(ident: String, date: Date) -> Result<PdfOptions, String> {
     let (Ok(month), Ok(day)) = parts else { return Err(format!("{date} is no date of a document")) };
     let datetime = Datetime::from_ymd_hms(i32::from(date.year()), month, day, 0, 0, 0);
     let timestamp = datetime.map(Timestamp::new_utc).ok_or_else(|| format!("{date} is no date of a document"))?;
-    let standards = PdfStandards::new(&[PdfStandard::A_2a]).map_err(|error| error.message().to_string())?;
+    let standards =
+        PdfStandards::new(&[PdfStandard::A_2a, PdfStandard::Ua_1]).map_err(|error| error.message().to_string())?;
     Ok(PdfOptions {
         ident: Smart::Custom(ident),
         creator: Smart::Custom(Some(concat!("jixiao ", env!("CARGO_PKG_VERSION")).to_owned())),
