@@ -92,7 +92,7 @@ fn note(outcome: &mut Outcome, failures: Vec<DocumentFailure>) -> bool {
         let exception = Exception {
             severity: ExceptionSeverity::Blocking,
             code: failure.code,
-            store_id: Some(failure.store_id),
+            store_id: failure.store_id,
             employee_id: failure.employee_id,
             who: failure.who,
             cause: failure.cause,
@@ -149,7 +149,7 @@ mod tests {
     fn failure(employee_id: &str) -> DocumentFailure {
         DocumentFailure {
             code: DOCUMENT_FAILED,
-            store_id: "S01".to_owned(),
+            store_id: Some("S01".to_owned()),
             employee_id: Some(employee_id.to_owned()),
             who: employee_id.to_owned(),
             cause: "no font has U+10FFFF".into(),

@@ -196,10 +196,20 @@ impl Plan {
         frames.collect()
     }
 
-    /// Pipelines whose frames reports compare with those of the month before. Net pay is not among them: it hangs on the
-    /// pay of every plan, and a month that is over is not computed again.
+    /// Pipelines whose frames reports compare with those of the month before. What hangs on the pay of every plan, as
+    /// net pay does, is not among them: a month that is over is not computed again.
     pub fn comparing(&self) -> Vec<&Pipeline> {
-        self.publishing().into_iter().filter(|pipeline| pipeline.settle.is_empty()).collect()
+        let all = self.publishing().into_iter();
+        all.filter(|pipeline| pipeline.settle.is_empty() && !self.reads_all_pay(pipeline)).collect()
+    }
+
+    /// Whether a pipeline reads what all plans pay, itself or through others.
+    fn reads_all_pay(&self, pipeline: &Pipeline) -> bool {
+        pipeline.steps.iter().flat_map(|step| &step.step.inputs).any(|input| {
+            let other = input.split_once('.').and_then(|(other, _)| self.pipeline(other));
+            let other = other.filter(|other| other.name != pipeline.name);
+            &**input == RUN_PAY || other.is_some_and(|other| self.reads_all_pay(other))
+        })
     }
 
     /// Whether somebody's net pay is computed.

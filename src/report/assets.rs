@@ -11,11 +11,11 @@ use typst::syntax::{FileId, RootedPath, Source, VirtualPath, VirtualRoot};
 use super::fonts::Fonts;
 use super::lint;
 use super::messages::Messages;
-use super::spec::{FigureSpec, ReportSpec, SectionSpec, StatementSpec, TableSpec, Total};
+use super::spec::{FigureSpec, ReportSpec, SectionSpec, StatementSpec, TableSpec, Total, TrendSpec};
 use super::template::Template;
 use crate::diag::yaml::{self, OrderedMap};
 use crate::diag::{Code, Fault, Finding, Findings, Place, nearest};
-use crate::expr::types::Schema;
+use crate::expr::types::{Kind, Schema};
 use crate::run::receipt::HashedFile;
 use crate::spec::{Document, Seg};
 use crate::world::{Result, World};
@@ -110,6 +110,9 @@ impl Assets {
                     SectionSpec::Table(table) => {
                         check_table(report, table, &path(&["table"]), published, &mut findings);
                     }
+                    SectionSpec::Trend(trend) => {
+                        check_trend(report, trend, &path(&["trend"]), published, &mut findings);
+                    }
                     SectionSpec::Statement(statement) => {
                         check_statement(report, statement, &path(&["statement"]), published, &mut findings);
                         let members = path(&["statement", "members"]);
@@ -150,6 +153,7 @@ fn check_table(
             findings.push(Finding::error(UNKNOWN_REPORT_COLUMN, message).at(place(&here("total"))));
         }
     }
+    asked.extend(table.rank.iter().map(|name| (name.as_str(), vec!["rank".into()])));
     if let Some(chart) = &table.chart {
         let names = [("label", Some(&chart.label)), ("value", Some(&chart.value)), ("target", chart.target.as_ref())];
         let names =
@@ -181,6 +185,28 @@ fn asked_by(figures: &[FigureSpec]) -> impl Iterator<Item = (&str, Vec<Seg>)> {
         let own = std::iter::once((figure.column.as_str(), here("column")));
         own.chain(figure.read_by_how().map(move |name| (name, here("how"))))
     })
+}
+
+fn check_trend(
+    report: &Report,
+    trend: &TrendSpec,
+    path: &[Seg],
+    published: &BTreeMap<String, Schema>,
+    findings: &mut Findings,
+) {
+    let columns = [("column", Some(&trend.column)), ("by", trend.by.as_ref())];
+    let columns = columns.into_iter().filter_map(|(key, name)| Some((key, name?.as_str())));
+    let asked: Vec<(&str, Vec<Seg>)> = columns.clone().map(|(key, name)| (name, vec![key.into()])).collect();
+    check_columns(report, &trend.frame, path, asked, published, findings);
+    for (key, name) in columns {
+        let field = published.get(&trend.frame).and_then(|schema| schema.get(name));
+        if field.is_some_and(|field| !matches!(field.ty.kind, Kind::Int | Kind::Decimal { .. })) {
+            let message = format!("`{name}` is no whole or decimal number: runs keep no such figure for later months");
+            let place = Some(report.document.value(&[path, &[key.into()]].concat()));
+            let hint = "name a sum under `column:`, and under `by:` what it is divided by";
+            findings.push(Finding::error(UNKNOWN_REPORT_COLUMN, message).at(place).hint(hint));
+        }
+    }
 }
 
 /// Checks that a frame is published, and has the columns that are asked for.

@@ -13,8 +13,9 @@ use rayon::prelude::*;
 use typst::syntax::Source;
 
 use super::assets::{Assets, Report};
+use super::spec::Per;
 use super::typeset::{Job, typeset};
-use super::view::{Context, MissingGlyph, Subject, View, missing_glyphs, spell_out_missing, subjects, view};
+use super::view::{Context, Index, MissingGlyph, Subject, View, missing_glyphs, spell_out_missing, subjects, view};
 use crate::diag::Code;
 use crate::diag::text::{Text, text};
 use crate::run::outcome::Outcome;
@@ -24,8 +25,11 @@ pub const DOCUMENT_FAILED: Code = Code::exception("document-failed", "a document
 /// A character that no font has.
 pub const MISSING_GLYPH: Code = Code::exception("missing-glyph", "a character that none of the fonts can print");
 
-/// Documents that are in memory at the same time.
+/// How much may be in memory at the same time, in slips.
 const BATCH: usize = 64;
+/// How many slips the report of a store weighs: it has dozens of tables on dozens of pages, and typst keeps them all
+/// until its batch is done.
+const STORE_WEIGHT: usize = 8;
 /// Batches for which an unused result of typst is kept: what all documents share is used in each.
 const KEPT_BATCHES: usize = 1;
 /// Stack of a thread that sets documents: a thread that waits for one may begin another on top of it.
@@ -45,9 +49,9 @@ pub struct Document {
 pub struct DocumentFailure {
     /// Kind: [`MISSING_GLYPH`] or [`DOCUMENT_FAILED`].
     pub code: Code,
-    /// Store.
-    pub store_id: String,
-    /// Employee whose slip it is; none for a report of a store.
+    /// Store; none for a report of all stores.
+    pub store_id: Option<String>,
+    /// Employee whose slip it is; none for another report.
     pub employee_id: Option<String>,
     /// Whose document, as printed.
     pub who: String,
@@ -57,7 +61,7 @@ pub struct DocumentFailure {
     pub remedy: Text,
 }
 
-/// Makes every document of an outcome: each report of the project for each person or store.
+/// Makes every document of an outcome: each report of the project for each person, each store or all of them.
 ///
 /// The order of the result is fixed (reports, stores, people) whatever the number of threads; `progress` is
 /// told how many more documents are done.
@@ -90,12 +94,14 @@ pub fn render_each<E>(
         .thread_name(|at| format!("document-{at}"))
         .build();
     let blocks = Blocks::default();
-    for batch in jobs(outcome, assets).chunks(BATCH) {
+    let index = Index::new(outcome);
+    let jobs = jobs(outcome, assets);
+    for batch in batches(&jobs) {
         let made = {
             let _cache = Evict;
             let make = || -> Vec<Document> {
                 let made = batch.par_iter().map(|job| {
-                    let document = make(outcome, assets, run_id, job, &blocks);
+                    let document = make(outcome, &index, assets, run_id, job, &blocks);
                     progress(1);
                     document
                 });
@@ -123,8 +129,10 @@ pub fn count(outcome: &Outcome, assets: &Assets) -> usize {
 /// The run does this first: a slip that cannot be printed makes the run a draft before the other slips are
 /// marked as final.
 pub fn check_glyphs(outcome: &Outcome, assets: &Assets) -> Vec<DocumentFailure> {
+    let index = Index::new(outcome);
     let failures = jobs(outcome, assets).into_par_iter().filter_map(|job| {
-        let cx = Context { outcome, messages: &assets.parts.messages, run_id: "", spec: &job.report.spec };
+        let cx =
+            Context { outcome, index: &index, messages: &assets.parts.messages, run_id: "", spec: &job.report.spec };
         let view = view(cx, job.subject).ok()?;
         unprintable(&view, assets).map(|(cause, remedy)| job.failure(MISSING_GLYPH, cause, remedy))
     });
@@ -150,7 +158,7 @@ impl Work<'_> {
     fn failure(&self, code: Code, cause: Text, remedy: Text) -> DocumentFailure {
         DocumentFailure {
             code,
-            store_id: self.subject.store.store_id.clone(),
+            store_id: self.subject.store.map(|store| store.store_id.clone()),
             employee_id: self.subject.person.map(|person| person.employee_id.clone()),
             who: self.subject.who(),
             cause,
@@ -167,6 +175,26 @@ pub(super) fn jobs<'a>(outcome: &'a Outcome, assets: &'a Assets) -> Vec<Work<'a>
     reports.flat_map(of).collect()
 }
 
+/// Documents in their order, cut where a batch weighs enough.
+fn batches<'j, 'a>(jobs: &'j [Work<'a>]) -> Vec<&'j [Work<'a>]> {
+    let weight = |job: &Work<'_>| match job.report.spec.per {
+        Per::Person => 1,
+        Per::Store => STORE_WEIGHT,
+        Per::Group => BATCH,
+    };
+    let mut batches = Vec::new();
+    let (mut from, mut sum) = (0, 0);
+    for (at, job) in jobs.iter().enumerate() {
+        sum += weight(job);
+        if sum >= BATCH {
+            batches.extend(jobs.get(from..=at));
+            (from, sum) = (at + 1, 0);
+        }
+    }
+    batches.extend(jobs.get(from..).filter(|rest| !rest.is_empty()));
+    batches
+}
+
 /// Blocks of documents by report and shape: documents of one shape share their parsed text.
 #[derive(Default)]
 pub(super) struct Blocks(Mutex<BTreeMap<(String, String), Result<Source, String>>>);
@@ -181,9 +209,25 @@ impl Blocks {
 }
 
 /// One document.
-fn make(outcome: &Outcome, assets: &Assets, run_id: &str, work: &Work<'_>, blocks: &Blocks) -> Document {
+fn make(
+    outcome: &Outcome,
+    index: &Index<'_>,
+    assets: &Assets,
+    run_id: &str,
+    work: &Work<'_>,
+    blocks: &Blocks,
+) -> Document {
     let path = work.subject.path(&work.report.spec.report);
-    let result = isolated(|| set(outcome, assets, run_id, work, blocks, &path)).unwrap_or_else(|said| {
+    let result = isolated(|| {
+        set(
+            Context { outcome, index, messages: &assets.parts.messages, run_id, spec: &work.report.spec },
+            assets,
+            work,
+            blocks,
+            &path,
+        )
+    })
+    .unwrap_or_else(|said| {
         let remedy = text!("report this with the receipt of the run");
         Err(work.failure(DOCUMENT_FAILED, text!("typesetting broke off: {said}", said), remedy))
     });
@@ -199,16 +243,15 @@ fn isolated<T>(work: impl FnOnce() -> T) -> Result<T, String> {
 }
 
 fn set(
-    outcome: &Outcome,
+    cx: Context<'_>,
     assets: &Assets,
-    run_id: &str,
     work: &Work<'_>,
     blocks: &Blocks,
     path: &str,
 ) -> Result<Vec<u8>, DocumentFailure> {
     let template = || text!("mend report-templates/{report}", report = &work.report.spec.report);
     let failed = |cause: String| work.failure(DOCUMENT_FAILED, Text::from(cause), template());
-    let cx = Context { outcome, messages: &assets.parts.messages, run_id, spec: &work.report.spec };
+    let Context { outcome, run_id, .. } = cx;
     let mut view = view(cx, work.subject).map_err(failed)?;
     if let Some((cause, remedy)) = unprintable(&view, assets) {
         // One rare name must not take the report of the whole store away; a draft prints its code point.

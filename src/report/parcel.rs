@@ -11,7 +11,7 @@ use typst_pdf::PdfOptions;
 use super::assets::Assets;
 use super::document::{Blocks, jobs};
 use super::typeset::options;
-use super::view::{Context, view};
+use super::view::{Context, Index, view};
 use crate::run::outcome::Outcome;
 
 /// A document before it is set.
@@ -44,9 +44,10 @@ impl Parcel {
 /// What of the outcome cannot be shown.
 pub fn parcels(outcome: &Outcome, assets: &Assets, run_id: &str) -> Result<Vec<Parcel>, String> {
     let blocks = Blocks::default();
+    let index = Index::new(outcome);
     let parcel = |work: &super::document::Work<'_>| {
         let path = work.subject.path(&work.report.spec.report);
-        let cx = Context { outcome, messages: &assets.parts.messages, run_id, spec: &work.report.spec };
+        let cx = Context { outcome, index: &index, messages: &assets.parts.messages, run_id, spec: &work.report.spec };
         let view = view(cx, work.subject)?;
         let main = blocks.get(work.report, &view.shape)?;
         let stamp = (format!("{run_id}/{path}"), outcome.period.last_day());

@@ -492,6 +492,7 @@ pub(super) fn outcome() -> Outcome {
         ],
         quarantine: Vec::new(),
         published: frames(),
+        earlier: BTreeMap::new(),
         titles: BTreeMap::from([("advisor-output".to_owned(), "产值提成".to_owned())]),
         inputs: Vec::new(),
     }

@@ -24,6 +24,8 @@ pub(super) enum Per {
     Person,
     /// Each store: `stores/<store>/<report>.pdf`.
     Store,
+    /// All stores: `group/<report>.pdf`.
+    Group,
 }
 
 /// A block of a report; the key is its kind.
@@ -48,14 +50,22 @@ pub(super) enum SectionSpec {
     PayByLine(TitleSpec),
     /// Pay of a store by person.
     PayByPerson(TitleSpec),
+    /// Pay of all stores, a row each.
+    PayByStore(TitleSpec),
     /// A frame that a pipeline publishes.
     Table(Box<TableSpec>),
+    /// A figure of each store through twelve months.
+    Trend(TrendSpec),
     /// A page for each row of a published frame: its figures with their derivation, and who has what of it.
     Statement(Box<StatementSpec>),
-    /// What was decided where the source plans leave something open, and holds in the store.
+    /// What was decided where the source plans leave something open, and holds in the store, or in which stores.
     Decisions(TitleSpec),
-    /// Exceptions: of the person, or of the store.
+    /// Exceptions: of the person, of the store, or of none of the stores.
     Exceptions(TitleSpec),
+    /// How many exceptions each store has, by severity.
+    ExceptionsByStore(TitleSpec),
+    /// How many exceptions of each code there are, and in which stores.
+    ExceptionsByCode(TitleSpec),
     /// What became of the rows that were read.
     RowFates(TitleSpec),
 }
@@ -69,6 +79,27 @@ pub(super) struct TitleSpec {
     /// A sentence below it.
     #[serde(default)]
     pub note: Option<String>,
+}
+
+/// A figure of each store, month by month: a frame with one row for each store.
+#[derive(Clone, Debug, PartialEq, Eq, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(super) struct TrendSpec {
+    /// Title, as printed.
+    pub title: String,
+    /// A sentence below it.
+    #[serde(default)]
+    pub note: Option<String>,
+    /// `pipeline.step`.
+    pub frame: String,
+    /// Column of the figure: a whole or decimal number.
+    pub column: String,
+    /// Column by which it is divided, for a share or a mean.
+    #[serde(default)]
+    pub by: Option<String>,
+    /// How a value is written.
+    #[serde(default)]
+    pub format: Option<Format>,
 }
 
 /// A statement for each row of a published frame: how its amount came about, and how it was shared.
@@ -156,6 +187,9 @@ pub(super) struct TableSpec {
     pub frame: String,
     /// Columns by which a row finds itself in the month before.
     pub key: Vec<String>,
+    /// Column by which the rows are ordered and numbered, the greatest first.
+    #[serde(default)]
+    pub rank: Option<String>,
     /// Whether a store without rows has no such section, for figures that some stores do not keep.
     #[serde(default)]
     pub hide_empty: bool,
@@ -190,6 +224,17 @@ pub(super) struct ReportColumnSpec {
     /// For `total: ratio`: the column whose total is divided, and the one it is divided by.
     #[serde(default)]
     pub total_of: Vec<String>,
+    /// What the column must come to in each store, to the fen; the table has the key `store_id`.
+    #[serde(default)]
+    pub balances: Option<Balance>,
+}
+
+/// What a column is held against.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub(super) enum Balance {
+    /// The pay lines of the store.
+    Pay,
 }
 
 /// How a value is written.
@@ -198,8 +243,12 @@ pub(super) struct ReportColumnSpec {
 pub(super) enum Format {
     /// As it stands.
     Text,
+    /// The name of the store whose id it is.
+    Store,
     /// Thousands separators, two decimals.
     Money,
+    /// In ten thousands, one decimal.
+    TenThousands,
     /// Thousands separators, no decimals.
     Count,
     /// Thousands separators, two decimals.
@@ -274,10 +323,14 @@ impl SectionSpec {
             Self::Notes(_) => "notes",
             Self::PayByLine(_) => "pay_by_line",
             Self::PayByPerson(_) => "pay_by_person",
+            Self::PayByStore(_) => "pay_by_store",
             Self::Table(_) => "table",
+            Self::Trend(_) => "trend",
             Self::Statement(_) => "statement",
             Self::Decisions(_) => "decisions",
             Self::Exceptions(_) => "exceptions",
+            Self::ExceptionsByStore(_) => "exceptions_by_store",
+            Self::ExceptionsByCode(_) => "exceptions_by_code",
             Self::RowFates(_) => "row_fates",
         }
     }
@@ -286,6 +339,7 @@ impl SectionSpec {
     pub(super) fn heading(&self) -> (&str, &str) {
         match self {
             Self::Table(table) => (&table.title, table.note.as_deref().unwrap_or_default()),
+            Self::Trend(trend) => (&trend.title, trend.note.as_deref().unwrap_or_default()),
             Self::Statement(statement) => (&statement.title, statement.note.as_deref().unwrap_or_default()),
             Self::Figures(figures) => (&figures.title, figures.note.as_deref().unwrap_or_default()),
             Self::Total(plain)
@@ -296,8 +350,11 @@ impl SectionSpec {
             | Self::Notes(plain)
             | Self::PayByLine(plain)
             | Self::PayByPerson(plain)
+            | Self::PayByStore(plain)
             | Self::Decisions(plain)
             | Self::Exceptions(plain)
+            | Self::ExceptionsByStore(plain)
+            | Self::ExceptionsByCode(plain)
             | Self::RowFates(plain) => (&plain.title, plain.note.as_deref().unwrap_or_default()),
         }
     }

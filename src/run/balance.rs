@@ -8,7 +8,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use rust_decimal::Decimal;
 
-use super::outcome::{Fate, LinePart, Outcome, PayLine};
+use super::outcome::{Fate, InputFile, LinePart, Outcome, PayLine};
 use super::tables::amount_text;
 use super::totals::{Overflow, sum};
 use crate::money::{Exact, Rounding};
@@ -54,9 +54,11 @@ fn rows(outcome: &Outcome) -> Result<Vec<String>, Overflow> {
             count.control = sum([count.control, control])?;
         }
     }
+    let inputs: BTreeMap<(&str, &str), &InputFile> =
+        outcome.inputs.iter().map(|input| ((input.dataset.as_str(), input.file.as_str()), input)).collect();
     let mut found = Vec::new();
     for ((dataset, path), file) in &files {
-        let Some(input) = outcome.inputs.iter().find(|input| input.file == **path && input.dataset == **dataset) else {
+        let Some(input) = inputs.get(&(*dataset, *path)) else {
             found.push(format!("rows of {path} ({dataset}) have fates, but the file is not among the inputs"));
             continue;
         };

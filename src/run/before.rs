@@ -43,7 +43,7 @@ impl Results<'_> {
     ///
     /// # Errors
     /// When the environment fails.
-    fn run_of(&self, month: Period, world: &dyn World) -> Result<Option<PathBuf>> {
+    pub(super) fn run_of(&self, month: Period, world: &dyn World) -> Result<Option<PathBuf>> {
         let Some(out) = self.out else { return Ok(None) };
         let folder = Path::new(&month.to_string()).to_path_buf();
         let target = world.read_link(&out.join(&folder).join(CURRENT))?;

@@ -13,6 +13,7 @@ pub mod clauses;
 pub mod due;
 pub mod evaluate;
 pub mod fates;
+pub mod figures;
 pub mod files;
 pub mod frames;
 pub mod inputs;
@@ -39,6 +40,7 @@ use std::path::Path;
 use rayon::prelude::*;
 
 use self::accepted::AcceptedSpec;
+use self::before::Results;
 use self::evaluate::{Evaluation, RunError, Said};
 use self::inputs::Files;
 use self::outcome::{Outcome, Person, Published};
@@ -76,6 +78,7 @@ pub const CODES: &[Code] = &[
     carried::CARRY_TWICE,
     carried::OPENING_WITHOUT_OWNER,
     spine::NO_PLAN,
+    figures::FIGURES_UNREADABLE,
     span_files::SPAN_WITHOUT_MONTH,
     span_files::SPAN_CUTS_MONTH,
     span_files::SPAN_ROW_TWICE,
@@ -124,11 +127,12 @@ pub fn compute(
     evaluation.demand_all(&plan.frames(), &mut files)?;
     let people = people(&mut evaluation, plan, &mut files)?;
     let by_id = by_id(&people);
+    let covered: BTreeSet<&str> = people.iter().map(|person| person.employee_id.as_str()).collect();
     let mut exceptions: Vec<Exception> = files
         .findings(period)
         .exceptions
         .into_iter()
-        .map(|(dataset, said)| concerning(said, &dataset, plan, &by_id))
+        .map(|(dataset, said)| concerning(said, &dataset, plan, &covered))
         .collect();
     exceptions.extend(evaluation.roster_exceptions.iter().cloned());
     exceptions.extend(evaluation.exceptions.iter().map(|said| exception(plan, said, &by_id)));
@@ -151,12 +155,16 @@ pub fn compute(
     let (carried, found) = carried::balances(&evaluation, &by_id)?;
     exceptions.extend(found);
     exceptions.extend(carried::without_owner(&evaluation));
+    let results = Results { out: options.out, carries_from: plan.carries_from };
+    let earlier = figures::earlier(&results, world, period)?;
+    exceptions.extend(earlier.exceptions);
     accepted::apply(accepted, period, &mut exceptions);
     exceptions.sort_by(|a, b| key(a).cmp(&key(b)));
     exceptions.dedup();
     let before = if compares { Some(before(plan, period.previous(), &mut files)?) } else { None };
     let published = published(&evaluation, plan, before.as_ref());
-    let found = files.findings(period);
+    let mut found = files.findings(period);
+    found.inputs.extend(earlier.inputs);
     let mut row_fates = found.fates;
     row_fates.par_extend(plan.pipelines.par_iter().flat_map_iter(|pipeline| fates::of_pipeline(&evaluation, pipeline)));
     row_fates.sort();
@@ -175,6 +183,7 @@ pub fn compute(
         row_fates,
         quarantine: found.quarantine,
         published,
+        earlier: earlier.figures,
         titles: titles(plan),
         inputs: found.inputs,
     };
@@ -213,12 +222,8 @@ pub fn by_id(people: &[Person]) -> ById<'_> {
 
 /// A bad row blocks only where it may cost somebody pay: one that names a person whom no plan covers is a
 /// warning. A bad row of the roster always blocks, for it may be what would have put the person on a plan.
-fn concerning(mut exception: Exception, dataset: &str, plan: &Plan, people: &ById<'_>) -> Exception {
-    let covered = |employee: &String| {
-        let stores = plan.stores.iter().map(|store| store.store_id.as_str());
-        stores.into_iter().any(|store| people.contains_key(&(store, employee.as_str())))
-    };
-    let nobody = exception.employee_id.as_ref().is_some_and(|employee| !covered(employee));
+fn concerning(mut exception: Exception, dataset: &str, plan: &Plan, covered: &BTreeSet<&str>) -> Exception {
+    let nobody = exception.employee_id.as_ref().is_some_and(|employee| !covered.contains(employee.as_str()));
     if nobody && exception.severity == ExceptionSeverity::Blocking && *dataset != *plan.roster {
         exception.severity = ExceptionSeverity::Warning;
     }
@@ -360,6 +365,7 @@ fn refused(plan: &Plan, period: Period, exceptions: Vec<Exception>) -> Outcome {
         row_fates: Vec::new(),
         quarantine: Vec::new(),
         published: BTreeMap::new(),
+        earlier: BTreeMap::new(),
         titles: titles(plan),
         inputs: Vec::new(),
     }

@@ -10,6 +10,7 @@ use polars::frame::DataFrame;
 use rust_decimal::Decimal;
 use serde::{Deserialize, Serialize};
 
+use super::figures::Figures;
 pub use super::files::PayFile;
 pub use crate::diag::data::{Exception, ExceptionSeverity, Fate, InputFile, QuarantinedRow, RowFate, Store};
 use crate::expr::types::{Name, Schema};
@@ -49,6 +50,8 @@ pub struct Outcome {
     pub quarantine: Vec<QuarantinedRow>,
     /// Frames that analytics publish for reports, by `pipeline.step`.
     pub published: BTreeMap<String, Published>,
+    /// Figures of stores in earlier months, from their published runs.
+    pub earlier: Figures,
     /// Titles of datasets and pipelines, by name.
     pub titles: BTreeMap<String, String>,
     /// Input files that were read, by path.

@@ -41,6 +41,7 @@ pub(crate) fn outcome() -> Outcome {
         row_fates: Vec::new(),
         quarantine: Vec::new(),
         published: BTreeMap::new(),
+        earlier: BTreeMap::new(),
         titles: BTreeMap::new(),
         inputs: Vec::new(),
     }

@@ -140,9 +140,9 @@ pub fn compute(
     let names = roster.map(super::spine::Roster::names).unwrap_or_default();
     let people = roster.map(|roster| roster.people(plan)).unwrap_or_default();
     let by_id = super::by_id(&people);
-    found
-        .exceptions
-        .extend(files.exceptions().into_iter().map(|(dataset, said)| super::concerning(said, &dataset, plan, &by_id)));
+    let covered = people.iter().map(|person| person.employee_id.as_str()).collect();
+    let said = files.exceptions().into_iter();
+    found.exceptions.extend(said.map(|(dataset, said)| super::concerning(said, &dataset, plan, &covered)));
     let of_roster = evaluation.roster_exceptions.iter().filter(|exception| exception.code != super::spine::NO_PLAN);
     found.exceptions.extend(of_roster.cloned());
     found.exceptions.extend(evaluation.exceptions.iter().map(|said| super::exception(plan, said, &by_id)));

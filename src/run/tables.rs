@@ -8,13 +8,15 @@
 //!
 //! Nothing here adds, rounds or leaves out: rows are those of the outcome, in its order.
 
+use std::collections::BTreeSet;
 use std::fmt;
 
 use rust_decimal::Decimal;
 use serde::{Deserialize, Serialize};
 
+use super::figures::{self, FIGURES};
 use super::names::file_name;
-use super::outcome::{ClauseWords, DecisionInForce, Outcome, PayLine, Period, Trace};
+use super::outcome::{ClauseWords, DecisionInForce, Exception, Outcome, PayLine, Period, Trace};
 use super::publish::Artifact;
 use crate::diag::text::Language;
 use crate::diag::visible::visible;
@@ -131,6 +133,7 @@ pub fn tables(outcome: &Outcome, language: Language) -> Result<Vec<Artifact>, Ta
     for file in outcome.files.iter().filter(|_| !outcome.is_draft()) {
         artifacts.push(Artifact::new(file.path.clone(), file.bytes.clone()));
     }
+    artifacts.push(Artifact::new(format!("{GROUP}/{FIGURES}"), figures::written(outcome)?));
     artifacts.push(Artifact::new(format!("{GROUP}/{EXCEPTIONS}"), exceptions(outcome, None, language)?));
     Ok(artifacts)
 }
@@ -186,9 +189,9 @@ fn people(outcome: &Outcome, store_id: &str) -> Result<Vec<u8>, TableError> {
 /// Exceptions of a store; those of no store, or of one that the project does not name, for the group.
 fn exceptions(outcome: &Outcome, store_id: Option<&str>, language: Language) -> Result<Vec<u8>, TableError> {
     let header = ["severity", "code", "store_id", "employee_id", "who", "cause", "remedy", "stake", "accepted"];
-    let known = |id: &str| outcome.stores.iter().any(|store| store.store_id == id);
-    let home = |id: &Option<String>| id.as_deref().filter(|id| known(id)).map(str::to_owned);
-    let of_store = outcome.exceptions.iter().filter(|exception| home(&exception.store_id).as_deref() == store_id);
+    let known: BTreeSet<&str> = outcome.stores.iter().map(|store| store.store_id.as_str()).collect();
+    let home = |exception: &Exception| exception.store_id.as_deref().and_then(|id| known.get(id).copied());
+    let of_store = outcome.exceptions.iter().filter(|exception| home(exception) == store_id);
     let rows = of_store.map(|exception| {
         [
             exception.severity.word().to_owned(),

@@ -23,6 +23,7 @@ mod exact_kernel;
 mod exactness;
 mod exceptions;
 mod findings;
+mod group;
 mod inputs;
 mod moments;
 mod net_pay;

@@ -15,7 +15,7 @@ use crate::money::{Exact, Rounding, show};
 pub(super) const NOTHING: &str = "—";
 
 /// A value of a frame.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub(super) enum Cell {
     /// A number, whatever its kind.
     Number(Exact),
@@ -33,11 +33,11 @@ impl Cell {
     }
 }
 
-/// Cells of a column, row by row; a null is `None`. The error names what the frame and its schema disagree on.
-pub(super) fn column(frame: &DataFrame, name: &str, ty: &Type) -> Result<Vec<Option<Cell>>, String> {
+/// Cells of a column in some rows; a null is `None`. The error names what the frame and its schema disagree on.
+pub(super) fn column(frame: &DataFrame, name: &str, ty: &Type, rows: &[usize]) -> Result<Vec<Option<Cell>>, String> {
     let column = frame.column(name).map_err(|error| error.to_string())?;
-    (0..column.len())
-        .map(|row| match column.get(row) {
+    rows.iter()
+        .map(|&row| match column.get(row) {
             Ok(value) => cell(&value, ty.kind).map_err(|what| format!("column `{name}`, row {}: {what}", row + 1)),
             Err(error) => Err(error.to_string()),
         })
@@ -98,10 +98,11 @@ pub(super) fn written(cell: Option<&Cell>, format: Format) -> String {
 pub(super) fn written_number(number: &Exact, format: Format) -> String {
     minus(match format {
         Format::Money => show::amount(number),
+        Format::TenThousands => ten_thousands(number),
         Format::Count => show::fixed(number, if number.is_whole() { 0 } else { 2 }),
         Format::Decimal => show::fixed(number, 2),
         Format::Percent => percent(number),
-        Format::Text => show::number(number, 6),
+        Format::Text | Format::Store => show::number(number, 6),
         Format::Fine => fine(number),
     })
 }
@@ -122,6 +123,11 @@ fn percent(number: &Exact) -> String {
 /// Whether a percentage has nothing but zeros behind its point.
 fn is_whole(text: &str) -> bool {
     text.trim_end_matches('%').split_once('.').is_none_or(|(_, places)| places.bytes().all(|digit| digit == b'0'))
+}
+
+/// In ten thousands, with one place.
+fn ten_thousands(number: &Exact) -> String {
+    number.div(&Exact::from(10_000)).map_or_else(|| NOTHING.to_owned(), |number| show::fixed(&number, 1))
 }
 
 /// At least two places and at most six, behind a `≈` where there are more.
@@ -149,13 +155,13 @@ mod tests {
         let frame = df!("n" => [Some(-3_i64), None], "e" => ["7803/8", "-2"], "t" => ["a", "b"]).unwrap();
         let int = Type::new(Kind::Int, Unit::base("cars"));
         let exact = Type::new(Kind::Exact, Unit::ratio());
-        assert_eq!(column(&frame, "n", &int).unwrap(), [Some(Cell::Number(Exact::from_i128(-3))), None]);
-        let numbers = column(&frame, "e", &exact).unwrap();
+        assert_eq!(column(&frame, "n", &int, &[0, 1]).unwrap(), [Some(Cell::Number(Exact::from_i128(-3))), None]);
+        let numbers = column(&frame, "e", &exact, &[0, 1]).unwrap();
         assert_eq!(written(numbers[0].as_ref(), Format::Decimal), "975.38");
         assert_eq!(written(numbers[1].as_ref(), Format::Money), "−2.00");
-        assert_eq!(column(&frame, "t", &Type::text()).unwrap()[1], Some(Cell::Text("b".to_owned())));
-        assert!(column(&frame, "t", &exact).is_err());
-        assert!(column(&frame, "absent", &exact).is_err());
+        assert_eq!(column(&frame, "t", &Type::text(), &[1]).unwrap()[0], Some(Cell::Text("b".to_owned())));
+        assert!(column(&frame, "t", &exact, &[0]).is_err());
+        assert!(column(&frame, "absent", &exact, &[0]).is_err());
     }
 
     #[test]

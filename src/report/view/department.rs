@@ -3,59 +3,45 @@
 use serde_json::{Map, Value, json};
 
 use super::super::spec::SectionSpec;
-use super::{Context, Section, amount, exceptions, pay, row_fates, statement, table};
+use super::{Context, Section, amount, exceptions, month_words, pay, row_fates, statement, table};
 use crate::diag::data::ExceptionSeverity;
 use crate::run::outcome::Store;
 
 /// Blocks of a store's report; the figures of its head go into `data`.
 pub(super) fn sections(cx: Context<'_>, store: &Store, data: &mut Map<String, Value>) -> Result<Vec<Section>, String> {
     // What names no store concerns all of them.
-    let concerns = || {
-        cx.outcome
-            .exceptions
-            .iter()
-            .filter(|exception| exception.store_id.as_ref().is_none_or(|id| *id == store.store_id))
-    };
+    let own = cx.index.store(&store.store_id);
+    let concerns = || own.exceptions.iter().copied();
     let count =
         |severity: ExceptionSeverity| concerns().filter(|exception| exception.severity == severity).count().to_string();
-    let people = cx.outcome.people.iter().filter(|person| person.store_id == store.store_id).count();
     let figures = [
         ("total", amount(&pay::sum(pay::lines(cx, store)))),
-        ("people", people.to_string()),
-        ("lines", pay::lines(cx, store).count().to_string()),
+        ("people", own.people.len().to_string()),
+        ("lines", own.lines.len().to_string()),
         ("blocking", count(ExceptionSeverity::Blocking)),
         ("held", count(ExceptionSeverity::Held)),
         ("warnings", count(ExceptionSeverity::Warning)),
     ];
     data.extend(figures.into_iter().map(|(key, text)| (key.to_owned(), json!(text))));
-    let (year, month) =
-        (cx.outcome.period.previous().year().to_string(), cx.outcome.period.previous().month().to_string());
-    data.insert("period_before".into(), json!(cx.messages.fill("period", &[("year", &year), ("month", &month)])));
+    data.insert("period_before".into(), json!(month_words(cx, cx.outcome.period.previous())));
 
     let sections = cx.spec.sections.iter().map(|section| {
         let content = match section {
             SectionSpec::PayByLine(_) => pay::by_line(cx, store),
             SectionSpec::PayByPerson(_) => pay::by_person(cx, store),
             SectionSpec::Table(spec) => {
-                return if spec.hide_empty && table::is_empty(cx, store, spec)? {
+                let only = table::Only::store(store);
+                return if spec.hide_empty && table::is_empty(cx, &only, spec)? {
                     Ok(None)
                 } else {
-                    table::section(cx, store, spec).map(Some)
+                    table::section_of(cx, &only, spec).map(Some)
                 };
             }
             SectionSpec::Statement(spec) => statement::statements(cx, store, spec)?,
             SectionSpec::Decisions(_) => decisions(cx, store),
             SectionSpec::Exceptions(_) => json!({ "rows": exceptions(cx, concerns()) }),
             SectionSpec::RowFates(_) => row_fates::row_fates(cx, store),
-            SectionSpec::Total(_)
-            | SectionSpec::Lines(_)
-            | SectionSpec::Net(_)
-            | SectionSpec::NetLines(_)
-            | SectionSpec::Figures(_)
-            | SectionSpec::Scores(_)
-            | SectionSpec::Notes(_) => {
-                return Err(format!("section `{}` shows a person, not a store", section.kind()));
-            }
+            other => return Err(format!("section `{}` does not show a store", other.kind())),
         };
         Ok(Some(Section::new(section.kind(), section.heading(), content)))
     });
@@ -64,12 +50,12 @@ pub(super) fn sections(cx: Context<'_>, store: &Store, data: &mut Map<String, Va
 
 /// The decisions that hold in a store: one row each, in the order of the clauses.
 fn decisions(cx: Context<'_>, store: &Store) -> Value {
-    let of_store = cx.outcome.decisions.iter().filter(|decision| decision.store_id == store.store_id);
+    let of_store = cx.index.store(&store.store_id).decisions.iter();
     let mut last = "";
     let rows = of_store.map(|decision| {
         // A clause is told once, with its first decision.
         let words = cx.outcome.clause(&decision.clause).filter(|_| decision.clause != last);
-        last = &decision.clause;
+        last = decision.clause.as_str();
         json!({
             "clause": words.map_or("", |words| &words.clause),
             "number": words.map_or("", |words| &words.number),

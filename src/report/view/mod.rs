@@ -3,8 +3,11 @@
 //! A view is a pure function of the outcome. It holds no markup, only text and the order of things; hidden
 //! and bidirectional characters are made visible in every string at the end, in one place.
 
+mod balances;
 mod cells;
 mod department;
+mod group;
+mod index;
 mod net;
 mod pay;
 mod payslip;
@@ -13,9 +16,14 @@ mod scores;
 mod statement;
 mod table;
 mod trace;
+mod trend;
+
+use std::collections::BTreeMap;
 
 use jiff::civil::Date;
 use serde_json::{Map, Value, json};
+
+pub(super) use self::index::Index;
 
 use super::fonts::Fonts;
 use super::messages::Messages;
@@ -24,8 +32,8 @@ use crate::diag::data::{Exception, ExceptionSeverity};
 use crate::diag::visible::visible;
 use crate::money::{Exact, show};
 use crate::run::names::file_name;
-use crate::run::outcome::{Outcome, Person, Store};
-use crate::run::tables::STORES;
+use crate::run::outcome::{Outcome, Period, Person, Store};
+use crate::run::tables::{GROUP, STORES};
 
 /// What one document says.
 #[derive(Clone, Debug)]
@@ -40,22 +48,28 @@ pub(super) struct View {
 #[derive(Clone, Copy)]
 pub(super) struct Context<'a> {
     pub(super) outcome: &'a Outcome,
+    pub(super) index: &'a Index<'a>,
     pub(super) messages: &'a Messages,
     pub(super) run_id: &'a str,
     pub(super) spec: &'a ReportSpec,
 }
 
-/// For whom a document is made: a store, or a person of it.
+/// For whom a document is made: all stores, one store, or a person of it.
 #[derive(Clone, Copy, Debug)]
 pub(super) struct Subject<'a> {
-    pub(super) store: &'a Store,
+    /// None where a document is of all stores.
+    pub(super) store: Option<&'a Store>,
     pub(super) person: Option<&'a Person>,
+    /// Title of the project, which stands for all its stores.
+    title: &'a str,
 }
 
 impl Subject<'_> {
     /// Path of a document inside the run.
     pub(super) fn path(&self, report: &str) -> String {
-        let store = file_name(&self.store.store_id);
+        let Some(store) = self.store.map(|store| file_name(&store.store_id)) else {
+            return format!("{GROUP}/{report}.pdf");
+        };
         match self.person {
             Some(person) => format!("{STORES}/{store}/{report}s/{}.pdf", file_name(&person.employee_id)),
             None => format!("{STORES}/{store}/{report}.pdf"),
@@ -64,43 +78,49 @@ impl Subject<'_> {
 
     /// Whose document it is, as printed.
     pub(super) fn who(&self) -> String {
-        match self.person {
-            Some(person) => format!("{} {}", person.name, person.employee_id),
-            None => self.store.name.clone(),
+        match (self.person, self.store) {
+            (Some(person), _) => format!("{} {}", person.name, person.employee_id),
+            (None, Some(store)) => store.name.clone(),
+            (None, None) => self.title.to_owned(),
         }
     }
 }
 
 /// Everyone for whom a report is made, in the order of the outcome.
-pub(super) fn subjects(outcome: &Outcome, per: Per) -> Vec<Subject<'_>> {
+pub(super) fn subjects<'a>(outcome: &'a Outcome, per: Per) -> Vec<Subject<'a>> {
+    let title = outcome.title.as_str();
+    let of_store = |store| Subject { store: Some(store), person: None, title };
     match per {
-        Per::Store => outcome.stores.iter().map(|store| Subject { store, person: None }).collect(),
-        Per::Person => outcome
-            .stores
-            .iter()
-            .flat_map(|store| {
-                let people = outcome.people.iter().filter(move |person| person.store_id == store.store_id);
-                people.map(move |person| Subject { store, person: Some(person) })
-            })
-            .collect(),
+        Per::Group => vec![Subject { store: None, person: None, title }],
+        Per::Store => outcome.stores.iter().map(of_store).collect(),
+        Per::Person => {
+            let mut people: BTreeMap<&str, Vec<&Person>> = BTreeMap::new();
+            for person in &outcome.people {
+                people.entry(&person.store_id).or_default().push(person);
+            }
+            let of = |store: &'a Store| {
+                let own = people.remove(store.store_id.as_str()).unwrap_or_default();
+                own.into_iter().map(move |person| Subject { person: Some(person), ..of_store(store) })
+            };
+            outcome.stores.iter().flat_map(of).collect()
+        }
     }
 }
 
 /// The view of a document; the error says what of the outcome cannot be shown.
 pub(super) fn view(cx: Context<'_>, subject: Subject<'_>) -> Result<View, String> {
-    let store = subject.store;
     let period = period_words(cx);
-    let mut data = head(cx, store, &period);
-    let sections = match subject.person {
-        Some(person) => {
-            data.insert("title".into(), json!(format!("{} {period} {}", cx.spec.title, person.name)));
-            payslip::sections(cx, person, &mut data)?
+    let mut data = head(cx, subject.store, &period);
+    let (title, sections) = match (subject.store, subject.person) {
+        (_, Some(person)) => {
+            (format!("{} {period} {}", cx.spec.title, person.name), payslip::sections(cx, person, &mut data)?)
         }
-        None => {
-            data.insert("title".into(), json!(format!("{} {period} {}", store.name, cx.spec.title)));
-            department::sections(cx, store, &mut data)?
+        (Some(store), None) => {
+            (format!("{} {period} {}", store.name, cx.spec.title), department::sections(cx, store, &mut data)?)
         }
+        (None, None) => (format!("{period} {}", cx.spec.title), group::sections(cx, &mut data)?),
     };
+    data.insert("title".into(), json!(title));
     let shapes: Vec<Value> = sections.iter().map(Section::shape).collect();
     let shape = json!({ "draft": cx.outcome.is_draft(), "sections": shapes });
     data.insert("sections".into(), sections.into_iter().map(Section::data).collect());
@@ -145,13 +165,13 @@ fn cited(cx: Context<'_>, clause: &str) -> String {
 }
 
 /// What stands on every document.
-fn head(cx: Context<'_>, store: &Store, period: &str) -> Map<String, Value> {
+fn head(cx: Context<'_>, store: Option<&Store>, period: &str) -> Map<String, Value> {
     let outcome = cx.outcome;
     let draft = if outcome.is_draft() { cx.messages.get("draft") } else { "" };
     let pairs = [
         ("heading", cx.spec.title.as_str()),
-        ("store", store.name.as_str()),
-        ("store_id", store.store_id.as_str()),
+        ("store", store.map_or(outcome.title.as_str(), |store| &store.name)),
+        ("store_id", store.map_or("", |store| &store.store_id)),
         ("period", period),
         ("run", cx.run_id),
         ("draft", draft),
@@ -160,7 +180,11 @@ fn head(cx: Context<'_>, store: &Store, period: &str) -> Map<String, Value> {
 }
 
 fn period_words(cx: Context<'_>) -> String {
-    let period = cx.outcome.period;
+    month_words(cx, cx.outcome.period)
+}
+
+/// A month as it is printed.
+fn month_words(cx: Context<'_>, period: Period) -> String {
     let (year, month) = (period.year().to_string(), period.month().to_string());
     cx.messages.fill("period", &[("year", &year), ("month", &month)])
 }

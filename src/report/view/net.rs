@@ -24,8 +24,7 @@ pub(super) fn net<'a>(
     printed: &mut Printed<'a>,
     notes: &mut Notes,
 ) -> Result<Option<Net>, String> {
-    let lines = cx.outcome.net_lines.iter().filter(|line| line.employee_id == person.employee_id);
-    let lines: Vec<&PayLine> = lines.collect();
+    let lines: &[&PayLine] = cx.index.net(&person.employee_id);
     let Some(first) = lines.first() else { return Ok(None) };
     if first.store_id != person.store_id {
         let store = cx.outcome.stores.iter().find(|store| store.store_id == first.store_id);

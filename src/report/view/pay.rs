@@ -1,6 +1,6 @@
 //! Pay of a store, by line and by person: two views of the same lines with the same total.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 
 use serde_json::{Value, json};
 
@@ -10,7 +10,7 @@ use crate::run::outcome::{PayLine, Store};
 
 /// Lines of a store.
 pub(super) fn lines<'a>(cx: Context<'a>, store: &'a Store) -> impl Iterator<Item = &'a PayLine> {
-    cx.outcome.pay_lines.iter().filter(|line| line.store_id == store.store_id)
+    cx.index.store(&store.store_id).lines.iter().copied()
 }
 
 /// Sum of amounts.
@@ -20,22 +20,24 @@ pub(super) fn sum<'a>(lines: impl Iterator<Item = &'a PayLine>) -> Exact {
 
 /// One row for each line of a plan, in the order of plans and lines; the entries of a ledger are one.
 pub(super) fn by_line(cx: Context<'_>, store: &Store) -> Value {
-    let mut codes: Vec<(&str, &str)> = Vec::new();
+    let mut places: BTreeMap<(&str, &str), usize> = BTreeMap::new();
+    let mut kinds: Vec<Vec<&PayLine>> = Vec::new();
     for line in lines(cx, store) {
-        if !codes.contains(&(&line.pipeline, &line.kind)) {
-            codes.push((&line.pipeline, &line.kind));
+        let place = *places.entry((&line.pipeline, &line.kind)).or_insert(kinds.len());
+        match kinds.get_mut(place) {
+            Some(known) => known.push(line),
+            None => kinds.push(vec![line]),
         }
     }
-    let rows: Vec<Value> = codes
+    let rows: Vec<Value> = kinds
         .iter()
-        .filter_map(|(pipeline, code)| {
-            let of = || lines(cx, store).filter(|line| &*line.pipeline == *pipeline && &*line.kind == *code);
-            let first = of().next()?;
+        .filter_map(|of| {
+            let first = of.first()?;
             Some(json!({
                 "label": first.kind_label,
                 "clause": cited(cx, &first.clause),
-                "people": of().map(|line| &line.employee_id).collect::<BTreeSet<_>>().len().to_string(),
-                "amount": amount(&sum(of())),
+                "people": of.iter().map(|line| &line.employee_id).collect::<BTreeSet<_>>().len().to_string(),
+                "amount": amount(&sum(of.iter().copied())),
             }))
         })
         .collect();
@@ -44,10 +46,12 @@ pub(super) fn by_line(cx: Context<'_>, store: &Store) -> Value {
 
 /// One row for each person whom a plan covers, with or without lines.
 pub(super) fn by_person(cx: Context<'_>, store: &Store) -> Value {
-    let people = cx.outcome.people.iter().filter(|person| person.store_id == store.store_id);
-    let rows: Vec<Value> = people
+    let own = cx.index.store(&store.store_id);
+    let rows: Vec<Value> = own
+        .people
+        .iter()
         .map(|person| {
-            let of = || lines(cx, store).filter(|line| line.employee_id == person.employee_id);
+            let of = &own.person(&person.employee_id).lines;
             let mut roles: Vec<&str> = Vec::new();
             for interval in &person.intervals {
                 if !roles.contains(&interval.role_label.as_str()) {
@@ -58,8 +62,8 @@ pub(super) fn by_person(cx: Context<'_>, store: &Store) -> Value {
                 "name": person.name,
                 "employee_id": person.employee_id,
                 "roles": roles.join("、"),
-                "lines": of().count().to_string(),
-                "amount": amount(&sum(of())),
+                "lines": of.len().to_string(),
+                "amount": amount(&sum(of.iter().copied())),
             })
         })
         .collect();

@@ -19,9 +19,8 @@ pub(super) fn sections(
     person: &Person,
     data: &mut Map<String, Value>,
 ) -> Result<Vec<Section>, String> {
-    let own = |store: &str, employee: &str| store == person.store_id && employee == person.employee_id;
-    let lines: Vec<&PayLine> =
-        cx.outcome.pay_lines.iter().filter(|line| own(&line.store_id, &line.employee_id)).collect();
+    let own = cx.index.store(&person.store_id).person(&person.employee_id);
+    let lines: &[&PayLine] = &own.lines;
     let total = lines.iter().fold(Exact::zero(), |sum, line| sum.add(&Exact::from_decimal(line.amount)));
     let in_capitals =
         capitals(&total).ok_or_else(|| format!("the total {} has no form in capitals", amount(&total)))?;
@@ -30,18 +29,10 @@ pub(super) fn sections(
     let mut notes = Notes::default();
     let mut printed = Printed::new();
     let rows: Vec<Value> = lines.iter().map(|line| row(cx, person, line, &mut printed, &mut notes)).collect();
-    let concerns: Vec<Value> = exceptions(
-        cx,
-        cx.outcome.exceptions.iter().filter(|exception| {
-            exception
-                .employee_id
-                .as_deref()
-                .is_some_and(|employee| own(exception.store_id.as_deref().unwrap_or(&person.store_id), employee))
-        }),
-    );
+    let concerns: Vec<Value> = exceptions(cx, own.exceptions.iter().copied());
     let net = net::net(cx, person, &mut printed, &mut notes)?;
     let notes = notes.into_values();
-    let cards = scores::cards(cx, &lines);
+    let cards = scores::cards(cx, lines);
     let sections = cx.spec.sections.iter().filter_map(|section| {
         let heading = section.heading();
         let content = match section {
@@ -61,7 +52,7 @@ pub(super) fn sections(
             SectionSpec::Scores(_) => json!({ "cards": cards }),
             SectionSpec::Exceptions(_) => json!({ "rows": concerns }),
             SectionSpec::Notes(_) => json!({ "rows": notes }),
-            other => return Some(Err(format!("section `{}` shows a store, not a person", other.kind()))),
+            other => return Some(Err(format!("section `{}` does not show a person", other.kind()))),
         };
         Some(Ok(Section::new(section.kind(), heading, content)))
     });

@@ -21,9 +21,9 @@ const FATES: [(Fate, &str); 7] = [
 
 /// Fates as a table, only with the fates that occur.
 pub(super) fn row_fates(cx: Context<'_>, store: &Store) -> Value {
-    let own: Vec<&RowFate> = cx.outcome.row_fates.iter().filter(|fate| fate.store_id == store.store_id).collect();
+    let own: &[&RowFate] = &cx.index.store(&store.store_id).row_fates;
     let mut readings: Vec<(&str, &str, &str)> = Vec::new();
-    for fate in &own {
+    for fate in own {
         let reading = (&*fate.dataset, &*fate.file, fate.pipeline.as_str());
         if !readings.contains(&reading) {
             readings.push(reading);

@@ -6,7 +6,7 @@ use serde_json::{Value, json};
 use super::super::spec::{FigureSpec, FiguresSpec, Format, StatementSpec};
 use super::Context;
 use super::cells::{self, Cell};
-use super::table::{Only, read, section_of};
+use super::table::{Only, read_at, section_of};
 use crate::money::Exact;
 use crate::run::outcome::{Person, Published, Store};
 
@@ -15,18 +15,17 @@ pub(super) fn statements(cx: Context<'_>, store: &Store, spec: &StatementSpec) -
     let at = |what: String| format!("section `{}`: {what}", spec.title);
     let published = cx.outcome.published.get(&spec.frame);
     let published = published.ok_or_else(|| at(format!("no pipeline publishes `{}`", spec.frame)))?;
-    let rows = Only { store_id: &store.store_id, keys: Vec::new() };
-    let rows = rows.rows(&published.frame, &published.schema).map_err(at)?;
+    let rows = Only::store(store).rows(cx, &spec.frame, published, false).map_err(at)?;
     let mut statements = Vec::new();
     for row in rows {
         let cell = |column: &str| -> Result<Option<Cell>, String> {
-            Ok(read(&published.frame, &published.schema, column)?.into_iter().nth(row).flatten())
+            Ok(read_at(&published.frame, &published.schema, column, &[row])?.pop().flatten())
         };
         let mut keys = Vec::new();
         for key in &spec.key {
             keys.push((key.as_str(), cell(key).map_err(at)?));
         }
-        let members = section_of(cx, &Only { store_id: &store.store_id, keys }, &spec.members)?;
+        let members = section_of(cx, &Only { keys, ..Only::store(store) }, &spec.members)?;
         let mut figures = Vec::new();
         for figure in &spec.figures {
             figures.extend(figure_of(&spec.figures, published, figure, &cell).map_err(at)?);
@@ -48,12 +47,12 @@ pub(super) fn figures(cx: Context<'_>, person: &Person, spec: &FiguresSpec) -> R
         return if spec.optional { Ok(Vec::new()) } else { Err(missing) };
     };
     let own = ("employee_id", Some(Cell::Text(person.employee_id.clone())));
-    let rows = Only { store_id: &person.store_id, keys: vec![own] };
-    let rows = rows.rows(&published.frame, &published.schema).map_err(at)?;
+    let rows = Only { store_id: Some(&person.store_id), keys: vec![own] };
+    let rows = rows.rows(cx, &spec.frame, published, false).map_err(at)?;
     let mut figures = Vec::new();
     for row in rows {
         let cell = |column: &str| -> Result<Option<Cell>, String> {
-            Ok(read(&published.frame, &published.schema, column)?.into_iter().nth(row).flatten())
+            Ok(read_at(&published.frame, &published.schema, column, &[row])?.pop().flatten())
         };
         for figure in &spec.figures {
             figures.extend(figure_of(&spec.figures, published, figure, &cell).map_err(at)?);

@@ -1,16 +1,16 @@
 //! A section over a published frame: rows of the month, the month before beside them, a total row, a chart.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, VecDeque};
 
 use polars::frame::DataFrame;
 use serde_json::{Value, json};
 
 use super::super::spec::{ChartKind, Format, ReportColumnSpec, TableSpec, Total};
 use super::cells::{self, Cell, NOTHING};
-use super::{Context, Section};
+use super::{Context, Section, balances};
 use crate::expr::types::Schema;
 use crate::money::{Exact, show};
-use crate::run::outcome::Store;
+use crate::run::outcome::{Published, Store};
 
 /// Cells of the columns a section asks for, row by row.
 struct Rows {
@@ -19,24 +19,34 @@ struct Rows {
 }
 
 impl Rows {
-    /// The rows of one store; the columns that `table` names.
-    fn read(frame: &DataFrame, schema: &Schema, table: &TableSpec, only: &Only<'_>) -> Result<Self, String> {
+    /// Rows of a frame; the columns that `table` names.
+    fn read(frame: &DataFrame, schema: &Schema, table: &TableSpec, rows: &[usize]) -> Result<Self, String> {
         let chart = table.chart.iter();
         let names = table
             .key
             .iter()
             .chain(table.columns.iter().flat_map(|column| [&column.column].into_iter().chain(&column.total_of)))
+            .chain(&table.rank)
             .chain(chart.flat_map(|chart| [&chart.label, &chart.value].into_iter().chain(&chart.target)));
-        let kept = only.rows(frame, schema)?;
         let mut columns = BTreeMap::new();
         for name in names {
             if !columns.contains_key(name) {
-                let mut cells = read(frame, schema, name)?;
-                let cells = kept.iter().map(|row| cells.get_mut(*row).and_then(Option::take)).collect();
-                columns.insert(name.clone(), cells);
+                columns.insert(name.clone(), read_at(frame, schema, name, rows)?);
             }
         }
-        Ok(Self { columns, count: kept.len() })
+        Ok(Self { columns, count: rows.len() })
+    }
+
+    /// Puts the names of stores in place of their ids, in the columns that are written so.
+    fn name_stores(&mut self, cx: Context<'_>, table: &TableSpec) {
+        let named = table.columns.iter().filter(|column| column.format == Some(Format::Store));
+        for name in named.map(|column| &column.column) {
+            for cell in self.columns.get_mut(name).into_iter().flatten().flatten() {
+                if let Cell::Text(text) = cell {
+                    *text = super::group::store_name(cx, text);
+                }
+            }
+        }
     }
 
     fn cell(&self, column: &str, row: usize) -> Option<&Cell> {
@@ -67,31 +77,61 @@ impl Rows {
     }
 }
 
-/// Rows of one store, and of one value of further columns.
+/// Which rows of a frame: those of one store or of all, and of one value of further columns.
 pub(super) struct Only<'a> {
-    /// The store.
-    pub(super) store_id: &'a str,
+    /// The store; none for all of them.
+    pub(super) store_id: Option<&'a str>,
     /// Columns and what they must hold.
     pub(super) keys: Vec<(&'a str, Option<Cell>)>,
 }
 
-impl Only<'_> {
-    /// Their numbers.
-    pub(super) fn rows(&self, frame: &DataFrame, schema: &Schema) -> Result<Vec<usize>, String> {
-        let stores = read(frame, schema, "store_id")?;
-        let store = Some(Cell::Text(self.store_id.to_owned()));
-        let mut kept: Vec<usize> = (0..stores.len()).filter(|row| stores.get(*row) == Some(&store)).collect();
+impl<'a> Only<'a> {
+    /// All rows of one store.
+    pub(super) fn store(store: &'a Store) -> Self {
+        Self { store_id: Some(&store.store_id), keys: Vec::new() }
+    }
+
+    /// All rows of all stores.
+    pub(super) fn all() -> Self {
+        Self { store_id: None, keys: Vec::new() }
+    }
+
+    /// Their numbers, in the month or in the month before.
+    pub(super) fn rows(
+        &self,
+        cx: Context<'_>,
+        name: &str,
+        published: &Published,
+        before: bool,
+    ) -> Result<Vec<usize>, String> {
+        let Some(frame) = (if before { published.before.as_ref() } else { Some(&published.frame) }) else {
+            return Ok(Vec::new());
+        };
+        let mut kept = match self.store_id {
+            None => (0..frame.height()).collect(),
+            Some(store_id) => {
+                let rows = cx.index.rows(name, before, store_id);
+                rows.ok_or("the frame has no column `store_id`")?.to_vec()
+            }
+        };
         for (column, wanted) in &self.keys {
-            let cells = read(frame, schema, column)?;
-            kept.retain(|row| cells.get(*row) == Some(wanted));
+            let cells = read_at(frame, &published.schema, column, &kept)?;
+            let mut same = cells.iter().map(|cell| cell == wanted);
+            kept.retain(|_| same.next().unwrap_or(false));
         }
         Ok(kept)
     }
 }
 
-pub(super) fn read(frame: &DataFrame, schema: &Schema, name: &str) -> Result<Vec<Option<Cell>>, String> {
+/// Cells of a column in some rows.
+pub(super) fn read_at(
+    frame: &DataFrame,
+    schema: &Schema,
+    name: &str,
+    rows: &[usize],
+) -> Result<Vec<Option<Cell>>, String> {
     let field = schema.get(name).ok_or_else(|| format!("the frame has no column `{name}`"))?;
-    cells::column(frame, name, &field.ty)
+    cells::column(frame, name, &field.ty, rows)
 }
 
 /// A row of the table: where it stands in the month, and in the month before.
@@ -101,41 +141,45 @@ struct Pair {
     before: Option<usize>,
 }
 
-/// Whether a store has no row of a table, neither in the month nor in the month before.
-pub(super) fn is_empty(cx: Context<'_>, store: &Store, table: &TableSpec) -> Result<bool, String> {
+/// Whether a table has no row, neither in the month nor in the month before.
+pub(super) fn is_empty(cx: Context<'_>, only: &Only<'_>, table: &TableSpec) -> Result<bool, String> {
     let at = |what: String| format!("section `{}`: {what}", table.title);
-    let published =
-        cx.outcome.published.get(&table.frame).ok_or_else(|| at(format!("no pipeline publishes `{}`", table.frame)))?;
-    let only = Only { store_id: &store.store_id, keys: Vec::new() };
-    for frame in [Some(&published.frame), published.before.as_ref()].into_iter().flatten() {
-        if !only.rows(frame, &published.schema).map_err(at)?.is_empty() {
+    let published = published(cx, table)?;
+    for before in [false, true] {
+        if !only.rows(cx, &table.frame, published, before).map_err(at)?.is_empty() {
             return Ok(false);
         }
     }
     Ok(true)
 }
 
-/// A section as its file says it, over the frame of the outcome.
-pub(super) fn section(cx: Context<'_>, store: &Store, table: &TableSpec) -> Result<Section, String> {
-    section_of(cx, &Only { store_id: &store.store_id, keys: Vec::new() }, table)
+fn published<'a>(cx: Context<'a>, table: &TableSpec) -> Result<&'a Published, String> {
+    let missing = || format!("section `{}`: no pipeline publishes `{}`", table.title, table.frame);
+    cx.outcome.published.get(&table.frame).ok_or_else(missing)
 }
 
-/// The same over some rows only.
+/// A section as its file says it, over some rows of the frame of the outcome.
 pub(super) fn section_of(cx: Context<'_>, only: &Only<'_>, table: &TableSpec) -> Result<Section, String> {
     let at = |what: String| format!("section `{}`: {what}", table.title);
-    let published =
-        cx.outcome.published.get(&table.frame).ok_or_else(|| at(format!("no pipeline publishes `{}`", table.frame)))?;
+    let published = published(cx, table)?;
     let schema = &published.schema;
-    let now = Rows::read(&published.frame, schema, table, only).map_err(at)?;
-    let before = match &published.before {
-        Some(frame) => Some(Rows::read(frame, schema, table, only).map_err(at)?),
-        None => None,
+    let rows = |frame: &DataFrame, before: bool| -> Result<Rows, String> {
+        let rows = only.rows(cx, &table.frame, published, before)?;
+        let mut rows = Rows::read(frame, schema, table, &rows)?;
+        if !before {
+            balances::check(cx, only, table, &rows.columns)?;
+        }
+        rows.name_stores(cx, table);
+        Ok(rows)
     };
+    let now = rows(&published.frame, false).map_err(at)?;
+    let before = published.before.as_ref().map(|frame| rows(frame, true)).transpose().map_err(at)?;
     // Who stands in the month before only is shown where something of that month is.
     let compared = table.columns.iter().any(|column| column.before)
         || table.chart.as_ref().is_some_and(|chart| chart.kind == ChartKind::MonthPair);
     let before = before.filter(|_| compared);
-    let pairs = pairs(&table.key, &now, before.as_ref());
+    let mut pairs = pairs(&table.key, &now, before.as_ref());
+    let ranks = table.rank.as_ref().map(|column| rank(column, &now, &mut pairs));
     let formats: Vec<Format> = table
         .columns
         .iter()
@@ -143,7 +187,7 @@ pub(super) fn section_of(cx: Context<'_>, only: &Only<'_>, table: &TableSpec) ->
         .map(|format| format.unwrap_or(Format::Text))
         .collect();
 
-    let heads: Vec<Value> = table
+    let mut heads: Vec<Value> = table
         .columns
         .iter()
         .zip(&formats)
@@ -152,13 +196,19 @@ pub(super) fn section_of(cx: Context<'_>, only: &Only<'_>, table: &TableSpec) ->
             let label = column.label.clone().or_else(|| field.map(|field| field.label.to_string()));
             json!({
                 "label": label.unwrap_or_else(|| column.column.clone()),
-                "align": if *format == Format::Text { "left" } else { "right" },
+                "align": if matches!(format, Format::Text | Format::Store) { "left" } else { "right" },
                 "before": if column.before { "yes" } else { "" },
             })
         })
         .collect();
-    let rows: Vec<Vec<String>> = pairs.iter().map(|pair| row(table, &formats, &now, before.as_ref(), *pair)).collect();
+    let mut rows: Vec<Vec<String>> =
+        pairs.iter().map(|pair| row(table, &formats, &now, before.as_ref(), *pair)).collect();
     let mut total = Vec::new();
+    if let Some(ranks) = ranks {
+        heads.insert(0, json!({ "label": cx.messages.get("rank"), "align": "left", "before": "" }));
+        rows.iter_mut().zip(ranks).for_each(|(row, rank)| row.insert(0, rank));
+        total.push(String::new());
+    }
     for (column, format) in table.columns.iter().zip(&formats) {
         let written = |rows: Option<&Rows>| match rows.and_then(|rows| rows.total(column)) {
             Some(number) => cells::written_number(&number, *format),
@@ -190,16 +240,36 @@ pub(super) fn section_of(cx: Context<'_>, only: &Only<'_>, table: &TableSpec) ->
 
 /// Rows of the month in their order, then those that only the month before has.
 fn pairs(key: &[String], now: &Rows, before: Option<&Rows>) -> Vec<Pair> {
-    let mut left: Vec<usize> = (0..before.map_or(0, |rows| rows.count)).collect();
     // A row of the month before stands beside one row only: a key that is not unique must not count it twice.
-    let mut matching = |row: usize| {
-        let rows = before?;
-        let at = left.iter().position(|old| rows.key(key, *old) == now.key(key, row))?;
-        Some(left.remove(at))
-    };
+    let mut left: BTreeMap<Vec<Option<&Cell>>, VecDeque<usize>> = BTreeMap::new();
+    if let Some(rows) = before {
+        for row in 0..rows.count {
+            left.entry(rows.key(key, row)).or_default().push_back(row);
+        }
+    }
+    let mut matching = |row: usize| left.get_mut(&now.key(key, row))?.pop_front();
     let mut pairs: Vec<Pair> = (0..now.count).map(|row| Pair { now: Some(row), before: matching(row) }).collect();
+    let mut left: Vec<usize> = left.into_values().flatten().collect();
+    left.sort_unstable();
     pairs.extend(left.into_iter().map(|old| Pair { now: None, before: Some(old) }));
     pairs
+}
+
+/// Sorts rows by a column, the greatest first and those without a value last; their places, equal ones the same.
+fn rank(column: &str, now: &Rows, pairs: &mut [Pair]) -> Vec<String> {
+    let value = |pair: &Pair| pair.now.and_then(|row| now.number(column, row));
+    pairs.sort_by(|one, other| value(other).cmp(&value(one)));
+    let mut places: Vec<String> = Vec::new();
+    for (at, pair) in pairs.iter().enumerate() {
+        let above = at.checked_sub(1).and_then(|above| Some((places.get(above)?, value(pairs.get(above)?)?)));
+        let place = match (value(pair), above) {
+            (None, _) => NOTHING.to_owned(),
+            (Some(own), Some((place, above))) if above == own => place.clone(),
+            (Some(_), _) => (at + 1).to_string(),
+        };
+        places.push(place);
+    }
+    places
 }
 
 fn row(table: &TableSpec, formats: &[Format], now: &Rows, before: Option<&Rows>, pair: Pair) -> Vec<String> {
@@ -208,7 +278,7 @@ fn row(table: &TableSpec, formats: &[Format], now: &Rows, before: Option<&Rows>,
         let this = pair.now.and_then(|row| now.cell(&column.column, row));
         let old = before.zip(pair.before).and_then(|(rows, row)| rows.cell(&column.column, row));
         // Who only stands in the month before still has a name.
-        let this = if pair.now.is_none() && *format == Format::Text { old } else { this };
+        let this = if pair.now.is_none() && matches!(format, Format::Text | Format::Store) { old } else { this };
         cells.push(cells::written(this, *format));
         if column.before {
             cells.push(cells::written(old, *format));
