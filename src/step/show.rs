@@ -29,6 +29,8 @@ pub(super) fn cell(column: &Column, row: usize) -> String {
 pub(super) fn value(column: &Column, row: usize) -> Text {
     match column.get(row) {
         Ok(AnyValue::Null) | Err(_) => text!("absent"),
+        Ok(AnyValue::Boolean(true)) => text!("true"),
+        Ok(AnyValue::Boolean(false)) => text!("false"),
         Ok(_) => Text::from(cell(column, row)),
     }
 }

@@ -79,7 +79,7 @@ fn figure_of(
         // A number in a formula is written as in its own row.
         let own = all.iter().find(|other| other.column == column);
         let written = cells::written(cell(column)?.as_ref(), own.map_or(Format::Text, |own| format(own, published)));
-        how = how.replace(&format!("{{{column}}}"), &written);
+        how = filled(&how, column, &written);
     }
     Ok(Some(json!({
         "label": label.unwrap_or_default(),
@@ -90,7 +90,30 @@ fn figure_of(
     })))
 }
 
+/// A formula with the value of a column; one below zero stands in brackets behind an operator.
+fn filled(how: &str, column: &str, written: &str) -> String {
+    let place = format!("{{{column}}}");
+    if !written.starts_with('−') {
+        return how.replace(&place, written);
+    }
+    let bracketed =
+        |how: String, operator: &str| how.replace(&format!("{operator} {place}"), &format!("{operator} ({written})"));
+    ["+", "−", "×", "÷"].into_iter().fold(how.to_owned(), bracketed).replace(&place, written)
+}
+
 fn format(figure: &FigureSpec, published: &Published) -> Format {
     let by_type = || published.schema.get(&figure.column).map(|field| cells::format_of(&field.ty));
     figure.format.or_else(by_type).unwrap_or(Format::Text)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_value_below_zero_stands_in_brackets_behind_an_operator() {
+        let how = "{a} + {b} − {b} × 取大({b}，0)";
+        assert_eq!(filled(how, "b", "−2.00"), "{a} + (−2.00) − (−2.00) × 取大(−2.00，0)");
+        assert_eq!(filled(&filled(how, "b", "3"), "a", "−1"), "−1 + 3 − 3 × 取大(3，0)");
+    }
 }

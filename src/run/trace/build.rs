@@ -138,9 +138,10 @@ impl Builder<'_, '_> {
             None => Shown { label: at.map(|at| label(tracer, operand, at)).unwrap_or_default(), ..blank() },
         };
         let explanation = expr::explain(expr, &shown, &holds);
+        let roles = &tracer.evaluation.plan.roles;
         let node = &mut self.nodes[own];
-        node.labelled = explanation.labelled;
-        node.filled = explanation.filled;
+        node.labelled = with_labels(explanation.labelled, roles);
+        node.filled = with_labels(explanation.filled, roles);
         node.children = order;
     }
 
@@ -568,6 +569,14 @@ impl TraceNode {
     }
 }
 
+/// A formula in which roles stand by their labels: who reads it does not know the ids of the project file.
+fn with_labels(formula: String, roles: &BTreeMap<String, String>) -> String {
+    if !formula.contains('“') {
+        return formula;
+    }
+    roles.iter().fold(formula, |text, (id, label)| text.replace(&format!("“{id}”"), &format!("“{label}”")))
+}
+
 fn unknown(name: &str) -> Head {
     let (name, label) = (name.to_owned(), name.to_owned());
     Head { name, label, cell: Cell::Absent, ty: Type::new(Kind::Text, Unit::ratio()), origin: Origin::Period }
@@ -575,4 +584,16 @@ fn unknown(name: &str) -> Head {
 
 fn blank() -> Shown {
     Shown { label: String::new(), value_text: String::new(), formula: None }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn roles_stand_by_their_labels_where_a_formula_asks_for_one() {
+        let roles = BTreeMap::from([("parts-manager".to_owned(), "配件经理".to_owned())]);
+        let asked = with_labels("若 岗位代码 =“parts-manager”则 1，否则 “全额”".to_owned(), &roles);
+        assert_eq!(asked, "若 岗位代码 =“配件经理”则 1，否则 “全额”");
+    }
 }
