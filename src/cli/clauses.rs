@@ -30,7 +30,8 @@ computed by nothing or untested, and a decided value that no clause lists.";
 /// Show what became of every clause of the source plans
 ///
 /// Lists clause by clause which pipeline computes it, which lines it pays, which parameters it reads and how many
-/// rule tests stand beside it. With --clause also what it says, and what was decided where the source leaves it open.
+/// rule tests stand beside it: those that expect a line or balance of the clause, of all in the file; all of them
+/// where the pipeline makes neither, for what prepares figures. With --clause also what it says, and what was decided where the source leaves it open.
 #[derive(Debug, Args)]
 #[command(after_help = EXAMPLES)]
 pub(super) struct ClausesCommand {
@@ -173,6 +174,9 @@ fn record(clause: &Clause) -> String {
         text.push_str(&wrap("\n  decided   ", NEXT, &decision.decided.join("；")));
         text.push_str(&wrap("  instead   ", NEXT, &decision.instead.join("；")));
         text.push_str(&wrap("  change    ", NEXT, &change(decision)));
+        if !decision.fixed.is_empty() {
+            text.push_str(&wrap("  fixed     ", NEXT, &decision.fixed));
+        }
     }
     text
 }
@@ -198,10 +202,12 @@ fn makes(pipeline: &Citing) -> String {
 }
 
 fn tests(pipeline: &Citing) -> String {
-    match pipeline.cases {
-        0 => format!("no rule test beside {}", pipeline.file),
-        1 => format!("1 case in {}", pipeline.tests),
-        count => format!("{count} cases in {}", pipeline.tests),
+    let Citing { cases, of, tests, file, .. } = pipeline;
+    match (cases, of) {
+        (_, 0) => format!("no rule test beside {file}"),
+        (1, 1) => format!("1 case in {tests}"),
+        (cases, of) if cases == of => format!("{of} cases in {tests}"),
+        (cases, of) => format!("{cases} of {of} cases in {tests}"),
     }
 }
 
@@ -241,7 +247,7 @@ fn clause_json(clause: &Clause) -> Value {
             "lines": names(&pipeline.lines),
             "indicators": names(&pipeline.indicators),
             "carried": names(&pipeline.carried),
-            "tests": { "file": (!pipeline.tests.is_empty()).then_some(&pipeline.tests), "cases": pipeline.cases },
+            "tests": { "file": (!pipeline.tests.is_empty()).then_some(&pipeline.tests), "cases": pipeline.cases, "of": pipeline.of },
         })
     });
     let decisions = clause.decisions.iter().map(|decision| {
@@ -251,6 +257,7 @@ fn clause_json(clause: &Clause) -> Value {
             "parameters": names(&decision.parameters),
             "files": decision.files,
             "steps": names(&decision.steps),
+            "fixed": (!decision.fixed.is_empty()).then_some(&decision.fixed),
         })
     });
     json!({

@@ -55,6 +55,6 @@ pub(super) fn assets(
     let request = Request { folder: templates, reports: &checked.plan.reports, fonts: &fonts, lang: LANGUAGE.tag() };
     let found = |findings| Failure::Findings(Report::read(findings, context.world));
     let assets = report::load(context.world, &request)?.map_err(found)?;
-    let findings = assets.check(&checked.plan.published());
+    let findings = assets.check(&checked.plan.published(), checked.plan.clauses.as_ref());
     if findings.has_errors() { Err(found(findings)) } else { Ok(assets) }
 }

@@ -91,7 +91,7 @@ impl Clause {
         }
     }
 
-    /// Rule tests of the pipelines that cite it.
+    /// Rule tests of the pipelines that cite it: those that expect its lines and balances, where there are any.
     pub fn cases(&self) -> usize {
         self.pipelines.iter().map(|pipeline| pipeline.cases).sum()
     }
@@ -112,8 +112,10 @@ pub struct Citing {
     pub carried: Vec<Name>,
     /// File of its rule tests, from the folder of the project file; empty where it has none.
     pub tests: String,
-    /// Cases in it.
+    /// Cases in it that expect a line or a balance of the clause; all of them where the pipeline makes neither.
     pub cases: usize,
+    /// All cases in it.
+    pub of: usize,
 }
 
 /// A decision.
@@ -129,6 +131,8 @@ pub struct Decision {
     pub files: Vec<String>,
     /// Steps of the file that change it.
     pub steps: Vec<Name>,
+    /// Why no parameter changes it; empty where one does.
+    pub fixed: String,
 }
 
 /// Paths as the clause file writes them: from the folder of the project file.

@@ -53,7 +53,12 @@ pub struct Parameter {
     pub dated_by: Option<Name>,
     /// The values.
     pub values: Values,
+    /// Rows of ladders of which the source says something else than of the whole.
+    pub rows: BTreeMap<LadderRow, SourceSpec>,
 }
+
+/// A row of a dated ladder: since when and for which stores it holds, and its place from below.
+pub type LadderRow = (Date, Vec<Name>, usize);
 
 /// What a parameter holds.
 #[derive(Clone, Debug)]
@@ -128,11 +133,21 @@ impl Parameter {
 
     /// `stated`, `decided` or `illegible`.
     pub fn source_word(&self) -> &'static str {
-        match self.source {
-            SourceSpec::Stated => "stated",
-            SourceSpec::Decided => "decided",
-            SourceSpec::Illegible => "illegible",
-        }
+        word(self.source)
+    }
+
+    /// The same of a row of a ladder.
+    pub fn source_of_row(&self, row: &LadderRow) -> &'static str {
+        word(self.rows.get(row).copied().unwrap_or(self.source))
+    }
+}
+
+/// What a source is called where outcomes tell it.
+const fn word(source: SourceSpec) -> &'static str {
+    match source {
+        SourceSpec::Stated => "stated",
+        SourceSpec::Decided => "decided",
+        SourceSpec::Illegible => "illegible",
     }
 }
 

@@ -1,6 +1,6 @@
 //! What reports are made with: templates, messages and fonts, read through the world and hashed.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
@@ -16,6 +16,7 @@ use super::template::Template;
 use crate::diag::yaml::{self, OrderedMap};
 use crate::diag::{Code, Fault, Finding, Findings, Place, nearest};
 use crate::expr::types::{Kind, Schema};
+use crate::plan::clauses::{Clauses, UNKNOWN_CLAUSE};
 use crate::run::receipt::HashedFile;
 use crate::spec::{Document, Seg};
 use crate::world::{Result, World};
@@ -97,9 +98,14 @@ impl Assets {
         &self.parts.font_files
     }
 
-    /// Checks the sections against the frames that pipelines publish, named `pipeline.step`.
-    pub fn check(&self, published: &BTreeMap<String, Schema>) -> Findings {
+    /// Checks the sections against the frames that pipelines publish, named `pipeline.step`, and the clauses that they
+    /// cite against the file of clauses, where there is one.
+    pub fn check(&self, published: &BTreeMap<String, Schema>, clauses: Option<&Clauses>) -> Findings {
         let mut findings = Findings::new();
+        if let Some(clauses) = clauses {
+            let known: BTreeSet<&str> = clauses.iter().map(|clause| clause.id.as_str()).collect();
+            self.parts.reports.iter().for_each(|report| check_clauses(report, &known, &mut findings));
+        }
         for report in &self.parts.reports {
             for (at, section) in report.spec.sections.iter().enumerate() {
                 let path = |rest: &[&str]| -> Vec<Seg> {
@@ -129,6 +135,43 @@ impl Assets {
             }
         }
         findings
+    }
+}
+
+/// Checks the clauses that definitions and figures cite.
+fn check_clauses(report: &Report, known: &BTreeSet<&str>, findings: &mut Findings) {
+    for (at, section) in report.spec.sections.iter().enumerate() {
+        let (tables, figures): (Vec<(Vec<&str>, &TableSpec)>, Vec<&FigureSpec>) = match section {
+            SectionSpec::Table(table) => (vec![(vec!["table"], &**table)], Vec::new()),
+            SectionSpec::Statement(statement) => {
+                (vec![(vec!["statement", "members"], &statement.members)], statement.figures.iter().collect())
+            }
+            _ => (Vec::new(), Vec::new()),
+        };
+        let mut cited: Vec<(Vec<&str>, usize, Option<&str>)> = Vec::new();
+        for (path, table) in &tables {
+            let path = [path.as_slice(), &["definitions"]].concat();
+            cited.extend(table.definitions.iter().enumerate().map(|(at, it)| (path.clone(), at, it.clause.as_deref())));
+        }
+        let path = vec!["statement", "figures"];
+        cited.extend(figures.into_iter().enumerate().map(|(at, it)| (path.clone(), at, it.clause.as_deref())));
+        for (path, index, clauses) in cited {
+            // Several stand with a comma of lists between them.
+            for clause in clauses.into_iter().flat_map(|clauses| clauses.split('、')) {
+                if known.contains(clause) {
+                    continue;
+                }
+                let hint = nearest(clause, known.iter().copied()).map_or_else(
+                    || "list it in the file of clauses with its number and its sentence".to_owned(),
+                    |near| format!("did you mean `{near}`?"),
+                );
+                let mut here: Vec<Seg> = vec!["sections".into(), at.into()];
+                here.extend(path.iter().map(|part| Seg::from(*part)));
+                here.extend([index.into(), "clause".into()]);
+                let finding = Finding::error(UNKNOWN_CLAUSE, format!("there is no clause `{clause}`"));
+                findings.push(finding.at(Some(report.document.value(&here))).hint(hint));
+            }
+        }
     }
 }
 

@@ -475,6 +475,7 @@ pub(super) fn outcome() -> Outcome {
             instead: "不足 2 台才扣款".into(),
             chosen: "两句都算".into(),
             changed_by: "parameters/advisors.yaml：renewal_deduction".into(),
+            pays: true,
         }],
         exceptions: vec![exception(
             ExceptionSeverity::Warning,

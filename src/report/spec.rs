@@ -305,7 +305,7 @@ pub(super) struct DefinitionSpec {
     pub term: String,
     /// How it is counted.
     pub text: String,
-    /// Clause it follows.
+    /// Clause it follows; several with `、` between them.
     #[serde(default)]
     pub clause: Option<String>,
 }

@@ -31,13 +31,14 @@ pub fn in_force(plan: &Plan, period: Period, pay_lines: &[PayLine]) -> Vec<Decis
         let of_store = pay_lines.iter().filter(|line| line.store_id == store.store_id);
         let paying: BTreeSet<&Name> = of_store.map(|line| &line.pipeline).collect();
         let mut at_work = BTreeSet::new();
-        for pipeline in paying.into_iter().filter_map(|name| plan.pipeline(name)) {
+        for pipeline in paying.iter().filter_map(|name| plan.pipeline(name)) {
             feeding(plan, pipeline, &mut at_work);
         }
         for clause in plan.clauses.iter().flat_map(Clauses::iter) {
             if !clause.pipelines.iter().any(|citing| at_work.contains(&citing.pipeline)) {
                 continue;
             }
+            let pays = clause.pipelines.iter().any(|citing| paying.contains(&citing.pipeline));
             held.extend(clause.decisions.iter().map(|decision| DecisionInForce {
                 store_id: store.store_id.clone(),
                 clause: clause.id.clone(),
@@ -45,6 +46,7 @@ pub fn in_force(plan: &Plan, period: Period, pay_lines: &[PayLine]) -> Vec<Decis
                 instead: decision.instead.join("；"),
                 chosen: chosen(plan, decision, period, &store.store_id),
                 changed_by: changed_by(decision),
+                pays,
             }));
         }
     }

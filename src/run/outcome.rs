@@ -105,6 +105,8 @@ pub struct DecisionInForce {
     pub chosen: String,
     /// What changes it: a file, with parameters or steps of it.
     pub changed_by: String,
+    /// Whether a plan that pays in the store cites the clause itself, and not only what prepares its figures.
+    pub pays: bool,
 }
 
 /// Somebody whom a plan covers in the period.

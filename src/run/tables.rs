@@ -222,7 +222,7 @@ fn decisions(outcome: &Outcome, store_id: &str) -> Result<Vec<u8>, TableError> {
     let of_store = outcome.decisions.iter().filter(|decision| decision.store_id == store_id);
     let rows = of_store.map(|decision| {
         let words = outcome.clause(&decision.clause).cloned().unwrap_or_default();
-        let DecisionInForce { store_id, clause, decided, instead, chosen, changed_by } = decision;
+        let DecisionInForce { store_id, clause, decided, instead, chosen, changed_by, .. } = decision;
         [store_id, clause, &words.number, &words.zh, decided, chosen, instead, changed_by].map(|text| cell(text))
     });
     table(header, rows)

@@ -85,4 +85,6 @@ pub struct DecisionSpec {
     /// The steps of that file that change it.
     #[serde(default)]
     pub steps: Vec<String>,
+    /// Why no parameter changes it, where none does.
+    pub fixed: Option<String>,
 }

@@ -117,6 +117,8 @@ pub struct LadderRowSpec {
     pub value: String,
     /// How the plan prints the interval.
     pub words: String,
+    /// Whether the plan states this row, where that is another matter than of the parameter.
+    pub source: Option<SourceSpec>,
 }
 
 /// A matrix from a date on.

@@ -8,7 +8,9 @@ use crate::diag::yaml::OrderedMap;
 use crate::diag::{Code, Finding, Findings, nearest};
 use crate::expr::types::Name;
 use crate::plan::places::{Faults, key, path};
-use crate::spec::{ClauseFileSpec, ClauseSpec, Located, PipelineSpec, Project, Seg, SourcePlanSpec, StateSpec};
+use crate::spec::{
+    CaseSpec, ClauseFileSpec, ClauseSpec, Located, PipelineSpec, Project, Seg, SourcePlanSpec, StateSpec,
+};
 use crate::step::StepSpec;
 
 /// A citation of a clause that does not exist.
@@ -225,17 +227,43 @@ fn citing(clause: &str, project: &Project, folder: &Folder) -> Vec<Citing> {
         let tests = project.tests.iter().find(|tests| tests.value.pipeline == spec.pipeline);
         let lines = spec.lines().1.iter().filter(|(_, line)| line.clause == clause);
         let carried = spec.carry.iter().filter(|(_, carry)| carry.clause == clause);
+        let lines: Vec<Name> = lines.map(|(name, _)| Name::from(name)).collect();
+        let carried: Vec<Name> = carried.map(|(name, _)| Name::from(name)).collect();
         Some(Citing {
             pipeline: Name::from(spec.pipeline.as_str()),
             file: folder.below(&file.document.file).to_owned(),
-            lines: lines.map(|(name, _)| Name::from(name)).collect(),
+            cases: tests.map_or(0, |tests| reaching(&tests.value.cases, &lines, &carried)),
+            of: tests.map_or(0, |tests| tests.value.cases.len()),
+            lines,
             indicators,
-            carried: carried.map(|(name, _)| Name::from(name)).collect(),
+            carried,
             tests: tests.map(|tests| folder.below(&tests.document.file).to_owned()).unwrap_or_default(),
-            cases: tests.map_or(0, |tests| tests.value.cases.len()),
         })
     });
     pipelines.collect()
+}
+
+/// Cases that expect one of the lines or balances; all where there are none. A line that stands for every row of a
+/// ledger is expected by its name and the row's code.
+fn reaching(cases: &[CaseSpec], lines: &[Name], carried: &[Name]) -> usize {
+    if lines.is_empty() && carried.is_empty() {
+        return cases.len();
+    }
+    let expects = |case: &CaseSpec, frame: &str, column: &str, names: &[Name]| {
+        let rows = case.expect.get(frame).into_iter().flatten();
+        let mut cells = rows.filter_map(|row| row.get(column).and_then(Option::as_deref));
+        cells.any(|cell| {
+            names
+                .iter()
+                .any(|name| cell.strip_prefix(&**name).is_some_and(|rest| rest.is_empty() || rest.starts_with('-')))
+        })
+    };
+    let reaches = |case: &&CaseSpec| {
+        expects(case, "pay", "line", lines)
+            || expects(case, "settle", "line", lines)
+            || expects(case, "carried", "entry", carried)
+    };
+    cases.iter().filter(reaches).count()
 }
 
 /// Parameters that cite a clause, and those of its decisions.

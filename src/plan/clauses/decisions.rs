@@ -106,12 +106,18 @@ fn check_one(
             return None;
         }
     }
+    if spec.parameters.is_empty() && spec.fixed.is_none() {
+        let finding = Finding::error(CLAUSE_DECISION, "no parameter changes this decision, and nothing says why");
+        faults.at(here, finding.hint("add `fixed:` with the reason, or make it a parameter with `choices:`"));
+        return None;
+    }
     right.then(|| Decision {
         decided: reasons,
         instead: alternatives,
         parameters: spec.parameters.iter().map(|name| Name::from(name.as_str())).collect(),
         files,
         steps: spec.steps.iter().map(|name| Name::from(name.as_str())).collect(),
+        fixed: spec.fixed.clone().unwrap_or_default(),
     })
 }
 

@@ -9,7 +9,7 @@ use std::sync::Arc;
 
 use jiff::civil::Date;
 
-use super::{Parameter, Parameters, Values};
+use super::{LadderRow, Parameter, Parameters, Values};
 use crate::diag::{Code, Fault, Finding, Findings, nearest};
 use crate::expr::codes::UNKNOWN_CHOICE;
 use crate::expr::types::Name;
@@ -82,7 +82,10 @@ fn check_one(spec: &ParameterSpec, cx: &Context<'_>, faults: &mut Faults<'_>) ->
     let unit = unit(spec, cx, faults);
     let choices = choices(spec, faults);
     let dated_by = (spec.dated_by != "period").then(|| Name::from(spec.dated_by.as_str()));
-    if spec.source != SourceSpec::Stated && (spec.reason.is_none() || spec.alternative.is_none()) {
+    let rows = spec.ladders.iter().flatten().flat_map(|ladder| &ladder.rows);
+    let open = |source: SourceSpec| source != SourceSpec::Stated;
+    let opens = open(spec.source) || rows.filter_map(|row| row.source).any(open);
+    if opens && (spec.reason.is_none() || spec.alternative.is_none()) {
         let finding =
             Finding::error(UNREASONED_PARAMETER, "a value that the plan does not state says why it was chosen");
         faults.at(&[key("source")], finding.hint("add `reason:` and `alternative:` in words a manager understands"));
@@ -99,6 +102,7 @@ fn check_one(spec: &ParameterSpec, cx: &Context<'_>, faults: &mut Faults<'_>) ->
         faults.at_key(&[key("bands")], finding.hint("take `bands` away, or write it beside `cards:`"));
     }
     let mut dates = Dates { by_period: dated_by.is_none(), stores: cx.stores, last: BTreeMap::new() };
+    let mut rows = BTreeMap::new();
     let table = (&spec.by, &spec.ladders, &spec.axes, &spec.matrices);
     let scored = (&spec.indicators, &spec.cards);
     let values = match (&spec.values, table, scored) {
@@ -108,6 +112,7 @@ fn check_one(spec: &ParameterSpec, cx: &Context<'_>, faults: &mut Faults<'_>) ->
         (None, (Some(by), Some(ladders), None, None), (None, None)) if spec.choices.is_none() => {
             let by_unit = faults.take(&[key("by"), key("unit")], Unit::parse(&by.unit, cx.units));
             let versions = versions(ladders, &mut dates, faults);
+            rows = sources_of_rows(ladders, versions.as_ref());
             Values::Ladder { by_label: by.label.clone(), by: by_unit?, versions: versions? }
         }
         (None, (None, None, Some(axes), Some(matrices)), (None, None)) if spec.choices.is_none() => {
@@ -135,6 +140,7 @@ fn check_one(spec: &ParameterSpec, cx: &Context<'_>, faults: &mut Faults<'_>) ->
         alternative: spec.alternative.clone().unwrap_or_default(),
         dated_by,
         values,
+        rows,
     })
 }
 
@@ -223,6 +229,21 @@ fn versions(specs: &[LadderSpec], dates: &mut Dates<'_>, faults: &mut Faults<'_>
         return None;
     }
     non_empty(versions, "ladders", faults)
+}
+
+/// Rows of ladders that say themselves whether the plan states them.
+fn sources_of_rows(specs: &[LadderSpec], versions: Option<&History<Arc<Ladder>>>) -> BTreeMap<LadderRow, SourceSpec> {
+    let Some(versions) = versions else { return BTreeMap::new() };
+    let mut found = BTreeMap::new();
+    for (spec, entry) in specs.iter().flat_map(|spec| versions.iter().map(move |entry| (spec, entry))) {
+        let stores: Vec<&str> = spec.stores.iter().flatten().map(String::as_str).collect();
+        if entry.from.to_string() != spec.from || !entry.stores.iter().map(|store| &**store).eq(stores) {
+            continue;
+        }
+        let rows = spec.rows.iter().enumerate().filter_map(|(at, row)| Some((at, row.source?)));
+        found.extend(rows.map(|(at, source)| ((entry.from, entry.stores.clone(), at), source)));
+    }
+    found
 }
 
 fn ladder(spec: &LadderSpec, here: &[Seg; 2], faults: &mut Faults<'_>) -> Option<Ladder> {

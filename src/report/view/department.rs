@@ -48,9 +48,9 @@ pub(super) fn sections(cx: Context<'_>, store: &Store, data: &mut Map<String, Va
     sections.filter_map(Result::transpose).collect()
 }
 
-/// The decisions that hold in a store: one row each, in the order of the clauses.
+/// The decisions of the clauses by which a store pays: one row each, in the order of the clauses.
 fn decisions(cx: Context<'_>, store: &Store) -> Value {
-    let of_store = cx.index.store(&store.store_id).decisions.iter();
+    let of_store = cx.index.store(&store.store_id).decisions.iter().filter(|decision| decision.pays);
     let mut last = "";
     let rows = of_store.map(|decision| {
         // A clause is told once, with its first decision.
@@ -59,11 +59,8 @@ fn decisions(cx: Context<'_>, store: &Store) -> Value {
         json!({
             "clause": words.map_or("", |words| &words.clause),
             "number": words.map_or("", |words| &words.number),
-            "sentence": words.map_or("", |words| &words.zh),
             "decided": decision.decided,
             "chosen": decision.chosen,
-            "instead": decision.instead,
-            "changed_by": decision.changed_by,
         })
     });
     json!({ "rows": rows.collect::<Vec<_>>() })

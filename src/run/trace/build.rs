@@ -3,16 +3,18 @@
 pub(super) mod allocate;
 mod ladder;
 mod matrix;
+mod terms;
 mod to_date;
 
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
+use jiff::civil::Date;
 use polars::prelude::*;
 
 use super::Tracer;
 use super::rows::origin;
-use crate::expr::types::{Kind, Type};
+use crate::expr::types::{Kind, Name, Type};
 use crate::expr::unit::Unit;
 use crate::expr::{self, Dated, DayOf, Expr, Operand, ParamValue, ParamValues, PeriodPart, STORE, Shown};
 use crate::money::Exact;
@@ -175,7 +177,7 @@ impl Builder<'_, '_> {
         let dated = ParamValues::at(&values, name);
         let chosen = dated.as_ref().and_then(|dated| Some((self.chosen(dated, at)?, self.day_words(&dated.day, at))));
         let (since, store, cell, dated_by) = match chosen {
-            Some((Chosen { since, store, value }, dated_by)) => {
+            Some((Chosen { since, store, value, .. }, dated_by)) => {
                 let cell = match value {
                     ParamValue::Number(number) => Cell::Number(number.clone()),
                     ParamValue::Choice(choice) => Cell::Text(choice.to_string()),
@@ -325,7 +327,8 @@ impl Builder<'_, '_> {
         };
         let entry = dated.for_row(day, Some(&store))?;
         let store = if entry.is_own(&store) { store } else { String::new() };
-        Some(Chosen { since: entry.from.to_string(), store, value: &entry.value })
+        let version = (entry.from, entry.stores.as_slice());
+        Some(Chosen { since: entry.from.to_string(), store, version, value: &entry.value })
     }
 
     /// The day that has chosen a value, as a trace names it.
@@ -345,42 +348,6 @@ impl Builder<'_, '_> {
     /// The value of an expression over one row.
     fn value(&self, expr: &Expr, at: &At<'_>) -> Cell {
         value(self.tracer, expr, at)
-    }
-
-    /// Writes a sum of few computed values as those values, so that it can be followed; whether it did.
-    fn terms(&mut self, node: usize, expr: &Expr, frame: &str, group: &Group<'_>, rows: &[u32], depth: usize) -> bool {
-        let columns = expr.columns();
-        let Some(column) = columns.first().filter(|_| columns.len() == 1) else { return false };
-        let plain = expr.text.trim() == format!("SUM({column})");
-        let counted = group.stored.schema.get(group.column).is_some_and(|field| field.ty.kind == Kind::Int);
-        if !plain
-            || counted
-            || rows.is_empty()
-            || rows.len() > TERMS
-            || depth > DEPTH
-            || !self.is_computed(group.owner, frame, column)
-        {
-            return false;
-        }
-        let children: Vec<usize> = rows
-            .iter()
-            .map(|&row| self.column(&At { pipeline: group.owner, written: frame, row }, column, depth + 1))
-            .collect();
-        let sum = |text: &dyn Fn(&TraceNode) -> String| {
-            children.iter().map(|&child| text(&self.nodes[child])).collect::<Vec<_>>().join(" + ")
-        };
-        let labelled = sum(&|child| child.label.clone());
-        let filled = sum(&|child| match child.inlined() {
-            Some(filled) if children.len() > 1 => format!("({filled})"),
-            Some(filled) => filled,
-            None => child.shown_in_formula(),
-        });
-        let own = &mut self.nodes[node];
-        own.formula = expr.text.to_string();
-        own.labelled = labelled;
-        own.filled = filled;
-        own.children = children;
-        true
     }
 
     /// Whether a column was computed by a step, and is no figure of a file.
@@ -420,7 +387,7 @@ impl Builder<'_, '_> {
                 let origin = builder.nodes[node].origin.clone();
                 let head = Head {
                     name: part.text.to_string(),
-                    label: part.text.to_string(),
+                    label: words(builder.tracer, part, &row),
                     cell: value.unwrap_or(Cell::Absent),
                     ty: part.ty.clone(),
                     origin,
@@ -455,6 +422,12 @@ fn pass_mark(step: &PlannedStep, column: &str) -> Option<String> {
     (*column == *score.announced()).then(|| format!("{column}{}", Part::Pass.suffix()))
 }
 
+/// An expression in words, with the labels of what it reads.
+fn words(tracer: &Tracer<'_>, expr: &Expr, at: &At<'_>) -> String {
+    let shown = |operand: &Operand| Shown { label: label(tracer, operand, at), ..blank() };
+    expr::explain(expr, &shown, &|_| None).labelled
+}
+
 /// What people call an operand of a row.
 fn label(tracer: &Tracer<'_>, operand: &Operand, at: &At<'_>) -> String {
     let evaluation = tracer.evaluation;
@@ -483,6 +456,8 @@ struct Chosen<'h, T> {
     since: String,
     /// The row's store, where the value is its own.
     store: String,
+    /// The first day of the entry, and the stores it is for.
+    version: (Date, &'h [Name]),
     value: &'h T,
 }
 

@@ -31,6 +31,8 @@ struct Found {
     value: Exact,
     /// Length and value of each slice, the value as far as the limit allows.
     slices: Vec<(Exact, Exact)>,
+    /// What the plan says of the rows: `stated`, `decided` or `illegible`, where they differ the last of these.
+    source: &'static str,
 }
 
 impl Builder<'_, '_> {
@@ -112,10 +114,16 @@ impl Builder<'_, '_> {
         let evaluation = self.tracer.evaluation;
         let values = evaluation.plan.parameters.on(evaluation.period.first_day());
         let dated = values.ladder(asked.table)?;
-        let Chosen { since, store, value: ladder } = self.chosen(&dated, at)?;
+        let Chosen { since, store, version: (from, stores), value: ladder } = self.chosen(&dated, at)?;
         let (reached, slices) = rows(ladder, self.value(asked.by, at).number()?)?;
         let value = reached.last()?.value.clone();
-        Some(Found { since, store, words: reached.iter().map(|row| row.words.clone()).collect(), value, slices })
+        let parameter = evaluation.plan.parameters.get(asked.table)?;
+        let place = |row: &&Row| ladder.rows().iter().position(|known| known == *row);
+        let sources =
+            reached.iter().filter_map(place).map(|row| parameter.source_of_row(&(from, stores.to_vec(), row)));
+        let source = sources.max_by_key(|source| SOURCES.iter().position(|known| known == source))?;
+        let words = reached.iter().map(|row| row.words.clone()).collect();
+        Some(Found { since, store, words, value, slices, source })
     }
 
     /// The rows that were found, as a trace tells them.
@@ -127,11 +135,14 @@ impl Builder<'_, '_> {
             store: found.map(|found| found.store.clone()).unwrap_or_default(),
             words: found.map(|found| found.words.join("、")).unwrap_or_default(),
             clause: parameter.clause.clone(),
-            source: parameter.source_word().to_owned(),
+            source: found.map_or_else(|| parameter.source_word(), |found| found.source).to_owned(),
             reason: parameter.reason.clone(),
         }
     }
 }
+
+/// What a plan may say of a row, from the best to the worst.
+const SOURCES: [&str; 3] = ["stated", "decided", "illegible"];
 
 /// Between what is looked up and its limit.
 const LIMIT: &str = "，至多 ";

@@ -51,7 +51,7 @@ impl Builder<'_, '_> {
             axes.map(|axis| axis.label.to_string()).collect::<Vec<_>>()
         };
         let found = values.matrix(lookup.table).and_then(|dated| {
-            let Chosen { since, store, value: matrix } = self.chosen(&dated, at)?;
+            let Chosen { since, store, value: matrix, .. } = self.chosen(&dated, at)?;
             let found = matrix.lookup(&numbers?)?;
             Some((since, store, found.row.words.clone(), labels(&found.held_by), labels(&found.outside)))
         });
