@@ -16,7 +16,7 @@ use super::{Context, Failure};
 /// Where pages come from.
 pub(super) trait Pages {
     /// Pages that cannot be printed, known without making one.
-    fn unprintable(&self, outcome: &Outcome) -> Vec<DocumentFailure>;
+    fn unprintable(&self, outcome: &Outcome, progress: &(dyn Fn(usize) + Sync)) -> Vec<DocumentFailure>;
     /// How many pages there will be.
     fn count(&self, outcome: &Outcome) -> usize;
     /// Makes every page.
@@ -49,7 +49,10 @@ pub(super) fn deliver(
     pages: &dyn Pages,
 ) -> Result<Delivered, Failure> {
     let id = ingredients.run_id();
-    let mut page_failed = note(outcome, pages.unprintable(outcome));
+    // Every view is made here once: a stage of its own, or a bar that stands still at the end of computing.
+    context.progress.stage("looking for characters that no font has", Some(pages.count(outcome)));
+    let looked_at = |done: usize| context.progress.advance(done);
+    let mut page_failed = note(outcome, pages.unprintable(outcome, &looked_at));
     if !outcome.is_draft()
         && let Some(published) = claim.already(&id)?
     {
@@ -110,8 +113,8 @@ fn note(outcome: &mut Outcome, failures: Vec<DocumentFailure>) -> bool {
 }
 
 impl Pages for Assets {
-    fn unprintable(&self, outcome: &Outcome) -> Vec<DocumentFailure> {
-        report::check_glyphs(outcome, self)
+    fn unprintable(&self, outcome: &Outcome, progress: &(dyn Fn(usize) + Sync)) -> Vec<DocumentFailure> {
+        report::check_glyphs(outcome, self, progress)
     }
 
     fn count(&self, outcome: &Outcome) -> usize {
@@ -158,7 +161,7 @@ mod tests {
     }
 
     impl Pages for Slips {
-        fn unprintable(&self, _outcome: &Outcome) -> Vec<DocumentFailure> {
+        fn unprintable(&self, _outcome: &Outcome, _: &(dyn Fn(usize) + Sync)) -> Vec<DocumentFailure> {
             self.unprintable.iter().map(|id| failure(id)).collect()
         }
 

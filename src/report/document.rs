@@ -127,13 +127,15 @@ pub fn count(outcome: &Outcome, assets: &Assets) -> usize {
 /// Asks the fonts for every character of every document, without setting one.
 ///
 /// The run does this first: a slip that cannot be printed makes the run a draft before the other slips are
-/// marked as final.
-pub fn check_glyphs(outcome: &Outcome, assets: &Assets) -> Vec<DocumentFailure> {
+/// marked as final. `progress` is told how many more documents were looked at.
+pub fn check_glyphs(outcome: &Outcome, assets: &Assets, progress: &(dyn Fn(usize) + Sync)) -> Vec<DocumentFailure> {
     let index = Index::new(outcome);
     let failures = jobs(outcome, assets).into_par_iter().filter_map(|job| {
         let cx =
             Context { outcome, index: &index, messages: &assets.parts.messages, run_id: "", spec: &job.report.spec };
-        let view = view(cx, job.subject).ok()?;
+        let view = view(cx, job.subject);
+        progress(1);
+        let view = view.ok()?;
         unprintable(&view, assets).map(|(cause, remedy)| job.failure(MISSING_GLYPH, cause, remedy))
     });
     failures.collect()

@@ -12,7 +12,7 @@ use crate::report::{DOCUMENT_FAILED, MISSING_GLYPH, check_glyphs, load};
 fn a_character_that_no_font_has_names_person_field_and_code_point() {
     let mut outcome = outcome();
     outcome.people[1].name = "李😀娜".into();
-    let failures = check_glyphs(&outcome, &assets());
+    let failures = check_glyphs(&outcome, &assets(), &|_| ());
     assert_eq!(failures.len(), 2, "the slip, and the report of the store that lists the name");
     let slip = &failures[0];
     assert_eq!((slip.code, slip.employee_id.as_deref(), slip.who.as_str()), (MISSING_GLYPH, Some("A2"), "李😀娜 A2"));
@@ -40,7 +40,7 @@ fn the_report_of_a_draft_prints_the_code_point_in_place_of_a_rare_name() {
 fn private_characters_are_missing_like_any_other() {
     let mut outcome = outcome();
     outcome.pay_lines[0].label = "提成\u{E5E5}".into();
-    let failures = check_glyphs(&outcome, &assets());
+    let failures = check_glyphs(&outcome, &assets(), &|_| ());
     assert!(failures[0].cause.to_string().contains("U+E5E5 in sections.1.rows.0.label"), "{}", failures[0].cause);
 }
 
