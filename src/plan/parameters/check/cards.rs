@@ -53,7 +53,10 @@ pub(super) fn check(
         return None;
     }
     let versions = non_empty(versions, "cards", faults)?;
-    let bands = bands(parameter, faults)?;
+    let bands = match &parameter.bands {
+        Some(text) => Some(bands(text, faults)?),
+        None => None,
+    };
     for (at, indicator) in known.iter_mut().enumerate() {
         let rows = || versions.iter().map(|entry| entry.value.rows.get(at).and_then(Option::as_ref));
         indicator.optional = rows().any(|row| row.is_none());
@@ -64,15 +67,14 @@ pub(super) fn check(
     Some(Values::Card { indicators: known, bands, versions })
 }
 
-/// The ladder that names the bands, where the scorecard has one.
-fn bands(parameter: &ParameterSpec, faults: &mut Faults<'_>) -> Option<Option<Name>> {
-    let Some(text) = &parameter.bands else { return Some(None) };
+/// The ladder that names the bands.
+fn bands(text: &str, faults: &mut Faults<'_>) -> Option<Name> {
     let Some(table) = text.strip_prefix("param.") else {
         let finding = Finding::error(BAD_CARD, format!("`{text}` names no parameter"));
         faults.at(&[key("bands")], finding.hint("write `bands: param.x`"));
         return None;
     };
-    Some(Some(Name::from(table)))
+    Some(Name::from(table))
 }
 
 fn indicator(
