@@ -210,8 +210,11 @@ impl Staff {
             };
             let back = Order { guaranteed: true, fen: 0, ..back };
             let found = original.guaranteed && (kind != 2 || in_window);
-            self.unplaced += usize::from(!found);
-            counted += i64::from(found && kind != 4);
+            // One that is taken back in the month is no return, unless it is billed again.
+            let undone = dice.percent(20);
+            let stands = !undone || self.take_back(&back, dice);
+            self.unplaced += usize::from(!found && stands);
+            counted += i64::from(found && stands && kind != 4);
             self.orders.push(back);
         }
         counted
@@ -241,8 +244,8 @@ impl Staff {
         }
     }
 
-    /// A settlement that is taken back in the month, and sometimes billed again: inspected and returned as before.
-    fn take_back(&mut self, original: &Order, dice: &mut Dice) {
+    /// A settlement that is taken back in the month; whether it is billed again.
+    fn take_back(&mut self, original: &Order, dice: &mut Dice) -> bool {
         let day = dice.between(original.settled, DAYS);
         let back = Order {
             number: format!("{}-F", original.number),
@@ -251,10 +254,12 @@ impl Staff {
             reverses: original.number.clone(),
             ..original.clone()
         };
-        if dice.percent(50) {
+        let again = dice.percent(50);
+        if again {
             self.orders.push(Order { number: format!("{}-N", original.number), settled: day, ..original.clone() });
         }
         self.orders.push(back);
+        again
     }
 
     /// What advisors are paid beside their lines, and entries that are no part of a clerk's base; the clerks' bases.
