@@ -84,7 +84,7 @@ fn held(person: &Person) -> i64 {
     let mut until: Option<Date> = None;
     let mut count = 0;
     for interval in &person.intervals {
-        let from = match until.map(|until| until.tomorrow()) {
+        let from = match until.map(Date::tomorrow) {
             Some(Ok(next)) => next.max(interval.from),
             _ => interval.from,
         };

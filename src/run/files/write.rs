@@ -44,7 +44,7 @@ pub(super) fn file(file: &PlannedFile, people: &[&Payee<'_>], cx: &Context<'_>) 
             bytes.extend("\u{FEFF}".bytes());
         }
         let headers = file.columns.iter().map(|cell| encoded(file, cell, cell.header.clone()));
-        bytes.extend(joined(file, headers.collect::<Result<Vec<_>, Fault>>()?));
+        bytes.extend(joined(file, &headers.collect::<Result<Vec<_>, Fault>>()?));
     }
     if !file.head.is_empty() {
         bytes.extend(line(file, &file.head, None, 0, cx)?);
@@ -71,11 +71,11 @@ fn line(
     cx: &Context<'_>,
 ) -> Result<Vec<u8>, Fault> {
     let parts = cells.iter().map(|cell| encoded(file, cell, written(file, cell, payee, number, cx)?));
-    Ok(joined(file, parts.collect::<Result<Vec<_>, Fault>>()?))
+    Ok(joined(file, &parts.collect::<Result<Vec<_>, Fault>>()?))
 }
 
 /// Cells as a line.
-fn joined(file: &PlannedFile, cells: Vec<Vec<u8>>) -> Vec<u8> {
+fn joined(file: &PlannedFile, cells: &[Vec<u8>]) -> Vec<u8> {
     let between: &[u8] = file.delimiter.as_slice();
     let mut bytes = cells.join(between);
     bytes.extend(LINE_END);
