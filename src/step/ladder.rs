@@ -243,7 +243,7 @@ fn assemble(
         table: table.clone(),
         by: by.clone(),
         base: (spec.mode == Mode::Marginal).then(|| by.clone()),
-        at_most: at_most.clone(),
+        at_most: at_most.clone().map(Box::new),
         mode: spec.mode,
         frame: from.clone(),
     };

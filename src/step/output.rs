@@ -84,8 +84,8 @@ pub enum ColumnOrigin {
         by: Expr,
         /// What is cut into slices, for a marginal ladder.
         base: Option<Expr>,
-        /// What the value found may not exceed.
-        at_most: Option<Expr>,
+        /// What the value found may not exceed. Few ladders have it, so it lies apart.
+        at_most: Option<Box<Expr>>,
         /// Whole or marginal.
         mode: Mode,
         /// The frame whose columns the expressions read, in the row that `@frame` numbers.
@@ -139,7 +139,7 @@ impl ColumnOrigin {
             }
             Self::Within { .. } | Self::LadderWithin { .. } => (Vec::new(), Vec::new()),
             Self::Ladder { by, base, at_most, frame, .. } => {
-                let columns = std::iter::once(by).chain(base).chain(at_most).flat_map(Expr::columns);
+                let columns = std::iter::once(by).chain(base).chain(at_most.as_deref()).flat_map(Expr::columns);
                 (vec![frame.clone()], columns.collect())
             }
             Self::Matrix { by, frame, .. } => (vec![frame.clone()], by.iter().flat_map(Expr::columns).collect()),

@@ -66,10 +66,8 @@ fn lines_slips_departments_and_the_group_come_to_the_same_fen() {
         assert!(text.contains(&money(amount)), "{amount} is not on the page");
     }
     // Each figure is that of the store's own report.
-    for (group, own, column) in [("group.callbacks", "department.callbacks_of_month", "calls")] {
-        let cells = |frame: &str| format!("{:?}", outcome.published[frame].frame.column(column).unwrap());
-        assert_eq!(cells(group), cells(own));
-    }
+    let calls = |frame: &str| format!("{:?}", outcome.published[frame].frame.column("calls").unwrap());
+    assert_eq!(calls("group.callbacks"), calls("department.callbacks_of_month"));
     assert!(published.before.is_none(), "pay of a month that is over is not computed again");
     assert!(outcome.published["group.sales"].before.is_some());
 }
@@ -111,7 +109,7 @@ fn a_trend_shows_what_was_published_and_nothing_where_nothing_was() {
     }
     let own = figures::of(&outcome)[&place].len();
     assert_eq!(own, 2 * outcome.stores.len(), "the month and the month before");
-    outcome.earlier.entry(place).or_default().insert(("S02".to_owned(), month), Decimal::new(12_345_678_90, 2));
+    outcome.earlier.entry(place).or_default().insert(("S02".to_owned(), month), Decimal::new(1_234_567_890, 2));
     let text = printed(&outcome).unwrap();
     assert!(text.contains("1,234.6"), "12,345,678.90 yuan in ten thousands");
     assert!(text.contains("26-07"));

@@ -285,7 +285,7 @@ impl Builder<'_, '_> {
             Some(ColumnOrigin::Ladder { table, by, at_most, mode, frame, .. }) => match below(frame) {
                 Some(row) => {
                     let at = At { pipeline: owner, written: frame, row };
-                    let asked = ladder::Asked { table, by, at_most: at_most.as_ref() };
+                    let asked = ladder::Asked { table, by, at_most: at_most.as_deref() };
                     match mode {
                         Mode::Whole => self.whole(&asked, &at, head(made), depth),
                         Mode::Marginal => self.marginal(&asked, &at, head(made), depth),
