@@ -134,9 +134,10 @@ impl Tree<'_> {
             Origin::Score { pipeline, step, card, clause, .. } => {
                 self.line(trunk, &next, &format!("scored in {pipeline}, {step}, by {card} of {clause}"));
             }
-            Origin::Rows { dataset, count, files } => {
+            Origin::Rows { dataset, count, files, said_by } => {
                 let rows = if *count == 1 { "row" } else { "rows" };
-                self.line(trunk, &next, &format!("from {count} {rows} of {dataset}"));
+                let by = if said_by.is_empty() { String::new() } else { format!(", by {}", said_by.join(", ")) };
+                self.line(trunk, &next, &format!("from {count} {rows} of {dataset}{by}"));
                 self.files(files, &next);
             }
             Origin::Carried { dataset, month, run, files } => {
@@ -263,6 +264,7 @@ pub(super) mod tests {
             dataset: dataset.to_owned(),
             count,
             files: vec![FileRows { file: format!("S01/2026-10/{dataset}.csv"), rows: rows.to_owned() }],
+            said_by: Vec::new(),
         };
         let rate = Origin::Parameter {
             since: "2020-01-01".to_owned(),

@@ -288,6 +288,21 @@ impl Expr {
         names
     }
 
+    /// The condition of its aggregates, where all of them count the rows of one `FILTER (WHERE …)`.
+    pub fn condition(&self) -> Option<Self> {
+        let mut filters: Vec<Option<&Node>> = Vec::new();
+        self.root.walk(&mut |node| {
+            if let Form::Aggregate(call) = &node.form {
+                filters.push(call.filter.as_ref());
+            }
+        });
+        let filter = filters.first().copied().flatten()?;
+        if filters.iter().any(|other| *other != Some(filter)) {
+            return None;
+        }
+        Some(self.part(filter))
+    }
+
     /// Those of its columns that hold exact fractions.
     pub fn exact_columns(&self) -> BTreeSet<Name> {
         let mut names = BTreeSet::new();

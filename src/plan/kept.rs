@@ -86,7 +86,9 @@ impl Kept {
         for (name, contract) in contracts {
             let controlled = contract.control.and_then(|index| contract.columns.get(index));
             let dated = contract.in_period.and_then(|index| contract.columns.get(index));
-            let always = controlled.into_iter().chain(dated).map(|column| column.name.clone());
+            // Who said something is told wherever a figure goes back to it.
+            let said_by = contract.said_by.and_then(|index| contract.columns.get(index));
+            let always = controlled.into_iter().chain(dated).chain(said_by).map(|column| column.name.clone());
             // Balances of the month before are held against those who take them over when all steps are done.
             let is_handed_over = contract.of == Of::RunBefore;
             if is_handed_over {

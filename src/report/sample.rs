@@ -82,7 +82,7 @@ impl Node {
 }
 
 fn rows(dataset: &str, count: usize) -> Origin {
-    Origin::Rows { dataset: dataset.into(), count, files: Vec::new() }
+    Origin::Rows { dataset: dataset.into(), count, files: Vec::new(), said_by: Vec::new() }
 }
 
 fn parameter(clause: &str, source: &str, reason: &str) -> Origin {

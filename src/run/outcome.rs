@@ -261,6 +261,9 @@ pub enum Origin {
         count: usize,
         /// Files with their physical row numbers as ranges: `12-15,18`.
         files: Vec<FileRows>,
+        /// Who said what the rows say, each once, where the dataset names them.
+        #[serde(default, skip_serializing_if = "Vec::is_empty")]
+        said_by: Vec<String>,
     },
     /// A balance of the month before.
     Carried {

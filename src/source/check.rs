@@ -83,8 +83,9 @@ pub fn check(spec: &DatasetSpec, units: &[String]) -> Result<Contract, Vec<Sourc
     let mut open = schema.clone();
     for column in columns.iter().filter(|column| column.masked) {
         open.fields.retain(|field| field.name != column.name);
-        if spec.key.iter().any(|name| **name == *column.name) || spec.belongs_to.as_deref() == Some(&*column.name) {
-            let message = format!("`{}` is masked, and exceptions would print it", column.name);
+        let named = [&spec.belongs_to, &spec.said_by].map(|name| name.as_deref() == Some(&*column.name));
+        if spec.key.iter().any(|name| **name == *column.name) || named.contains(&true) {
+            let message = format!("`{}` is masked, and exceptions or pages would print it", column.name);
             faults.key(&["columns", &column.name, "masked"], COLUMN_OPTION, message, "name a row by another column");
         }
     }
@@ -94,6 +95,7 @@ pub fn check(spec: &DatasetSpec, units: &[String]) -> Result<Contract, Vec<Sourc
     let in_period = roles.date("in_period", spec.in_period.as_deref(), &mut faults);
     let interval = roles.interval(&mut faults);
     let belongs_to = spec.belongs_to.as_deref().and_then(|name| roles.find(&["belongs_to"], name, &mut faults));
+    let said_by = spec.said_by.as_deref().and_then(|name| roles.find(&["said_by"], name, &mut faults));
     let bad_rows_at_most = check_share(spec, &mut faults);
     match (path, format, bad_rows_at_most) {
         (Ok(path), Some(format), Some(bad_rows_at_most)) if faults.0.is_empty() => Ok(Contract {
@@ -114,6 +116,7 @@ pub fn check(spec: &DatasetSpec, units: &[String]) -> Result<Contract, Vec<Sourc
             in_period,
             interval,
             belongs_to,
+            said_by,
             pay: spec.pay,
             may_be_empty: spec.may_be_empty,
             may_repeat: spec.may_repeat,

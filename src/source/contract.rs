@@ -62,6 +62,8 @@ pub struct Contract {
     pub interval: Option<(Name, Name)>,
     /// Index of the column that names the person concerned.
     pub belongs_to: Option<usize>,
+    /// Index of the column that names who says what a row says.
+    pub said_by: Option<usize>,
     /// Whether a bad row blocks.
     pub pay: bool,
     /// Whether a file without rows is in order.

@@ -43,6 +43,9 @@ pub struct DatasetSpec {
     pub interval: Option<Vec<String>>,
     /// Column that names the person whom a bad row concerns.
     pub belongs_to: Option<String>,
+    /// Text column that names who says what a row says, such as the rater of a score: told wherever a figure goes back
+    /// to the row.
+    pub said_by: Option<String>,
     /// Whether pay is computed from it, so that a bad row blocks; `false` where nothing is said.
     #[serde(default)]
     pub pay: bool,

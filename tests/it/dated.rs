@@ -60,6 +60,7 @@ fn a_rate_and_a_ladder_given_a_new_date_hold_from_the_month_of_that_date() {
     period: {month}
     given:
       carried: []
+      taken_back: []
       attendance: []
       facts: [{{ output: 220000.00, cars: 0 }}]
       care_sold: [{{ bottles: 100 }}]

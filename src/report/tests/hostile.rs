@@ -67,7 +67,7 @@ fn filled(text: &dyn Fn(usize) -> String) -> Outcome {
     trace.nodes.extend((0..4).map(|_| node(Origin::Spine, &[])));
     let files = vec![FileRows { file: "f".into(), rows: "1".into() }];
     let origins = [
-        Origin::Rows { dataset: next(), count: 1, files },
+        Origin::Rows { dataset: next(), count: 1, files, said_by: vec![next()] },
         Origin::Parameter {
             since: next(),
             dated_by: next(),

@@ -33,6 +33,8 @@ fn scored() -> Trace {
     pay.unit = "yuan".into();
     let weight = |at: &str| TraceNode { unit: "ratio".into(), ..node(Part::Weight, at, "1", "", &[]) };
     let minutes = |part, value| TraceNode { unit: "minutes".into(), ..node(part, "响应时间", value, "", &[]) };
+    let said_by = vec!["何主管".to_owned(), "李经理".to_owned()];
+    let rated = Origin::Rows { dataset: "ratings".into(), count: 2, files: Vec::new(), said_by };
     Trace {
         nodes: vec![
             pay,
@@ -43,11 +45,12 @@ fn scored() -> Trace {
             node(Part::Sum, "", "80", "80", &[4]),
             node(Part::Part, "响应时间", "80", "80 × 100%", &[5, 8]),
             node(Part::Points, "响应时间", "80", "取大((1 + (1 − 12 ÷ 10)) × 100, 0)", &[6, 7]),
-            minutes(Part::Actual, "12"),
+            TraceNode { children: vec![11], ..minutes(Part::Actual, "12") },
             minutes(Part::Target, "10"),
             weight("响应时间"),
             node(Part::Deduct, "", "2", "", &[]),
             node(Part::Pass, "", "80", "", &[]),
+            TraceNode { origin: rated, ..minutes(Part::Actual, "12") },
         ],
     }
 }
@@ -61,7 +64,7 @@ fn a_slip_prints_the_card_once_and_says_where_its_score_stands() {
     let text = text(&pdf(&outcome, &assets(), "stores/S01/payslips/A1.pdf"));
     for part in [
         "评分 服务顾问评分表 D3-3.1",
-        "响应时间 D3-2.1",
+        "响应时间 D3-2.1 评分人 何主管，李经理",
         "12 分钟",
         "10 分钟",
         "取大((1 + (1 − 12 ÷ 10)) × 100, 0)",

@@ -1,6 +1,8 @@
 //! The scorecards that a person's pay was computed by: each indicator with what was measured, its target, points,
 //! weight and contribution, and the way from their sum to the announced score.
 
+use std::collections::BTreeSet;
+
 use serde_json::{Value, json};
 
 use super::Context;
@@ -69,6 +71,14 @@ fn card(cx: Context<'_>, trace: &Trace, announced: usize) -> Value {
         one.copied().filter(|node| !node.value.is_empty())
     };
     let shown = |of: &str, part| find(of, part).map(|node| value_words(cx, node)).unwrap_or_default();
+    // Who rated, and what the announced table or the month's facts say, stands beside the indicator.
+    let source = |of: &str| {
+        let names = find(of, Part::Actual).map(|node| sayers(trace, node)).unwrap_or_default();
+        let names = names.join(cx.messages.get("comma"));
+        let rated = if names.is_empty() { String::new() } else { cx.messages.fill("rated_by", &[("names", &names)]) };
+        let words = [shown(of, Part::Source), rated];
+        words.iter().filter(|text| !text.is_empty()).map(String::as_str).collect::<Vec<_>>().join(" ")
+    };
     let rows: Vec<Value> = indicators
         .iter()
         .map(|of| {
@@ -77,7 +87,7 @@ fn card(cx: Context<'_>, trace: &Trace, announced: usize) -> Value {
             json!({
                 "label": of,
                 "clause": points.map(clause).unwrap_or_default(),
-                "source": shown(of, Part::Source),
+                "source": source(of),
                 "actual": shown(of, Part::Actual),
                 "target": shown(of, Part::Target),
                 "points": points.map(|node| node.shown.clone()).unwrap_or_default(),
@@ -109,6 +119,23 @@ fn card(cx: Context<'_>, trace: &Trace, announced: usize) -> Value {
         "pass": pass.map(|node| node.shown.clone()).unwrap_or_default(),
         "passed": passed.map(|passed| words.get(if passed { "passed" } else { "not_passed" })).unwrap_or_default(),
     })
+}
+
+/// Who said what a figure goes back to, each once.
+fn sayers<'a>(trace: &'a Trace, node: &'a TraceNode) -> Vec<&'a str> {
+    let mut names: Vec<&str> = Vec::new();
+    let mut below = vec![node];
+    let mut seen = BTreeSet::new();
+    while let Some(node) = below.pop() {
+        if let Origin::Rows { said_by, .. } = &node.origin {
+            names.extend(said_by.iter().map(String::as_str));
+        }
+        let children = node.children.iter().filter(|child| seen.insert(**child));
+        below.extend(children.filter_map(|child| trace.nodes.get(*child)));
+    }
+    names.sort_unstable();
+    names.dedup();
+    names
 }
 
 /// The clause of a figure.

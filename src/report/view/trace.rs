@@ -145,8 +145,11 @@ fn detail(cx: Context<'_>, node: &TraceNode, notes: &mut Notes) -> Option<Value>
     let words = cx.messages;
     let mut mark = String::new();
     let source = match &node.origin {
-        Origin::Rows { dataset, count, .. } => {
-            words.fill("rows_of", &[("dataset", cx.outcome.title_of(dataset)), ("count", &count.to_string())])
+        Origin::Rows { dataset, count, said_by, .. } => {
+            let (title, count) = (cx.outcome.title_of(dataset), count.to_string());
+            let names = said_by.join(words.get("comma"));
+            let key = if names.is_empty() { "rows_of" } else { "rows_said_by" };
+            words.fill(key, &[("dataset", title), ("count", &count), ("names", &names)])
         }
         Origin::Lines { lines } => {
             let people: BTreeSet<_> = lines.iter().map(|line| (&line.store_id, &line.employee_id)).collect();

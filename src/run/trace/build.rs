@@ -13,7 +13,7 @@ use jiff::civil::Date;
 use polars::prelude::*;
 
 use super::Tracer;
-use super::rows::origin;
+use super::rows::{origin, origin_of_aggregate};
 use crate::expr::types::{Kind, Name, Type};
 use crate::expr::unit::Unit;
 use crate::expr::{self, Dated, DayOf, Expr, Operand, ParamValue, ParamValues, PeriodPart, STORE, Shown};
@@ -270,8 +270,7 @@ impl Builder<'_, '_> {
             }
             Some(ColumnOrigin::Aggregated { expr, frame }) => {
                 let rows = groups.as_ref().map(|groups| groups.of(at.row)).unwrap_or_default();
-                let read: Vec<_> = expr.columns().into_iter().collect();
-                let node = self.push(head(origin(self.tracer, &owner.full_name(frame), rows, &read)));
+                let node = self.push(head(origin_of_aggregate(self.tracer, &owner.full_name(frame), rows, expr)));
                 let group = Group { owner, stored, full, column, row: at.row };
                 let over_months = matches!(step.step.kind, StepKind::ToDate(_));
                 if over_months && self.months(node, expr, frame, &group, rows) {
@@ -472,7 +471,7 @@ struct Group<'a> {
 
 impl Tracer<'_> {
     /// The values of an expression in all rows of a frame.
-    fn values(&self, full: &str, stored: &Stored, expr: &Expr) -> Arc<Vec<Column>> {
+    pub(super) fn values(&self, full: &str, stored: &Stored, expr: &Expr) -> Arc<Vec<Column>> {
         let key = (full.to_owned(), expr.text.to_string());
         let Ok(mut known) = self.partials.lock() else { return Arc::default() };
         if let Some(columns) = known.get(&key) {

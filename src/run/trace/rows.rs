@@ -3,6 +3,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use super::Tracer;
+use crate::expr::Expr;
 use crate::expr::types::Name;
 use crate::money::Exact;
 use crate::plan::RUN_PAY;
@@ -63,7 +64,30 @@ pub(super) fn origin(tracer: &Tracer<'_>, full: &str, rows: &[u32], columns: &[N
     if let Some((month, run)) = taken_over.map(|(month, run)| (month.to_owned(), run.to_owned())) {
         return Origin::Carried { dataset, month, run, files };
     }
-    Origin::Rows { dataset, count: rows.len(), files }
+    let said_by = said_by(evaluation, &dataset, &rows);
+    Origin::Rows { dataset, count: rows.len(), files, said_by }
+}
+
+/// As [`origin`], for what is aggregated over rows: of a dataset that names who says what its rows say, only the rows that
+/// the aggregate's own condition lets count.
+pub(super) fn origin_of_aggregate(tracer: &Tracer<'_>, full: &str, rows: &[u32], expr: &Expr) -> Origin {
+    let columns: Vec<Name> = expr.columns().into_iter().collect();
+    let all = origin(tracer, full, rows, &columns);
+    let condition = expr.condition().filter(|_| matches!(&all, Origin::Rows { said_by, .. } if !said_by.is_empty()));
+    let Some((condition, stored)) = condition.zip(tracer.evaluation.store.get(full)) else { return all };
+    let truths = tracer.values(full, stored, &condition);
+    let Some(truths) = truths.first().and_then(|column| column.bool().ok()) else { return all };
+    let counted: Vec<u32> = rows.iter().copied().filter(|row| truths.get(*row as usize) == Some(true)).collect();
+    origin(tracer, full, &counted, &columns)
+}
+
+/// Who said what rows of a dataset say, each once.
+fn said_by(evaluation: &Evaluation<'_>, dataset: &str, rows: &[u32]) -> Vec<String> {
+    let contract = evaluation.plan.contracts.get(dataset);
+    let column = contract.and_then(|contract| contract.columns.get(contract.said_by?));
+    let Some((column, stored)) = column.zip(evaluation.store.get(dataset)) else { return Vec::new() };
+    let names: BTreeSet<String> = rows.iter().map(|row| stored.cell(*row, &column.name).canonical()).collect();
+    names.into_iter().filter(|name| !name.is_empty()).collect()
 }
 
 /// Walks from values to the lines of other pipelines that they were made from, by every column on the way.
