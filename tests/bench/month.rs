@@ -154,6 +154,8 @@ fn advisors_alone(project: &mut spec::Project) {
     project.tests.clear();
     // The register of clauses names steps of all plans.
     project.clauses = None;
+    // Nobody settles here: there is no net pay to write for a bank.
+    project.files.clear();
 }
 
 /// The month as a run computes it.
