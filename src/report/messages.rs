@@ -36,6 +36,8 @@ pub const KEYS: &[&str] = &[
     "code",
     "colon",
     "comma",
+    "confidential",
+    "confidential_slip",
     "continued",
     "control",
     "count",

@@ -129,10 +129,10 @@ fn filled(text: &dyn Fn(usize) -> String) -> Outcome {
 /// The project's templates on pages without an end: where a page breaks is no part of what stands on it.
 fn endless() -> Assets {
     let world = templates();
-    let path = "report-templates/shared/page.typ";
+    let path = "report-templates/shared/tokens.typ";
     let page = String::from_utf8(world.read(Path::new(path)).unwrap()).unwrap();
-    assert!(page.contains("paper: \"a4\","));
-    world.put(path, page.replace("paper: \"a4\",", "width: 210mm, height: auto,"));
+    assert!(page.contains("height: 297mm"));
+    world.put(path, page.replace("height: 297mm", "height: auto"));
     let reports = REPORTS.map(str::to_owned);
     load(&world, &request(&reports)).unwrap().unwrap()
 }
