@@ -12,7 +12,7 @@ use super::period::PeriodArgument;
 use super::project::{self, Checked};
 use super::summary::{Ending, Summary};
 use super::{Answer, Context, Failure};
-use crate::report::Assets;
+use crate::report::{Assets, Pages};
 use crate::run::accepted::{self, AcceptedSpec};
 use crate::run::balance::imbalances;
 use crate::run::evaluate::RunError;
@@ -61,6 +61,10 @@ pub(super) struct Run {
     /// Folder of report templates and fonts
     #[arg(long, default_value = project::TEMPLATES, value_name = "FOLDER")]
     templates: PathBuf,
+
+    /// What the documents are laid out for: a4, phone (in folders `phone/`), or both
+    #[arg(long, default_value_t, value_name = "PAGES")]
+    pages: Pages,
 }
 
 impl Run {
@@ -73,7 +77,7 @@ impl Run {
             let hint = "name the folder that holds <store>/<period>/ with --data".to_owned();
             return Err(Failure::usage(format!("there is no folder {}", self.data.display()), Some(hint)));
         }
-        let assets = project::assets(context, &self.project, &checked, &self.templates)?;
+        let assets = project::assets(context, &self.project, &checked, &self.templates)?.on(self.pages);
         let accepted = self.accepted(context)?;
         let claim = Claim::take(world, &self.out, period)?;
         tracing::info!(files = checked.plan.documents.len(), pipelines = checked.plan.pipelines.len(), "checked");
@@ -139,9 +143,13 @@ impl Run {
             sha256: sha256.clone(),
             rows: 0,
         }));
+        let mut arguments = BTreeMap::from([("period".to_owned(), period.to_string())]);
+        if self.pages != Pages::default() {
+            arguments.insert("pages".to_owned(), self.pages.to_string());
+        }
         Ingredients {
             engine: ENGINE.to_owned(),
-            arguments: BTreeMap::from([("period".to_owned(), period.to_string())]),
+            arguments,
             inputs,
             pipelines: pipelines.collect(),
             templates: files(assets.templates()),

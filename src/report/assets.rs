@@ -11,6 +11,7 @@ use typst::syntax::{FileId, RootedPath, Source, VirtualPath, VirtualRoot};
 use super::fonts::Fonts;
 use super::lint;
 use super::messages::Messages;
+use super::paper::{Pages, Paper};
 use super::spec::{FigureSpec, ReportSpec, SectionSpec, StatementSpec, TableSpec, Total, TrendSpec};
 use super::template::Template;
 use crate::diag::yaml::{self, OrderedMap};
@@ -63,6 +64,7 @@ pub struct Request<'a> {
 #[derive(Clone, Debug)]
 pub struct Assets {
     pub(super) parts: Arc<Parts>,
+    pub(super) pages: Pages,
 }
 
 /// The shared parts of every document.
@@ -70,7 +72,8 @@ pub struct Assets {
 pub(super) struct Parts {
     pub(super) reports: Vec<Report>,
     pub(super) messages: Messages,
-    pub(super) messages_json: Bytes,
+    /// `messages.json` for A4 and for phones.
+    messages_json: [Bytes; 2],
     pub(super) fonts: Fonts,
     pub(super) sources: BTreeMap<String, Source>,
     pub(super) files: BTreeMap<String, Bytes>,
@@ -87,7 +90,21 @@ pub(super) struct Report {
     document: Arc<Document>,
 }
 
+impl Parts {
+    /// The file `messages.json` of documents on a paper: fixed words, font families, and the paper.
+    pub(super) fn messages_json(&self, paper: Paper) -> Bytes {
+        let [a4, phone] = &self.messages_json;
+        if paper == Paper::A4 { a4.clone() } else { phone.clone() }
+    }
+}
+
 impl Assets {
+    /// The same for documents on these papers; as loaded they are for A4.
+    pub fn on(mut self, pages: Pages) -> Self {
+        self.pages = pages;
+        self
+    }
+
     /// Templates and message files that were read, by path.
     pub fn templates(&self) -> &[HashedFile] {
         &self.parts.templates
@@ -309,10 +326,12 @@ pub fn load(world: &dyn World, request: &Request<'_>) -> Result<std::result::Res
     templates.sort();
     match (messages, fonts) {
         (Some(messages), Some(fonts)) if !findings.has_errors() => {
-            let words = serde_json::json!({ "words": &messages, "fonts": fonts.families() });
-            let messages_json = Bytes::from_string(words.to_string());
+            let messages_json = [Paper::A4, Paper::Phone].map(|paper| {
+                let words = serde_json::json!({ "words": &messages, "fonts": fonts.families(), "paper": paper.word() });
+                Bytes::from_string(words.to_string())
+            });
             let parts = Parts { reports, messages, messages_json, fonts, sources, files, templates, font_files };
-            Ok(Ok(Assets { parts: Arc::new(parts) }))
+            Ok(Ok(Assets { parts: Arc::new(parts), pages: Pages::default() }))
         }
         _ => Ok(Err(findings)),
     }

@@ -13,6 +13,7 @@ use rayon::prelude::*;
 use typst::syntax::Source;
 
 use super::assets::{Assets, Report};
+use super::paper::{Pages, Paper};
 use super::spec::Per;
 use super::typeset::{Job, typeset};
 use super::view::{Context, Index, MissingGlyph, Subject, View, missing_glyphs, spell_out_missing, subjects, view};
@@ -130,11 +131,13 @@ pub fn count(outcome: &Outcome, assets: &Assets) -> usize {
 /// marked as final. `progress` is told how many more documents were looked at.
 pub fn check_glyphs(outcome: &Outcome, assets: &Assets, progress: &(dyn Fn(usize) + Sync)) -> Vec<DocumentFailure> {
     let index = Index::new(outcome);
-    let failures = jobs(outcome, assets).into_par_iter().filter_map(|job| {
+    // What a document says is the same on every paper.
+    let once = assets.clone().on(Pages::A4);
+    let failures = jobs(outcome, &once).into_par_iter().filter_map(|job| {
         let cx =
             Context { outcome, index: &index, messages: &assets.parts.messages, run_id: "", spec: &job.report.spec };
         let view = view(cx, job.subject);
-        progress(1);
+        progress(assets.pages.papers().len());
         let view = view.ok()?;
         unprintable(&view, assets).map(|(cause, remedy)| job.failure(MISSING_GLYPH, cause, remedy))
     });
@@ -154,9 +157,16 @@ impl Drop for Evict {
 pub(super) struct Work<'a> {
     pub(super) report: &'a Report,
     pub(super) subject: Subject<'a>,
+    /// What it is laid out for.
+    pub(super) paper: Paper,
 }
 
 impl Work<'_> {
+    /// Path inside the run.
+    pub(super) fn path(&self) -> String {
+        self.subject.path(&self.report.spec.report, self.paper)
+    }
+
     fn failure(&self, code: Code, cause: Text, remedy: Text) -> DocumentFailure {
         DocumentFailure {
             code,
@@ -172,7 +182,11 @@ impl Work<'_> {
 pub(super) fn jobs<'a>(outcome: &'a Outcome, assets: &'a Assets) -> Vec<Work<'a>> {
     let reports = assets.parts.reports.iter();
     let of = |report: &'a Report| {
-        subjects(outcome, report.spec.per).into_iter().map(move |subject| Work { report, subject })
+        let on = move |paper: &'a Paper| {
+            let subjects = subjects(outcome, report.spec.per).into_iter();
+            subjects.map(move |subject| Work { report, subject, paper: *paper })
+        };
+        assets.pages.papers().iter().flat_map(on)
     };
     reports.flat_map(of).collect()
 }
@@ -219,7 +233,7 @@ fn make(
     work: &Work<'_>,
     blocks: &Blocks,
 ) -> Document {
-    let path = work.subject.path(&work.report.spec.report);
+    let path = work.path();
     let result = isolated(|| {
         set(
             Context { outcome, index, messages: &assets.parts.messages, run_id, spec: &work.report.spec },
@@ -265,6 +279,7 @@ fn set(
     let main = blocks.get(work.report, &view.shape).map_err(failed)?;
     let job = Job {
         parts: &assets.parts,
+        paper: work.paper,
         main,
         view: view.data.to_string(),
         ident: format!("{run_id}/{path}"),

@@ -18,6 +18,7 @@ pub mod document;
 mod fonts;
 mod lint;
 pub mod messages;
+mod paper;
 mod parcel;
 mod spec;
 mod template;
@@ -33,6 +34,7 @@ pub use assets::{Assets, Request, load};
 pub use document::{
     DOCUMENT_FAILED, Document, DocumentFailure, MISSING_GLYPH, check_glyphs, count, render, render_each,
 };
+pub use paper::{PHONE_FOLDER, Pages, Paper};
 pub use parcel::{Parcel, parcels};
 
 use crate::diag::Code;

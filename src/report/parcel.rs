@@ -10,6 +10,7 @@ use typst_pdf::PdfOptions;
 
 use super::assets::Assets;
 use super::document::{Blocks, jobs};
+use super::paper::Paper;
 use super::typeset::options;
 use super::view::{Context, Index, view};
 use crate::run::outcome::Outcome;
@@ -46,7 +47,7 @@ pub fn parcels(outcome: &Outcome, assets: &Assets, run_id: &str) -> Result<Vec<P
     let blocks = Blocks::default();
     let index = Index::new(outcome);
     let parcel = |work: &super::document::Work<'_>| {
-        let path = work.subject.path(&work.report.spec.report);
+        let path = work.path();
         let cx = Context { outcome, index: &index, messages: &assets.parts.messages, run_id, spec: &work.report.spec };
         let view = view(cx, work.subject)?;
         let main = blocks.get(work.report, &view.shape)?;
@@ -72,10 +73,10 @@ impl Assets {
         self.parts.sources.get(id.get().vpath().get_without_slash()).cloned()
     }
 
-    /// A file that documents share, by its id.
+    /// A file that documents on A4 share, by its id.
     pub fn shared_file(&self, id: FileId) -> Option<Bytes> {
         match id.get().vpath().get_without_slash() {
-            "messages.json" => Some(self.parts.messages_json.clone()),
+            "messages.json" => Some(self.parts.messages_json(Paper::A4)),
             path => self.parts.files.get(path).cloned(),
         }
     }

@@ -15,6 +15,7 @@ use typst::{Library, LibraryExt, World, WorldExt};
 use typst_pdf::{PdfOptions, PdfStandard, PdfStandards, Timestamp};
 
 use super::assets::Parts;
+use super::paper::Paper;
 
 /// The functions of typst, the same for every document.
 static LIBRARY: LazyLock<LazyHash<Library>> = LazyLock::new(|| LazyHash::new(Library::default()));
@@ -24,6 +25,8 @@ static LIBRARY: LazyLock<LazyHash<Library>> = LazyLock::new(|| LazyHash::new(Lib
 pub(super) struct Job<'a> {
     /// What all documents share.
     pub(super) parts: &'a Parts,
+    /// What it is laid out for.
+    pub(super) paper: Paper,
     /// The blocks, as Typst text.
     pub(super) main: Source,
     /// The view, as JSON.
@@ -36,8 +39,8 @@ pub(super) struct Job<'a> {
 
 /// Sets a document and exports it as PDF/A-2a and PDF/UA-1: both checked by the exporter, which refuses a figure without words.
 pub(super) fn typeset(job: Job<'_>) -> Result<Vec<u8>, Vec<String>> {
-    let Job { parts, main, view, ident, date } = job;
-    let world = DocumentWorld { parts, main, view: Bytes::from_string(view) };
+    let Job { parts, paper, main, view, ident, date } = job;
+    let world = DocumentWorld { parts, paper, main, view: Bytes::from_string(view) };
     let Warned { output, warnings } = typst::compile(&world);
     let document = output.map_err(|errors| described(&world, &errors))?;
     // A family that is not there or a layout that does not settle is a fault of the template, not of taste.
@@ -69,6 +72,7 @@ pub(super) fn options(ident: String, date: Date) -> Result<PdfOptions, String> {
 
 struct DocumentWorld<'a> {
     parts: &'a Parts,
+    paper: Paper,
     main: Source,
     view: Bytes,
 }
@@ -97,7 +101,7 @@ impl World for DocumentWorld<'_> {
     fn file(&self, id: FileId) -> FileResult<Bytes> {
         match path(id) {
             "data.json" => Ok(self.view.clone()),
-            "messages.json" => Ok(self.parts.messages_json.clone()),
+            "messages.json" => Ok(self.parts.messages_json(self.paper)),
             path => self.parts.files.get(path).cloned().ok_or_else(|| FileError::NotFound(path.into())),
         }
     }

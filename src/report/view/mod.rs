@@ -27,6 +27,7 @@ pub(super) use self::index::Index;
 
 use super::fonts::Fonts;
 use super::messages::Messages;
+use super::paper::Paper;
 use super::spec::{Per, ReportSpec};
 use crate::diag::data::{Exception, ExceptionSeverity};
 use crate::diag::visible::visible;
@@ -66,13 +67,14 @@ pub(super) struct Subject<'a> {
 
 impl Subject<'_> {
     /// Path of a document inside the run.
-    pub(super) fn path(&self, report: &str) -> String {
+    pub(super) fn path(&self, report: &str, paper: Paper) -> String {
+        let folder = paper.folder();
         let Some(store) = self.store.map(|store| file_name(&store.store_id)) else {
-            return format!("{GROUP}/{report}.pdf");
+            return format!("{GROUP}/{folder}{report}.pdf");
         };
         match self.person {
-            Some(person) => format!("{STORES}/{store}/{report}s/{}.pdf", file_name(&person.employee_id)),
-            None => format!("{STORES}/{store}/{report}.pdf"),
+            Some(person) => format!("{STORES}/{store}/{report}s/{folder}{}.pdf", file_name(&person.employee_id)),
+            None => format!("{STORES}/{store}/{folder}{report}.pdf"),
         }
     }
 
