@@ -92,6 +92,12 @@ impl<'a> Keyed<'a> {
     pub(super) fn firsts(&self, meeting: bool) -> Vec<u32> {
         first::firsts(self, meeting)
     }
+
+    /// For each row of two frames the first row of the first frame that has its keys, where both frames have them.
+    /// Rows that meet nobody have none, [`NONE`], or one that no row of the other frame has.
+    pub(super) fn partners(&self) -> Vec<u32> {
+        first::partners(self)
+    }
 }
 
 impl Cells<'_> {

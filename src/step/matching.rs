@@ -112,7 +112,7 @@ pub(super) fn meet(
     let (left, right) = telling(left, right);
     let keyed = Keyed::new(&[(&right, right_len), (&left, left_len)])?;
     // The first row of its like on the right is the group of a row on either side.
-    let mut firsts = keyed.firsts(true);
+    let mut firsts = keyed.partners();
     drop(keyed);
     let mut asking = firsts.split_off(right_len);
     let partners = Matches::of_groups(&firsts, right_len);

@@ -1,8 +1,7 @@
-//! A month of many settlements, from exports to the advisors' pay lines and the department's figures, without
-//! documents.
+//! A month of many settlements, from exports to the advisors' pay lines, without documents.
 //!
 //! `cargo bench --profile dist --bench month [-- SETTLEMENTS]`: one million by default, then five times as many
-//! (`--once` leaves those out). The bench makes the exports itself, in stores of 100,000 settlements: the
+//! (`--once` leaves those out; `--department` adds the figures of the department's report). The bench makes the exports itself, in stores of 100,000 settlements: the
 //! orders and labour lines of the demo's ordinary month 2026-09, copied under other numbers and vehicles, as
 //! GB18030 CSV with their titles and totals; the other datasets are the demo's. They lie in the target folder
 //! while the bench runs and are removed at its end.
@@ -60,6 +59,7 @@ fn main() {
     heading("a month of orders and labour lines, from GB18030 CSV to pay lines");
     let given = arguments.iter().position(|argument| argument == "--data").and_then(|at| arguments.get(at + 1));
     let once = given.is_some() || arguments.iter().any(|argument| argument == "--once");
+    let scope = if arguments.iter().any(|argument| argument == "--department") { "department" } else { "advisors" };
     let sizes = if once { vec![settlements] } else { vec![settlements, 5 * settlements] };
     let mut walls = Vec::new();
     for size in sizes {
@@ -69,7 +69,7 @@ fn main() {
         let child = |what: &str| {
             let stores = size.div_ceil(PER_STORE).to_string();
             let data = data.to_string_lossy().into_owned();
-            in_a_process_of_its_own(&[what.to_owned(), data, period.to_owned(), stores])
+            in_a_process_of_its_own(&[what.to_owned(), data, period.to_owned(), stores, scope.to_owned()])
         };
         let (whole, parts) = (child("whole"), child("stages"));
         let megabytes = figure(&whole, "megabytes");
@@ -102,13 +102,13 @@ struct Measured {
 
 impl Measured {
     fn new(arguments: &[String]) -> Self {
-        let [_, data, period, stores] = arguments else { panic!("data, period and stores") };
+        let [_, data, period, stores, scope] = arguments else { panic!("data, period, stores and scope") };
         let stores: usize = stores.parse().expect("a number of stores");
         let loaded = spec::load(&Disk, Path::new("pipelines/month-end.yaml")).expect("the project's files");
         let mut project = loaded.project.expect("a project without findings");
         let model = project.project.value.stores[0].clone();
         project.project.value.stores = (1..=stores).map(|number| exports::store(&model, number)).collect();
-        advisors_alone(&mut project);
+        advisors_alone(&mut project, (scope == "department").then_some("department"));
         let plan = plan(&project).expect("a plan without findings");
         Self { plan, data: PathBuf::from(data), period: Period::parse(period).expect("a period") }
     }
@@ -129,12 +129,12 @@ impl Measured {
     }
 }
 
-/// The advisors' pay and the department's figures, with all that they read: what settlements and labour lines are
-/// needed for in full. The other plans pay whole teams from few rows of their own.
-const PIPELINES: [&str; 4] = ["accident-output", "advisor-output", "advisor-renewals", "department"];
+/// The advisors' plans, with all that they read: what settlements and labour lines are needed for in full. The other
+/// plans pay whole teams from few rows of their own.
+const PLANS: [&str; 3] = ["accident-output", "advisor-output", "advisor-renewals"];
 
-fn advisors_alone(project: &mut spec::Project) {
-    let mut wanted: BTreeSet<String> = PIPELINES.map(str::to_owned).into();
+fn advisors_alone(project: &mut spec::Project, more: Option<&str>) {
+    let mut wanted: BTreeSet<String> = PLANS.into_iter().chain(more).map(str::to_owned).collect();
     loop {
         let pipelines = project.pipelines.iter().map(|file| &file.value);
         let steps = pipelines

@@ -7,6 +7,7 @@ use super::{Cells, Keyed, NONE, rows};
 use crate::step::frames::index;
 use crate::world::hash::{quick_number, quick_text};
 
+mod few;
 mod sorted;
 
 /// Rows that one task hashes.
@@ -20,6 +21,12 @@ type Leader = (u32, u32);
 /// For each row the first one with its keys.
 pub(super) fn firsts(keyed: &Keyed<'_>, meeting: bool) -> Vec<u32> {
     sorted::firsts(keyed, meeting).unwrap_or_else(|| by_hash(keyed, meeting))
+}
+
+/// For each row of two frames the first of the first frame that has its keys, where both frames have them; for others
+/// [`NONE`], or themselves: they meet nobody.
+pub(super) fn partners(keyed: &Keyed<'_>) -> Vec<u32> {
+    few::firsts(keyed).unwrap_or_else(|| firsts(keyed, true))
 }
 
 fn by_hash(keyed: &Keyed<'_>, meeting: bool) -> Vec<u32> {

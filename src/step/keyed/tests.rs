@@ -107,3 +107,43 @@ fn many_rows_in_parts_and_in_order_are_those_of_a_map() {
     let keyed = Keyed::new(&[(&columns, rows.len())]).unwrap();
     assert_eq!((keyed.order(), keyed.firsts(false)), (None, slow_firsts(&rows, false)));
 }
+
+/// Who meets whom, pair by pair.
+fn slow_meetings(rows: &[Row], at: usize) -> Vec<(usize, usize)> {
+    let (first, second) = rows.split_at(at);
+    let lacks = |row: &Row| row.0.is_none() || row.1.is_none() || row.2.is_none();
+    let of = |(one, row): (usize, &Row)| {
+        let met = second.iter().enumerate().filter(|(_, other)| *other == row && !lacks(row));
+        met.map(|(other, _)| (one, at + other)).collect::<Vec<_>>()
+    };
+    first.iter().enumerate().flat_map(of).collect()
+}
+
+proptest! {
+    #[test]
+    fn few_rows_meet_the_same_of_many_as_by_looking_at_every_pair(
+        few in prop::collection::vec((text(), prop::option::weighted(0.9, 0_i64..3), text()), 0..12),
+        many in prop::collection::vec((text(), prop::option::weighted(0.9, 0_i64..3), text()), 0..120),
+        turned in any::<bool>(),
+        in_order in any::<bool>(),
+    ) {
+        let (mut first, mut second) = if turned { (many, few) } else { (few, many) };
+        if in_order {
+            first.sort();
+            second.sort();
+        }
+        let (one, two) = (columns(&first), columns(&second));
+        let keyed = Keyed::new(&[(&one, first.len()), (&two, second.len())]).unwrap();
+        let at = first.len();
+        let partners = keyed.partners();
+        prop_assert_eq!(partners.len(), at + second.len());
+        let meet = |one: usize, other: usize| partners[one] != NONE && partners[one] == partners[other];
+        let pairs = (0..at).flat_map(|one| (at..partners.len()).map(move |other| (one, other)));
+        let found: Vec<(usize, usize)> = pairs.filter(|(one, other)| meet(*one, *other)).collect();
+        let rows = [first, second].concat();
+        prop_assert_eq!(&found, &slow_meetings(&rows, at));
+        for (one, _) in found {
+            prop_assert_eq!(partners[one] as usize, rows.iter().position(|row| row == &rows[one]).unwrap());
+        }
+    }
+}
