@@ -7,10 +7,11 @@
 use crate::diag::data::{Exception, ExceptionSeverity};
 use crate::report::{self, Assets, Document, DocumentFailure};
 use crate::run::outcome::Outcome;
-use crate::run::publish::{Artifact, Claim, Published};
+use crate::run::publish::{Artifact, Claim, Published, Written};
 use crate::run::receipt::{Ingredients, Receipt};
 use crate::run::tables::tables;
 
+use super::progress::Part;
 use super::{Context, Failure};
 
 /// Where pages come from.
@@ -19,7 +20,9 @@ pub(super) trait Pages {
     fn unprintable(&self, outcome: &Outcome, progress: &(dyn Fn(usize) + Sync)) -> Vec<DocumentFailure>;
     /// How many pages there will be.
     fn count(&self, outcome: &Outcome) -> usize;
-    /// Makes every page.
+    /// What those that [`Self::unprintable`] looks at weigh together, and what those weigh that are made.
+    fn weights(&self, outcome: &Outcome) -> [usize; 2];
+    /// Makes every page; `progress` is told of the weight of each.
     fn each(
         &self,
         outcome: &Outcome,
@@ -27,6 +30,8 @@ pub(super) trait Pages {
         progress: &(dyn Fn(usize) + Sync),
         take: &mut dyn FnMut(Document) -> Result<(), Failure>,
     ) -> Result<(), Failure>;
+    /// The pages through which the files of a run are found, once those are written.
+    fn index(&self, outcome: &Outcome, made_of: &Ingredients, written: &[Written]) -> Vec<Document>;
 }
 
 /// What was left behind.
@@ -50,9 +55,10 @@ pub(super) fn deliver(
 ) -> Result<Delivered, Failure> {
     let id = ingredients.run_id();
     // Every view is made here once: a stage of its own, or a bar that stands still at the end of computing.
-    context.progress.stage("looking for characters that no font has", Some(pages.count(outcome)));
-    let looked_at = |done: usize| context.progress.advance(done);
-    let mut page_failed = note(outcome, pages.unprintable(outcome, &looked_at));
+    let [seen, made] = pages.weights(outcome).map(|weight| weight as u64);
+    let progress = |done: usize| context.progress.advance(done as u64);
+    context.progress.begin(Part::CHARACTERS, Some(seen));
+    let mut page_failed = note(outcome, pages.unprintable(outcome, &progress));
     if !outcome.is_draft()
         && let Some(published) = claim.already(&id)?
     {
@@ -63,8 +69,7 @@ pub(super) fn deliver(
         let draft = outcome.is_draft();
         let mut staging = claim.stage(&id)?;
         let mut failed = Vec::new();
-        context.progress.stage("making documents", Some(pages.count(outcome)));
-        let progress = |done: usize| context.progress.advance(done);
+        context.progress.begin(Part::DOCUMENTS, Some(made));
         pages.each(outcome, id.as_str(), &progress, &mut |page| {
             match page.result {
                 Ok(bytes) => staging.add(&Artifact::new(page.path, bytes))?,
@@ -73,12 +78,25 @@ pub(super) fn deliver(
             Ok(())
         })?;
         page_failed |= !failed.is_empty();
-        if note(outcome, failed) {
+        if note(outcome, std::mem::take(&mut failed)) {
             continue;
         }
-        context.progress.stage("writing tables and publishing", None);
-        for table in tables(outcome, super::project::LANGUAGE)? {
+        context.progress.begin(Part::TABLES, None);
+        let tables = tables(outcome, super::project::LANGUAGE)?;
+        context.progress.begin(Part::PUBLISH, Some(tables.len() as u64));
+        for table in tables {
             staging.add(&table)?;
+            context.progress.advance(1);
+        }
+        for page in pages.index(outcome, ingredients, &staging.written()) {
+            match page.result {
+                Ok(bytes) => staging.add(&Artifact::new(page.path, bytes))?,
+                Err(failure) => failed.push(failure),
+            }
+        }
+        page_failed |= !failed.is_empty();
+        if note(outcome, failed) {
+            continue;
         }
         let receipt = Receipt::new(outcome, ingredients.clone(), draft, staging.written())?;
         staging.add(&receipt.artifact()?)?;
@@ -118,7 +136,12 @@ impl Pages for Assets {
     }
 
     fn count(&self, outcome: &Outcome) -> usize {
-        report::count(outcome, self)
+        report::count(outcome, self) + report::count_workbooks(outcome, self)
+    }
+
+    fn weights(&self, outcome: &Outcome) -> [usize; 2] {
+        let documents = report::weight(outcome, self);
+        [documents, documents + report::weight_of_workbooks(outcome, self)]
     }
 
     fn each(
@@ -128,7 +151,12 @@ impl Pages for Assets {
         progress: &(dyn Fn(usize) + Sync),
         take: &mut dyn FnMut(Document) -> Result<(), Failure>,
     ) -> Result<(), Failure> {
-        report::render_each(outcome, self, run_id, progress, take)
+        report::render_each(outcome, self, run_id, progress, &mut *take)?;
+        report::each_workbook(outcome, self, run_id, progress, take)
+    }
+
+    fn index(&self, outcome: &Outcome, made_of: &Ingredients, written: &[Written]) -> Vec<Document> {
+        report::pages(outcome, self, made_of, written)
     }
 }
 
@@ -138,6 +166,7 @@ mod tests {
 
     use super::*;
     use crate::cli::progress::Progress;
+    use crate::cli::progress::tests::Shown;
     use crate::report::DOCUMENT_FAILED;
     use crate::run::sample::{exception, line, outcome};
     use crate::world::{Memory, World};
@@ -169,6 +198,10 @@ mod tests {
             outcome.people.len()
         }
 
+        fn weights(&self, outcome: &Outcome) -> [usize; 2] {
+            [outcome.people.len(); 2]
+        }
+
         fn each(
             &self,
             outcome: &Outcome,
@@ -185,6 +218,11 @@ mod tests {
                 take(Document { path: format!("stores/S01/payslips/{id}.pdf"), result })?;
             }
             Ok(())
+        }
+
+        fn index(&self, _: &Outcome, _: &Ingredients, written: &[Written]) -> Vec<Document> {
+            let paths: Vec<&str> = written.iter().map(|file| file.path.as_str()).collect();
+            vec![Document { path: "index.html".to_owned(), result: Ok(paths.join("\n").into_bytes()) }]
         }
     }
 
@@ -218,6 +256,29 @@ mod tests {
         assert_eq!(receipt["draft"], false);
         let again = run(&world, &mut two_people(), &Slips::default());
         assert!(matches!(again.published, Published::Already { .. }));
+    }
+
+    #[test]
+    fn the_page_of_the_run_is_written_when_every_other_file_is_known() {
+        let world = Memory::new();
+        let delivered = run(&world, &mut two_people(), &Slips::default());
+        let index = read(&world, &delivered, "index.html");
+        let receipt: serde_json::Value = serde_json::from_str(&read(&world, &delivered, "receipt.json")).unwrap();
+        let outputs = receipt["outputs"].as_array().unwrap().iter().map(|output| output["path"].as_str().unwrap());
+        assert_eq!(outputs.filter(|path| *path != "index.html").collect::<Vec<_>>(), index.lines().collect::<Vec<_>>());
+    }
+
+    #[test]
+    fn the_bar_goes_on_where_a_page_fails_on_the_way_and_all_are_made_anew() {
+        let shown = Shown::default();
+        let world = Memory::new();
+        let context = Context { world: &world, progress: Progress::to(shown.clone()) };
+        let mut outcome = two_people();
+        let claim = Claim::take(&world, Path::new("out"), outcome.period).unwrap();
+        let pages = Slips { unprintable: Vec::new(), failing: vec!["A1"] };
+        deliver(&context, &claim, &mut outcome, &Ingredients::default(), &pages).unwrap();
+        assert_eq!(shown.lines().iter().filter(|line| *line == "making documents (2)").count(), 2);
+        assert!(shown.steps().is_sorted() && shown.steps().last().is_some_and(|last| *last < 1000), "{shown:?}");
     }
 
     #[test]

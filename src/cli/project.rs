@@ -3,6 +3,7 @@
 use std::path::{Path, PathBuf};
 
 use super::findings::Report;
+use super::progress::Part;
 use super::{Context, Failure};
 use crate::diag::text::Language;
 use crate::plan::{self, Plan};
@@ -28,7 +29,7 @@ pub(super) fn check(context: &Context<'_>, file: &Path) -> Result<Checked, Failu
         let hint = "the project file is the one with `project:` and `stores:`, such as pipelines/month-end.yaml";
         return Err(Failure::usage(format!("there is no file {}", file.display()), Some(hint.to_owned())));
     }
-    context.progress.stage("checking the YAML files", None);
+    context.progress.begin(Part::CHECK, None);
     let loaded = spec::load(context.world, file)?;
     let documents = loaded.documents;
     let Some(project) = loaded.project else {
@@ -55,6 +56,7 @@ pub(super) fn assets(
     let request = Request { folder: templates, reports: &checked.plan.reports, fonts: &fonts, lang: LANGUAGE.tag() };
     let found = |findings| Failure::Findings(Report::read(findings, context.world));
     let assets = report::load(context.world, &request)?.map_err(found)?;
-    let findings = assets.check(&checked.plan.published(), checked.plan.clauses.as_ref());
+    let mut findings = assets.check(&checked.plan.published(), checked.plan.clauses.as_ref());
+    findings.extend(assets.check_workbooks(&checked.plan));
     if findings.has_errors() { Err(found(findings)) } else { Ok(assets) }
 }

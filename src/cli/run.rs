@@ -81,8 +81,7 @@ impl Run {
         let accepted = self.accepted(context)?;
         let claim = Claim::take(world, &self.out, period)?;
         tracing::info!(files = checked.plan.documents.len(), pipelines = checked.plan.pipelines.len(), "checked");
-        context.progress.stage("reading the exports and computing", None);
-        let options = Options { out: Some(&self.out), ..Options::default() };
+        let options = Options { out: Some(&self.out), watch: Some(&context.progress), ..Options::default() };
         let mut outcome =
             compute(&checked.plan, world, &self.data, period, &accepted.spec, options).map_err(failure)?;
         tracing::info!(

@@ -11,6 +11,7 @@ use super::exit::Exit;
 use super::findings::Report;
 use super::layout::{table, wrap};
 use super::period::PeriodArgument;
+use super::progress::Part;
 use super::{Answer, Context, Failure, project};
 use crate::diag::nearest;
 use crate::expr::unit::Unit;
@@ -117,7 +118,7 @@ impl ScoreCommand {
         if findings.has_errors() {
             return Err(Failure::Findings(Report::read(findings, world)));
         }
-        context.progress.stage("reading the exports and scoring", None);
+        context.progress.begin(Part::SCORE, None);
         let scores = scores::compute(&checked.plan, world, &self.data, span, &accepted).map_err(failure)?;
         let Some(mut scores) = scores else {
             let hint = "a pipeline scores with a step of kind `score`".to_owned();

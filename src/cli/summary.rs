@@ -8,9 +8,9 @@ use std::time::Duration;
 use serde_json::{Value, json};
 
 use super::layout::{grouped, table, wrap};
-use crate::run::outcome::{Exception, ExceptionSeverity, Fate, Outcome};
+use crate::run::outcome::{Exception, ExceptionSeverity, Fate, LinePart, Outcome};
 use crate::run::receipt::RunId;
-use crate::run::totals::{Overflow, RowTotals, Totals, rows, totals};
+use crate::run::totals::{NetTotals, Overflow, RowTotals, StoreTotals, Totals, by_store, rows, totals};
 
 /// Exceptions that are printed in full where all are in `exceptions.csv`.
 const MOST_EXCEPTIONS: usize = 8;
@@ -82,20 +82,20 @@ impl Summary<'_> {
         }
         let seconds = self.elapsed.as_millis();
         let time = format!("{}.{} s", seconds / 1000, seconds % 1000 / 100);
-        let _ = writeln!(text, "\nFiles  {} written\nTime   {time}", self.files);
+        let _ = writeln!(text, "\nWritten  {} files\nTime     {time}", self.files);
         Ok(text)
     }
 
     fn pay(&self) -> Result<String, Overflow> {
         let outcome = self.outcome;
-        let all = totals(outcome, None)?;
+        let all = totals(outcome)?;
         let row = |name: String, totals: &Totals| {
             vec![name, totals.people.to_string(), totals.pay_lines.to_string(), grouped(&totals.pay)]
         };
         let mut stores = vec![["Stores", "people", "pay lines", "pay, yuan"].map(str::to_owned).to_vec()];
-        for store in &outcome.stores {
-            let totals = totals(outcome, Some(&store.store_id))?;
-            stores.push(row(format!("  {} {}", store.store_id, store.name), &totals));
+        let stores_of = by_store(outcome)?;
+        for StoreTotals { store, totals } in &stores_of {
+            stores.push(row(format!("  {} {}", store.store_id, store.name), totals));
         }
         if outcome.stores.len() > 1 {
             stores.push(row("  all".to_owned(), &all));
@@ -113,7 +113,56 @@ impl Summary<'_> {
         if lines.len() > 1 {
             let _ = write!(text, "\n{}", table(&lines));
         }
+        if let Some(net) = &all.net {
+            text.push_str(&self.net(net, &stores_of));
+        }
         Ok(text)
+    }
+
+    /// From pay to what is paid out, who of it is not, and the files by which the others are.
+    fn net(&self, net: &NetTotals, stores: &[StoreTotals]) -> String {
+        let row = |name: String, people: usize, amount: &str| vec![name, people.to_string(), grouped(amount)];
+        let mut list = vec![["Net pay", "people", "yuan"].map(str::to_owned).to_vec()];
+        for StoreTotals { store, totals } in stores {
+            let own = totals.net.clone().unwrap_or_default();
+            list.push(row(format!("  {} {}", store.store_id, store.name), own.people, &own.pay));
+        }
+        if stores.len() > 1 {
+            list.push(row("  all".to_owned(), net.people, &net.pay));
+        }
+        let (mut parts, mut people) = (BTreeMap::new(), BTreeMap::<&str, BTreeSet<&str>>::new());
+        for line in &self.outcome.net_lines {
+            parts.entry(&*line.kind).or_insert((line.part, line.kind_label.as_str()));
+            if !line.amount.is_zero() {
+                people.entry(&line.kind).or_default().insert(&line.employee_id);
+            }
+        }
+        let of = |code: &str| people.get(code).map_or(0, BTreeSet::len);
+        let titles = [(LinePart::Paid, "From pay", &net.paid), (LinePart::Added, "Added", &net.added)];
+        for (part, title, sum) in titles.into_iter().chain([(LinePart::Deducted, "Deducted", &net.deducted)]) {
+            let own: Vec<(&&str, &str)> =
+                parts.iter().filter(|(_, (of, _))| *of == part).map(|(code, (_, label))| (code, *label)).collect();
+            if own.is_empty() {
+                continue;
+            }
+            list.push(vec![title.to_owned(), String::new(), grouped(sum)]);
+            for (code, label) in own {
+                let amount = net.lines.get(*code).map_or("", String::as_str);
+                list.push(row(format!("  {code} {label}"), of(code), amount));
+            }
+        }
+        let waiting =
+            [("Estimates, paid to nobody", net.estimated, &net.estimated_pay), ("Held back", net.held, &net.held_pay)];
+        for (title, people, pay) in waiting.into_iter().filter(|(_, people, _)| *people > 0) {
+            list.push(row(title.to_owned(), people, pay));
+        }
+        let mut text = format!("\n{}", table(&list));
+        let mut files = vec![["Files", "people", "control total"].map(str::to_owned).to_vec()];
+        files.extend(net.files.iter().map(|file| row(format!("  {}", file.path), file.people, &file.total)));
+        if files.len() > 1 {
+            let _ = write!(text, "\n{}", table(&files));
+        }
+        text
     }
 
     fn exceptions(&self) -> String {
@@ -209,11 +258,6 @@ impl Summary<'_> {
                 "fault": cell.fault,
             })
         });
-        let mut stores = Vec::new();
-        for store in &outcome.stores {
-            let totals = totals(outcome, Some(&store.store_id))?;
-            stores.push(json!({ "store_id": store.store_id, "name": store.name, "totals": totals }));
-        }
         Ok(json!({
             "result": self.ending.id(),
             "title": outcome.title,
@@ -221,8 +265,8 @@ impl Summary<'_> {
             "run_id": self.run_id,
             "folder": self.folder.map(|folder| folder.display().to_string()),
             "files": self.files,
-            "totals": totals(outcome, None)?,
-            "stores": stores,
+            "totals": totals(outcome)?,
+            "stores": by_store(outcome)?,
             "rows": rows(outcome)?,
             "exceptions": exceptions.collect::<Vec<_>>(),
             "quarantine": quarantine.collect::<Vec<_>>(),
@@ -318,7 +362,7 @@ mod tests {
     use super::*;
     use crate::cli::layout::{WIDTH, width};
     use crate::diag::Code;
-    use crate::run::outcome::{InputFile, QuarantinedRow, RowFate};
+    use crate::run::outcome::{InputFile, PayFile, QuarantinedRow, RowFate};
     use crate::run::receipt::Ingredients;
     use crate::run::sample::{exception, line, outcome};
 
@@ -375,6 +419,43 @@ mod tests {
         assert!(text.lines().all(|line| width(line) <= WIDTH), "{text}");
         insta::assert_snapshot!(text);
         assert_eq!(summary.json().unwrap()["totals"]["pay"], "33114.55");
+    }
+
+    #[test]
+    fn net_pay_with_its_parts_who_waits_and_the_control_totals_in_eighty_columns() {
+        let mut outcome = sample();
+        outcome.exceptions.clear();
+        let of = |id: &str, code: &str, label: &str, part: LinePart, amount: &str| {
+            let mut line = line(id, "张伟", code, amount);
+            (line.kind_label, line.part) = (label.to_owned(), part);
+            line
+        };
+        for (id, estimated) in [("A1", false), ("A2", true), ("A3", false)] {
+            let mut lines = vec![
+                of(id, "earned", "各方案应得", LinePart::Paid, "33114.55"),
+                of(id, "wage", "档案工资", LinePart::Added, "3000"),
+                of(id, "pension", "养老保险个人部分（按城市缴费基数上下限执行）", LinePart::Deducted, "-240.00"),
+                of(id, "fines", "罚款", LinePart::Deducted, "0"),
+            ];
+            lines.iter_mut().for_each(|line| line.estimated = estimated);
+            outcome.net_lines.extend(lines);
+        }
+        let mut held = exception(Some("S01"), "A3");
+        held.severity = ExceptionSeverity::Held;
+        outcome.exceptions = vec![held];
+        outcome.files = vec![PayFile {
+            layout: "bank-transfer".into(),
+            title: "银行代发文件".to_owned(),
+            path: "stores/S01/bank-transfer.txt".to_owned(),
+            pays: true,
+            people: 1,
+            total: "35874.55".parse().unwrap(),
+            bytes: Vec::new(),
+        }];
+        let text = ended(&outcome, Some(Path::new("out")));
+        assert!(text.lines().all(|line| width(line) <= WIDTH), "{text}");
+        let (_, net) = text.split_once("\nNet pay").unwrap();
+        insta::assert_snapshot!(format!("Net pay{net}"));
     }
 
     fn ended(outcome: &Outcome, folder: Option<&Path>) -> String {

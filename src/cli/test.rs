@@ -10,6 +10,7 @@ use serde_json::{Value, json};
 use super::exit::Exit;
 use super::findings::Report;
 use super::layout::wrap;
+use super::progress::Part;
 use super::project::Checked;
 use super::{Answer, Context, Failure, project};
 use crate::run::rule_test::coverage::{AtBound, Place, Row};
@@ -56,8 +57,8 @@ pub(super) struct Test {
 impl Test {
     pub(super) fn execute(&self, context: &Context<'_>) -> Result<Answer, Failure> {
         let checked = project::check(context, &self.project)?;
-        let cases = checked.plan.tests.iter().map(|file| file.value.cases.len()).sum();
-        context.progress.stage("running rule tests", Some(cases));
+        let cases: usize = checked.plan.tests.iter().map(|file| file.value.cases.len()).sum();
+        context.progress.begin(Part::TESTS, Some(cases as u64));
         let results = rule_test::run(&checked.plan);
         if results.len() != cases {
             return Err(Failure::Internal(format!("{} of {cases} cases crashed", cases - results.len())));

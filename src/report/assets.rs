@@ -9,14 +9,18 @@ use typst::foundations::Bytes;
 use typst::syntax::{FileId, RootedPath, Source, VirtualPath, VirtualRoot};
 
 use super::fonts::Fonts;
-use super::lint;
+use super::index_page::html::HtmlTemplate;
+use super::index_page::spec::PageSpec;
 use super::messages::Messages;
 use super::paper::{Pages, Paper};
 use super::spec::{FigureSpec, ReportSpec, SectionSpec, StatementSpec, TableSpec, Total, TrendSpec};
 use super::template::Template;
+use super::workbook::spec::WorkbookSpec;
+use super::{index_page, lint, workbook};
 use crate::diag::yaml::{self, OrderedMap};
 use crate::diag::{Code, Fault, Finding, Findings, Place, nearest};
 use crate::expr::types::{Kind, Schema};
+use crate::plan::Plan;
 use crate::plan::clauses::{Clauses, UNKNOWN_CLAUSE};
 use crate::run::receipt::HashedFile;
 use crate::spec::{Document, Seg};
@@ -37,6 +41,10 @@ pub const UNKNOWN_REPORT_COLUMN: Code =
 /// Languages whose message files the project brings.
 pub const LANGUAGES: [&str; 2] = ["zh-CN", "en"];
 
+/// What a folder has that makes a workbook.
+const WORKBOOK: &str = "workbook.yaml";
+/// What a folder has that makes a page of HTML.
+const PAGE: &str = "page.yaml";
 /// Folder of parts that all templates share.
 const SHARED: &str = "shared";
 /// Faces of the project's own fonts, tried in this order.
@@ -71,6 +79,8 @@ pub struct Assets {
 #[derive(Debug)]
 pub(super) struct Parts {
     pub(super) reports: Vec<Report>,
+    pub(super) workbooks: Vec<workbook::Planned>,
+    pub(super) pages: Vec<index_page::Planned>,
     pub(super) messages: Messages,
     /// `messages.json` for A4 and for phones.
     messages_json: [Bytes; 2],
@@ -113,6 +123,14 @@ impl Assets {
     /// Font files that were read, by path.
     pub fn font_files(&self) -> &[HashedFile] {
         &self.parts.font_files
+    }
+
+    /// Checks the sheets of workbooks; their columns may ask for lines that a plan settles.
+    pub fn check_workbooks(&self, plan: &Plan) -> Findings {
+        let mut findings = Findings::new();
+        let workbooks = self.parts.workbooks.iter();
+        workbooks.for_each(|planned| planned.spec.check(&planned.document, plan, &mut findings));
+        findings
     }
 
     /// Checks the sections against the frames that pipelines publish, named `pipeline.step`, and the clauses that they
@@ -314,9 +332,17 @@ pub fn load(world: &dyn World, request: &Request<'_>) -> Result<std::result::Res
     };
     let messages = loader.messages()?;
     loader.folder(SHARED)?;
-    let mut reports = Vec::new();
+    let (mut reports, mut workbooks, mut pages) = (Vec::new(), Vec::new(), Vec::new());
     for name in request.reports {
-        reports.extend(loader.report(name)?);
+        // The file that says what it shows tells what the folder makes.
+        let holds = |file: &str| world.exists(&request.folder.join(name).join(file));
+        if holds(WORKBOOK) {
+            workbooks.extend(loader.workbook(name)?);
+        } else if holds(PAGE) {
+            pages.extend(loader.page(name)?);
+        } else {
+            reports.extend(loader.report(name)?);
+        }
     }
     let (fonts, font_files) = loader.fonts()?;
     if let (Some(messages), Some(fonts)) = (&messages, &fonts) {
@@ -330,7 +356,18 @@ pub fn load(world: &dyn World, request: &Request<'_>) -> Result<std::result::Res
                 let words = serde_json::json!({ "words": &messages, "fonts": fonts.families(), "paper": paper.word() });
                 Bytes::from_string(words.to_string())
             });
-            let parts = Parts { reports, messages, messages_json, fonts, sources, files, templates, font_files };
+            let parts = Parts {
+                reports,
+                workbooks,
+                pages,
+                messages,
+                messages_json,
+                fonts,
+                sources,
+                files,
+                templates,
+                font_files,
+            };
             Ok(Ok(Assets { parts: Arc::new(parts), pages: Pages::default() }))
         }
         _ => Ok(Err(findings)),
@@ -431,11 +468,7 @@ impl Loader<'_> {
         let path = format!("{name}/template.typ");
         let text = self.text(&path)?;
         let (Some((spec, document)), Some(text)) = (spec, text) else { return Ok(None) };
-        if spec.report != name {
-            let place = Some(document.value(&["report".into()]));
-            let message = format!("the report in folder `{name}` calls itself `{}`", spec.report);
-            self.findings.push(Finding::error(MISSING_ASSET, message).at(place));
-        }
+        self.calls_itself(name, &spec.report, "report", &document);
         self.lint(&path, &text);
         match (Template::parse(&text), file_id(&path)) {
             (Ok(template), Some(main)) => Ok(Some(Report { spec, template, main, document: Arc::new(document) })),
@@ -444,6 +477,35 @@ impl Loader<'_> {
                 Ok(None)
             }
             (_, None) => Ok(None),
+        }
+    }
+
+    fn workbook(&mut self, name: &str) -> Result<Option<workbook::Planned>> {
+        let read: Option<(WorkbookSpec, Document)> = self.yaml(&format!("{name}/{WORKBOOK}"))?;
+        let Some((spec, document)) = read else { return Ok(None) };
+        self.calls_itself(name, &spec.workbook, "workbook", &document);
+        Ok(Some(workbook::Planned { spec, document: Arc::new(document) }))
+    }
+
+    fn page(&mut self, name: &str) -> Result<Option<index_page::Planned>> {
+        let read: Option<(PageSpec, Document)> = self.yaml(&format!("{name}/{PAGE}"))?;
+        let path = format!("{name}/template.html");
+        let (Some((spec, document)), Some(text)) = (read, self.text(&path)?) else { return Ok(None) };
+        self.calls_itself(name, &spec.page, "page", &document);
+        match HtmlTemplate::parse(&text) {
+            Ok(template) => Ok(Some(index_page::Planned { spec, template })),
+            Err(fault) => {
+                self.fault(&path, fault);
+                Ok(None)
+            }
+        }
+    }
+
+    /// A folder and what its file calls itself are one name.
+    fn calls_itself(&mut self, name: &str, own: &str, key: &str, document: &Document) {
+        if own != name {
+            let message = format!("the {key} in folder `{name}` calls itself `{own}`");
+            self.findings.push(Finding::error(MISSING_ASSET, message).at(Some(document.value(&[key.into()]))));
         }
     }
 

@@ -65,7 +65,7 @@ pub struct DocumentFailure {
 /// Makes every document of an outcome: each report of the project for each person, each store or all of them.
 ///
 /// The order of the result is fixed (reports, stores, people) whatever the number of threads; `progress` is
-/// told how many more documents are done.
+/// told how much more of [`weight`] is done.
 pub fn render(outcome: &Outcome, assets: &Assets, run_id: &str, progress: &(dyn Fn(usize) + Sync)) -> Vec<Document> {
     let mut documents = Vec::new();
     let each = |document| {
@@ -103,7 +103,7 @@ pub fn render_each<E>(
             let make = || -> Vec<Document> {
                 let made = batch.par_iter().map(|job| {
                     let document = make(outcome, &index, assets, run_id, job, &blocks);
-                    progress(1);
+                    progress(job.weight());
                     document
                 });
                 made.collect()
@@ -125,10 +125,15 @@ pub fn count(outcome: &Outcome, assets: &Assets) -> usize {
     jobs(outcome, assets).len()
 }
 
+/// What all documents of an outcome weigh, in slips.
+pub fn weight(outcome: &Outcome, assets: &Assets) -> usize {
+    jobs(outcome, assets).iter().map(Work::weight).sum()
+}
+
 /// Asks the fonts for every character of every document, without setting one.
 ///
 /// The run does this first: a slip that cannot be printed makes the run a draft before the other slips are
-/// marked as final. `progress` is told how many more documents were looked at.
+/// marked as final. `progress` is told how much more of [`weight`] was looked at.
 pub fn check_glyphs(outcome: &Outcome, assets: &Assets, progress: &(dyn Fn(usize) + Sync)) -> Vec<DocumentFailure> {
     let index = Index::new(outcome);
     // What a document says is the same on every paper.
@@ -137,7 +142,7 @@ pub fn check_glyphs(outcome: &Outcome, assets: &Assets, progress: &(dyn Fn(usize
         let cx =
             Context { outcome, index: &index, messages: &assets.parts.messages, run_id: "", spec: &job.report.spec };
         let view = view(cx, job.subject);
-        progress(assets.pages.papers().len());
+        progress(job.weight() * assets.pages.papers().len());
         let view = view.ok()?;
         unprintable(&view, assets).map(|(cause, remedy)| job.failure(MISSING_GLYPH, cause, remedy))
     });
@@ -167,6 +172,15 @@ impl Work<'_> {
         self.subject.path(&self.report.spec.report, self.paper)
     }
 
+    /// How many slips the document weighs.
+    fn weight(&self) -> usize {
+        match self.report.spec.per {
+            Per::Person => 1,
+            Per::Store => STORE_WEIGHT,
+            Per::Group => BATCH,
+        }
+    }
+
     fn failure(&self, code: Code, cause: Text, remedy: Text) -> DocumentFailure {
         DocumentFailure {
             code,
@@ -193,15 +207,10 @@ pub(super) fn jobs<'a>(outcome: &'a Outcome, assets: &'a Assets) -> Vec<Work<'a>
 
 /// Documents in their order, cut where a batch weighs enough.
 fn batches<'j, 'a>(jobs: &'j [Work<'a>]) -> Vec<&'j [Work<'a>]> {
-    let weight = |job: &Work<'_>| match job.report.spec.per {
-        Per::Person => 1,
-        Per::Store => STORE_WEIGHT,
-        Per::Group => BATCH,
-    };
     let mut batches = Vec::new();
     let (mut from, mut sum) = (0, 0);
     for (at, job) in jobs.iter().enumerate() {
-        sum += weight(job);
+        sum += job.weight();
         if sum >= BATCH {
             batches.extend(jobs.get(from..=at));
             (from, sum) = (at + 1, 0);
@@ -251,7 +260,7 @@ fn make(
 }
 
 /// Runs `work`; a panic becomes what it said, and stays the trouble of this document alone.
-fn isolated<T>(work: impl FnOnce() -> T) -> Result<T, String> {
+pub(super) fn isolated<T>(work: impl FnOnce() -> T) -> Result<T, String> {
     catch_unwind(AssertUnwindSafe(work)).map_err(|panic| {
         let said = panic.downcast_ref::<String>().map(String::as_str).or_else(|| panic.downcast_ref::<&str>().copied());
         said.unwrap_or("no message").to_owned()

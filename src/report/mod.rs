@@ -11,11 +11,15 @@
 //! searched, checked for missing glyphs and covered by PDF/A like any other, and a chart costs no dependency;
 //! a chart library brings its own fonts and text shaping. Curves have not been tried yet.
 //!
+//! Two more kinds of folders make no document: one with a `workbook.yaml` the registers ([`workbook`]), one with a
+//! `page.yaml` the page through which a run's files are found ([`index_page`]).
+//!
 //! Reports are pure views of an outcome: nothing here computes pay, reads data or writes a file.
 
 pub mod assets;
 pub mod document;
 mod fonts;
+mod index_page;
 mod lint;
 pub mod messages;
 mod paper;
@@ -24,6 +28,7 @@ mod spec;
 mod template;
 mod typeset;
 mod view;
+mod workbook;
 
 #[cfg(test)]
 mod sample;
@@ -32,10 +37,12 @@ mod tests;
 
 pub use assets::{Assets, Request, load};
 pub use document::{
-    DOCUMENT_FAILED, Document, DocumentFailure, MISSING_GLYPH, check_glyphs, count, render, render_each,
+    DOCUMENT_FAILED, Document, DocumentFailure, MISSING_GLYPH, check_glyphs, count, render, render_each, weight,
 };
+pub use index_page::pages;
 pub use paper::{PHONE_FOLDER, Pages, Paper};
 pub use parcel::{Parcel, parcels};
+pub use workbook::{count_workbooks, each_workbook, weight_of_workbooks};
 
 use crate::diag::Code;
 
@@ -47,6 +54,7 @@ pub const CODES: &[Code] = &[
     assets::UNKNOWN_REPORT_COLUMN,
     lint::FORBIDDEN_IN_TEMPLATE,
     template::BROKEN_TEMPLATE,
+    workbook::spec::WORKBOOK_SHEET,
     DOCUMENT_FAILED,
     MISSING_GLYPH,
 ];

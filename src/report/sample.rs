@@ -30,6 +30,23 @@ pub(super) fn assets() -> Assets {
     SHARED.clone()
 }
 
+/// The same for other folders of templates.
+pub(super) fn assets_of(reports: &[&str]) -> Assets {
+    let reports: Vec<String> = reports.iter().map(|report| (*report).to_owned()).collect();
+    let request = Request { folder: Path::new("report-templates"), reports: &reports, fonts: &[], lang: "zh-CN" };
+    load(&Disk, &request).unwrap().unwrap()
+}
+
+/// Lines of net pay of a person: what pay comes to, a wage, a tax.
+pub(super) fn net_lines(employee: (&str, &str), fen: [i64; 3]) -> Vec<PayLine> {
+    let parts = [("earned", LinePart::Paid), ("wage", LinePart::Added), ("income-tax", LinePart::Deducted)];
+    let lines = parts
+        .into_iter()
+        .zip(fen)
+        .map(|((code, part), fen)| PayLine { part, ..line(employee, code, code, "L1", fen, Trace::default()) });
+    lines.collect()
+}
+
 /// The project's own templates and fonts, read anew.
 pub(super) fn assets_in(lang: &str) -> Assets {
     let reports = ["payslip".to_owned(), "department".to_owned()];

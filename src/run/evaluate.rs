@@ -12,6 +12,7 @@ use polars::prelude::*;
 use super::due::{self, Due};
 use super::frames::{Groups, Source, Store, Stored};
 use super::spine::Roster;
+use super::watch::{Watch, Work};
 use crate::diag::data::Exception;
 use crate::expr::PeriodValues;
 use crate::expr::types::{Name, Schema};
@@ -122,6 +123,8 @@ pub struct Evaluation<'a> {
     read_by: BTreeMap<String, usize>,
     /// Cells given up since memory went back to the system.
     given_up: usize,
+    /// Who is told of steps, and which work they are.
+    pub(super) watch: Option<(&'a dyn Watch, Work)>,
 }
 
 /// The frames of one step.
@@ -205,7 +208,15 @@ impl<'a> Evaluation<'a> {
             whole: false,
             read_by: BTreeMap::new(),
             given_up: 0,
+            watch: None,
         }
+    }
+
+    /// Tells of the steps that are computed side by side, as a kind of work.
+    #[must_use]
+    pub fn watched(mut self, watch: Option<(&'a dyn Watch, Work)>) -> Self {
+        self.watch = watch;
+        self
     }
 
     /// Nothing made yet; frames will hold all their columns, to be looked at.

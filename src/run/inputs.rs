@@ -15,6 +15,7 @@ use polars::prelude::PlSmallStr;
 
 use super::before::Results;
 use super::evaluate::{DatasetFrame, Datasets};
+use super::watch::{Watch, Work};
 use crate::diag::data::{Exception, InputFile, QuarantinedRow, RowFate};
 use crate::plan::{Pipeline, Plan};
 use crate::source::{self, Contract, Of, PeriodSummary, Read};
@@ -103,7 +104,7 @@ impl<'a> Files<'a> {
     /// Reads what the pipelines ask for in a period, and reports for the month before.
     ///
     /// Trouble with the environment is left to whoever asks for the file: it is tried again then.
-    pub fn read_ahead(&mut self, period: Period) {
+    pub fn read_ahead(&mut self, period: Period, watch: Option<&dyn Watch>) {
         let mut months: BTreeMap<&str, BTreeSet<Period>> = BTreeMap::new();
         let all: Vec<&Pipeline> = self.plan.pipelines.iter().collect();
         for (pipelines, first) in [(all, period), (self.plan.publishing(), period.previous())] {
@@ -117,21 +118,37 @@ impl<'a> Files<'a> {
                 }
             }
         }
-        let stores = &self.plan.stores;
-        let jobs =
-            months.iter().flat_map(|(dataset, months)| stores.iter().map(move |store| (*dataset, store, months)));
-        let jobs = Mutex::new(jobs);
+        let Self { plan, world, data, .. } = *self;
+        let stores = &plan.stores;
+        let jobs = months.iter().flat_map(|(dataset, months)| {
+            let contract = plan.contracts.get(*dataset).filter(|contract| contract.of == Of::Exports);
+            contract.into_iter().flat_map(move |contract| {
+                stores.iter().map(move |store| {
+                    let (store_id, dataset) = (store.store_id.as_str(), *dataset);
+                    (Ahead { plan, dataset, contract, store_id, world, data }, months)
+                })
+            })
+        });
+        let jobs: Vec<(Ahead<'_>, &BTreeSet<Period>, u64)> = jobs
+            .map(|(ahead, months)| {
+                let bytes = watch.map_or(0, |_| ahead.bytes(months));
+                (ahead, months, bytes)
+            })
+            .collect();
+        if let Some(watch) = watch {
+            watch.expect(Work::Bytes, jobs.iter().map(|(.., bytes)| bytes).sum());
+        }
+        let jobs = Mutex::new(jobs.into_iter());
         let done = Mutex::new(Vec::new());
         let work = || {
             loop {
                 let job = jobs.lock().unwrap_or_else(PoisonError::into_inner).next();
-                let Some((dataset, store, months)) = job else { return };
-                let contract = self.plan.contracts.get(dataset);
-                let Some(contract) = contract.filter(|contract| contract.of == Of::Exports) else { continue };
-                let read =
-                    Ahead { plan: self.plan, contract, store_id: &store.store_id, world: self.world, data: self.data }
-                        .read(months);
-                done.lock().unwrap_or_else(PoisonError::into_inner).push((dataset, store, read));
+                let Some((ahead, months, bytes)) = job else { return };
+                let read = ahead.read(months);
+                if let Some(watch) = watch {
+                    watch.done(bytes);
+                }
+                done.lock().unwrap_or_else(PoisonError::into_inner).push((ahead.dataset, ahead.store_id, read));
             }
         };
         std::thread::scope(|scope| {
@@ -140,8 +157,8 @@ impl<'a> Files<'a> {
             }
             work();
         });
-        for (dataset, store, (reads, summaries)) in done.into_inner().unwrap_or_else(PoisonError::into_inner) {
-            let key = |month: Period| (dataset.to_owned(), store.store_id.clone(), month);
+        for (dataset, store_id, (reads, summaries)) in done.into_inner().unwrap_or_else(PoisonError::into_inner) {
+            let key = |month: Period| (dataset.to_owned(), store_id.to_owned(), month);
             self.ahead.extend(reads.into_iter().map(|(month, read)| (key(month), read)));
             self.summaries.extend(summaries.into_iter().map(|(month, summary)| (key(month), summary)));
         }
@@ -286,6 +303,7 @@ impl<'a> Files<'a> {
 /// One store's dataset on its way from disk.
 struct Ahead<'a> {
     plan: &'a Plan,
+    dataset: &'a str,
     contract: &'a Contract,
     store_id: &'a str,
     world: &'a dyn World,
@@ -293,9 +311,15 @@ struct Ahead<'a> {
 }
 
 impl Ahead<'_> {
+    /// How much there is to read.
+    fn bytes(&self, months: &BTreeSet<Period>) -> u64 {
+        let of = |month: &Period| source::bytes(self.contract, self.store_id, *month, self.data, self.world);
+        months.iter().map(of).sum()
+    }
+
     /// Reads months in their order, and of the months before each what is usual.
     fn read(&self, months: &BTreeSet<Period>) -> (Vec<(Period, Read)>, BTreeMap<Period, Option<PeriodSummary>>) {
-        let Self { plan, contract, store_id, world, data } = *self;
+        let Self { plan, contract, store_id, world, data, .. } = *self;
         let mut reads = Vec::new();
         let mut summaries: BTreeMap<Period, Option<PeriodSummary>> = BTreeMap::new();
         for &period in months {

@@ -7,6 +7,7 @@
 pub mod accepted;
 pub mod balance;
 pub mod before;
+pub mod by_store;
 pub mod carried;
 pub mod cells;
 pub mod clauses;
@@ -32,6 +33,7 @@ pub mod spine;
 pub mod tables;
 pub mod totals;
 pub mod trace;
+pub mod watch;
 mod whole;
 
 use std::collections::{BTreeMap, BTreeSet};
@@ -44,6 +46,7 @@ use self::before::Results;
 use self::evaluate::{Evaluation, RunError, Said};
 use self::inputs::Files;
 use self::outcome::{Outcome, Person, Published};
+use self::watch::{Watch, Work};
 use crate::diag::Code;
 use crate::diag::data::{Exception, ExceptionSeverity};
 use crate::diag::text::{Named, Text, text};
@@ -92,11 +95,13 @@ pub struct Options<'a> {
     pub traces: bool,
     /// Folder of results, where the published run of the month before is looked for; none where there are none.
     pub out: Option<&'a Path>,
+    /// Who is told how far it is.
+    pub watch: Option<&'a dyn Watch>,
 }
 
 impl Default for Options<'_> {
     fn default() -> Self {
-        Self { traces: true, out: None }
+        Self { traces: true, out: None, watch: None }
     }
 }
 
@@ -114,12 +119,12 @@ pub fn compute(
     options: Options<'_>,
 ) -> Result<Outcome, RunError> {
     let mut files = Files::new(plan, world, data).after(options.out);
-    let mut evaluation = Evaluation::new(plan, period);
+    let mut evaluation = Evaluation::new(plan, period).watched(options.watch.map(|watch| (watch, Work::Steps)));
     let missing = parameters_without_value(plan, period);
     if !missing.is_empty() {
         return Ok(refused(plan, period, missing));
     }
-    files.read_ahead(period);
+    files.read_ahead(period, options.watch);
     let compares = compares(plan, period.previous(), &mut files)?;
     if !compares {
         files.forget(period.previous());
@@ -137,12 +142,18 @@ pub fn compute(
     exceptions.extend(evaluation.roster_exceptions.iter().cloned());
     exceptions.extend(evaluation.exceptions.iter().map(|said| exception(plan, said, &by_id)));
     let (mut pay_lines, mut net_lines) = (Vec::new(), Vec::new());
+    if let Some(watch) = options.watch {
+        watch.expect(Work::Lines, plan.pipelines.len() as u64);
+    }
     for pipeline in &plan.pipelines {
         let due = evaluation.due(pipeline, &mut files)?;
         let lines = pay::lines(&evaluation, pipeline, &due, &by_id, options.traces);
         exceptions.extend(pay::troubles(pipeline, &due, &by_id));
         exceptions.extend(pay::lost(&evaluation, pipeline, &lines, &exceptions, &by_id));
         if pipeline.settle.is_empty() { &mut pay_lines } else { &mut net_lines }.extend(lines);
+        if let Some(watch) = options.watch {
+            watch.done(1);
+        }
     }
     if plan.settles() {
         exceptions.extend(pay::unsettled(&people, &net_lines, &exceptions));
@@ -161,7 +172,7 @@ pub fn compute(
     accepted::apply(accepted, period, &mut exceptions);
     exceptions.sort_by(|a, b| key(a).cmp(&key(b)));
     exceptions.dedup();
-    let before = if compares { Some(before(plan, period.previous(), &mut files)?) } else { None };
+    let before = if compares { Some(before(plan, period.previous(), &mut files, options)?) } else { None };
     let published = published(&evaluation, plan, before.as_ref());
     let mut found = files.findings(period);
     found.inputs.extend(earlier.inputs);
@@ -292,15 +303,21 @@ fn compares(plan: &Plan, earlier: Period, files: &mut Files<'_>) -> Result<bool,
 }
 
 /// The month before, as far as reports compare with it.
-fn before<'a>(plan: &'a Plan, earlier: Period, files: &mut Files<'_>) -> Result<Evaluation<'a>, RunError> {
-    let mut evaluation = Evaluation::new(plan, earlier);
-    let wanted: Vec<(&Pipeline, &str)> = plan
-        .comparing()
-        .into_iter()
-        .flat_map(|pipeline| pipeline.publish.iter().map(move |step| (pipeline, &**step)))
-        .collect();
-    evaluation.demand_all(&wanted, files)?;
+fn before<'a>(
+    plan: &'a Plan,
+    earlier: Period,
+    files: &mut Files<'_>,
+    options: Options<'a>,
+) -> Result<Evaluation<'a>, RunError> {
+    let mut evaluation = Evaluation::new(plan, earlier).watched(options.watch.map(|watch| (watch, Work::Earlier)));
+    evaluation.demand_all(&compared(plan), files)?;
     Ok(evaluation)
+}
+
+/// The frames that reports compare with those of the month before.
+fn compared(plan: &Plan) -> Vec<(&Pipeline, &str)> {
+    let pipelines = plan.comparing().into_iter();
+    pipelines.flat_map(|pipeline| pipeline.publish.iter().map(move |step| (pipeline, &**step))).collect()
 }
 
 fn published(evaluation: &Evaluation<'_>, plan: &Plan, before: Option<&Evaluation<'_>>) -> BTreeMap<String, Published> {

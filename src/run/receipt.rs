@@ -10,9 +10,9 @@ use std::fmt;
 use serde::{Deserialize, Serialize};
 use sha2::{Digest, Sha256};
 
-use super::outcome::{InputFile, Outcome, Period, Store};
+use super::outcome::{InputFile, Outcome, Period};
 use super::publish::{Artifact, Written};
-use super::totals::{Overflow, RowTotals, Totals, rows, totals};
+use super::totals::{Overflow, RowTotals, StoreTotals, Totals, by_store, rows, totals};
 use crate::world::hash::{hex, sha256};
 
 /// Version of the program with a fingerprint of its sources: `0.1.0+1f0c…`.
@@ -124,16 +124,6 @@ pub struct Receipt {
     pub outputs: Vec<Written>,
 }
 
-/// Figures of one store.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
-pub struct StoreTotals {
-    /// Which store.
-    #[serde(flatten)]
-    pub store: Store,
-    /// Its figures.
-    pub totals: Totals,
-}
-
 impl Receipt {
     /// File name below the run's folder.
     pub const FILE: &'static str = "receipt.json";
@@ -148,17 +138,13 @@ impl Receipt {
         draft: bool,
         outputs: Vec<Written>,
     ) -> Result<Self, Overflow> {
-        let store = |store: &Store| {
-            let totals = totals(outcome, Some(&store.store_id))?;
-            Ok(StoreTotals { store: store.clone(), totals })
-        };
         Ok(Self {
             run_id: ingredients.run_id(),
             title: outcome.title.clone(),
             period: outcome.period,
             draft,
-            totals: totals(outcome, None)?,
-            stores: outcome.stores.iter().map(store).collect::<Result<_, _>>()?,
+            totals: totals(outcome)?,
+            stores: by_store(outcome)?,
             rows: rows(outcome)?,
             ingredients: ingredients.sorted(),
             outputs,

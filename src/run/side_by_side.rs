@@ -90,6 +90,9 @@ impl<'a> Evaluation<'a> {
         for (pipeline, written) in wanted {
             jobs.add(self, pipeline, written);
         }
+        if let Some((watch, work)) = self.watch {
+            watch.expect(work, jobs.jobs.len() as u64);
+        }
         for StepSaid { dropped, exceptions } in self.compute(&jobs.jobs, datasets)? {
             self.dropped.extend(dropped);
             self.exceptions.extend(exceptions);
@@ -130,6 +133,9 @@ impl<'a> Evaluation<'a> {
                 let output = thread.join().unwrap_or_else(|panic| resume_unwind(panic));
                 let Job { pipeline, step, .. } = &jobs[job];
                 said[job] = Some(self.take_in(pipeline, step, output)?);
+                if let Some((watch, _)) = self.watch {
+                    watch.done(1);
+                }
             }
         })?;
         Ok(said.into_iter().flatten().collect())

@@ -8,12 +8,12 @@
 //!
 //! Nothing here adds, rounds or leaves out: rows are those of the outcome, in its order.
 
-use std::collections::BTreeSet;
 use std::fmt;
 
 use rust_decimal::Decimal;
 use serde::{Deserialize, Serialize};
 
+use super::by_store::{ByStore, OfStore};
 use super::figures::{self, FIGURES};
 use super::names::file_name;
 use super::outcome::{ClauseWords, DecisionInForce, Exception, Outcome, PayLine, Period, Trace};
@@ -104,44 +104,44 @@ pub fn store_folder(store_id: &str) -> String {
 /// Where a table cannot be put into bytes.
 pub fn tables(outcome: &Outcome, language: Language) -> Result<Vec<Artifact>, TableError> {
     let mut artifacts = Vec::new();
+    let by_store = ByStore::new(outcome);
     for store in &outcome.stores {
-        let id = &store.store_id;
-        let folder = store_folder(id);
+        let own = by_store.of(&store.store_id);
+        let folder = store_folder(&store.store_id);
         let mut add = |name: &str, bytes: Vec<u8>| artifacts.push(Artifact::new(format!("{folder}/{name}"), bytes));
-        add("pay-lines.csv", pay_lines(outcome, id)?);
-        add(PEOPLE, people(outcome, id)?);
-        add(CARRIED, carried(outcome, id)?);
-        add(EXCEPTIONS, exceptions(outcome, Some(id), language)?);
-        add("quarantine.csv", quarantine(outcome, id, language)?);
-        add("row-fates.csv", row_fates(outcome, id, language)?);
-        add(TRACE, trace(outcome, &outcome.pay_lines, id)?);
+        add("pay-lines.csv", pay_lines(outcome, own)?);
+        add(PEOPLE, people(own)?);
+        add(CARRIED, carried(outcome, own)?);
+        add(EXCEPTIONS, exceptions(&own.exceptions, language)?);
+        add("quarantine.csv", quarantine(own, language)?);
+        add("row-fates.csv", row_fates(own, language)?);
+        add(TRACE, trace(outcome.period, &own.pay_lines)?);
         if !outcome.net_lines.is_empty() {
-            add(NET_PAY, net_pay(outcome, Some(id))?);
-            add(NET_TRACE, trace(outcome, &outcome.net_lines, id)?);
+            add(NET_PAY, net_pay(outcome.period, own.net_lines.iter().copied())?);
+            add(NET_TRACE, trace(outcome.period, &own.net_lines)?);
         }
         if !outcome.clauses.is_empty() {
-            add(DECISIONS, decisions(outcome, id)?);
+            add(DECISIONS, decisions(outcome, own)?);
         }
     }
     if !outcome.clauses.is_empty() {
         artifacts.push(Artifact::new(format!("{GROUP}/{CLAUSES}"), clauses(outcome)?));
     }
     if !outcome.net_lines.is_empty() {
-        artifacts.push(Artifact::new(format!("{GROUP}/{NET_PAY}"), net_pay(outcome, None)?));
+        artifacts.push(Artifact::new(format!("{GROUP}/{NET_PAY}"), net_pay(outcome.period, outcome.net_lines.iter())?));
     }
     // Nobody is paid by a draft.
     for file in outcome.files.iter().filter(|_| !outcome.is_draft()) {
         artifacts.push(Artifact::new(file.path.clone(), file.bytes.clone()));
     }
     artifacts.push(Artifact::new(format!("{GROUP}/{FIGURES}"), figures::written(outcome)?));
-    artifacts.push(Artifact::new(format!("{GROUP}/{EXCEPTIONS}"), exceptions(outcome, None, language)?));
+    artifacts.push(Artifact::new(format!("{GROUP}/{EXCEPTIONS}"), exceptions(&by_store.homeless, language)?));
     Ok(artifacts)
 }
 
-fn pay_lines(outcome: &Outcome, store_id: &str) -> Result<Vec<u8>, TableError> {
+fn pay_lines(outcome: &Outcome, own: &OfStore<'_>) -> Result<Vec<u8>, TableError> {
     let header = ["period", "store_id", "employee_id", "name", "role", "line", "clause", "label", "amount"];
-    let lines = outcome.pay_lines.iter().filter(|line| line.store_id == store_id);
-    let rows = lines.map(|line| {
+    let rows = own.pay_lines.iter().map(|line| {
         let text = [&line.store_id, &line.employee_id, &line.name, &line.role, &*line.line, &line.clause, &line.label]
             .map(cell);
         let [store, employee, name, role, code, clause, label] = text;
@@ -151,24 +151,21 @@ fn pay_lines(outcome: &Outcome, store_id: &str) -> Result<Vec<u8>, TableError> {
 }
 
 /// Lines of net pay, of the people whom a store pays out or of all.
-fn net_pay(outcome: &Outcome, store_id: Option<&str>) -> Result<Vec<u8>, TableError> {
+fn net_pay<'a>(period: Period, lines: impl Iterator<Item = &'a PayLine>) -> Result<Vec<u8>, TableError> {
     let header =
         ["period", "store_id", "employee_id", "name", "line", "clause", "label", "part", "amount", "estimated"];
-    let lines = outcome.net_lines.iter().filter(|line| store_id.is_none_or(|store| line.store_id == store));
     let rows = lines.map(|line| {
         let text = [&line.store_id, &line.employee_id, &line.name, &*line.line, &line.clause, &line.label].map(cell);
         let [store, employee, name, code, clause, label] = text;
         let (part, estimated) = (line.part.word().to_owned(), if line.estimated { "yes" } else { "" }.to_owned());
-        let period = outcome.period.to_string();
-        [period, store, employee, name, code, clause, label, part, amount_text(line.amount), estimated]
+        [period.to_string(), store, employee, name, code, clause, label, part, amount_text(line.amount), estimated]
     });
     table(header, rows)
 }
 
-fn people(outcome: &Outcome, store_id: &str) -> Result<Vec<u8>, TableError> {
+fn people(own: &OfStore<'_>) -> Result<Vec<u8>, TableError> {
     let header = ["store_id", "employee_id", "name", "role", "role_label", "team", "group", "from", "to"];
-    let people = outcome.people.iter().filter(|person| person.store_id == store_id);
-    let rows = people.flat_map(|person| {
+    let rows = own.people.iter().flat_map(|person| {
         person.intervals.iter().map(move |interval| {
             [
                 cell(&person.store_id),
@@ -187,12 +184,9 @@ fn people(outcome: &Outcome, store_id: &str) -> Result<Vec<u8>, TableError> {
 }
 
 /// Exceptions of a store; those of no store, or of one that the project does not name, for the group.
-fn exceptions(outcome: &Outcome, store_id: Option<&str>, language: Language) -> Result<Vec<u8>, TableError> {
+fn exceptions(exceptions: &[&Exception], language: Language) -> Result<Vec<u8>, TableError> {
     let header = ["severity", "code", "store_id", "employee_id", "who", "cause", "remedy", "stake", "accepted"];
-    let known: BTreeSet<&str> = outcome.stores.iter().map(|store| store.store_id.as_str()).collect();
-    let home = |exception: &Exception| exception.store_id.as_deref().and_then(|id| known.get(id).copied());
-    let of_store = outcome.exceptions.iter().filter(|exception| home(exception) == store_id);
-    let rows = of_store.map(|exception| {
+    let rows = exceptions.iter().map(|exception| {
         [
             exception.severity.word().to_owned(),
             exception.code.id.to_owned(),
@@ -217,10 +211,9 @@ fn clauses(outcome: &Outcome) -> Result<Vec<u8>, TableError> {
     table(header, rows)
 }
 
-fn decisions(outcome: &Outcome, store_id: &str) -> Result<Vec<u8>, TableError> {
+fn decisions(outcome: &Outcome, own: &OfStore<'_>) -> Result<Vec<u8>, TableError> {
     let header = ["store_id", "clause", "number", "sentence", "decided", "chosen", "instead", "changed_by"];
-    let of_store = outcome.decisions.iter().filter(|decision| decision.store_id == store_id);
-    let rows = of_store.map(|decision| {
+    let rows = own.decisions.iter().map(|decision| {
         let words = outcome.clause(&decision.clause).cloned().unwrap_or_default();
         let DecisionInForce { store_id, clause, decided, instead, chosen, changed_by, .. } = decision;
         [store_id, clause, &words.number, &words.zh, decided, chosen, instead, changed_by].map(|text| cell(text))
@@ -228,11 +221,10 @@ fn decisions(outcome: &Outcome, store_id: &str) -> Result<Vec<u8>, TableError> {
     table(header, rows)
 }
 
-fn carried(outcome: &Outcome, store_id: &str) -> Result<Vec<u8>, TableError> {
+fn carried(outcome: &Outcome, own: &OfStore<'_>) -> Result<Vec<u8>, TableError> {
     let header =
         ["period", "store_id", "employee_id", "owner", "pipeline", "entry", "clause", "label", "unit", "value"];
-    let of_store = outcome.carried.iter().filter(|balance| balance.store_id == store_id);
-    let rows = of_store.map(|balance| {
+    let rows = own.carried.iter().map(|balance| {
         [
             outcome.period.to_string(),
             cell(&balance.store_id),
@@ -249,10 +241,9 @@ fn carried(outcome: &Outcome, store_id: &str) -> Result<Vec<u8>, TableError> {
     table(header, rows)
 }
 
-fn quarantine(outcome: &Outcome, store_id: &str, language: Language) -> Result<Vec<u8>, TableError> {
+fn quarantine(own: &OfStore<'_>, language: Language) -> Result<Vec<u8>, TableError> {
     let header = ["store_id", "dataset", "file", "sheet", "row", "column", "value", "code", "fault"];
-    let of_store = outcome.quarantine.iter().filter(|row| row.store_id == store_id);
-    let rows = of_store.map(|row| {
+    let rows = own.quarantine.iter().map(|row| {
         [
             cell(&row.store_id),
             cell(&row.dataset),
@@ -268,10 +259,9 @@ fn quarantine(outcome: &Outcome, store_id: &str, language: Language) -> Result<V
     table(header, rows)
 }
 
-fn row_fates(outcome: &Outcome, store_id: &str, language: Language) -> Result<Vec<u8>, TableError> {
+fn row_fates(own: &OfStore<'_>, language: Language) -> Result<Vec<u8>, TableError> {
     let header = ["store_id", "dataset", "file", "pipeline", "step", "fate", "rows", "control"];
-    let of_store = outcome.row_fates.iter().filter(|fate| fate.store_id == store_id);
-    let rows = of_store.map(|fate| {
+    let rows = own.row_fates.iter().map(|fate| {
         [
             cell(&fate.store_id),
             cell(&fate.dataset),
@@ -286,10 +276,10 @@ fn row_fates(outcome: &Outcome, store_id: &str, language: Language) -> Result<Ve
     table(header, rows)
 }
 
-fn trace(outcome: &Outcome, lines: &[PayLine], store_id: &str) -> Result<Vec<u8>, TableError> {
+fn trace(period: Period, lines: &[&PayLine]) -> Result<Vec<u8>, TableError> {
     let mut bytes = Vec::new();
-    for line in lines.iter().filter(|line| line.store_id == store_id) {
-        let line = trace_line(outcome.period, line);
+    for line in lines {
+        let line = trace_line(period, line);
         serde_json::to_writer(&mut bytes, &line).map_err(|error| TableError(error.to_string()))?;
         bytes.push(b'\n');
     }

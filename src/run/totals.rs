@@ -8,7 +8,8 @@ use std::fmt;
 use rust_decimal::Decimal;
 use serde::Serialize;
 
-use super::outcome::{ExceptionSeverity, Fate, Outcome, PayFile};
+use super::by_store::{ByStore, OfStore};
+use super::outcome::{ExceptionSeverity, Fate, LinePart, Outcome, PayFile, PayLine, Store};
 use super::tables::amount_text;
 
 /// A sum needs more digits than a decimal has.
@@ -50,10 +51,21 @@ pub struct NetTotals {
     pub people: usize,
     /// Sum of all lines, yuan with two decimals.
     pub pay: String,
+    /// The part of the sum that pay lines come to.
+    pub paid: String,
+    /// What comes on top of them.
+    pub added: String,
+    /// What is taken off, so below zero.
+    pub deducted: String,
     /// People of whom something is missing, and who are not paid out.
     pub estimated: usize,
     /// The part of the sum that is theirs.
     pub estimated_pay: String,
+    /// People who are not paid out because an exception holds them back; those of whom something is missing not among
+    /// them.
+    pub held: usize,
+    /// The part of the sum that is theirs.
+    pub held_pay: String,
     /// Sum of each line.
     pub lines: BTreeMap<String, String>,
     /// The files of the whole run, with the control totals that stand in them.
@@ -72,6 +84,16 @@ pub struct FileTotals {
     pub people: usize,
     /// Sum of their net pay.
     pub total: String,
+}
+
+/// Figures of one store.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+pub struct StoreTotals {
+    /// Which store.
+    #[serde(flatten)]
+    pub store: Store,
+    /// Its figures.
+    pub totals: Totals,
 }
 
 /// Rows of one dataset by fate: those decided while reading, or those of one pipeline.
@@ -109,57 +131,86 @@ pub fn sum(amounts: impl IntoIterator<Item = Decimal>) -> Result<Decimal, Overfl
     amounts.into_iter().try_fold(Decimal::ZERO, Decimal::checked_add).ok_or(Overflow)
 }
 
-/// Figures of the whole run, or of one store.
+/// Figures of the whole run.
 ///
 /// # Errors
 /// Where a sum leaves the range of a decimal.
-pub fn totals(outcome: &Outcome, store_id: Option<&str>) -> Result<Totals, Overflow> {
-    let wanted = |id: &str| store_id.is_none_or(|store| store == id);
-    let lines: Vec<_> = outcome.pay_lines.iter().filter(|line| wanted(&line.store_id)).collect();
-    let mut by_line: BTreeMap<String, Decimal> = BTreeMap::new();
-    for line in &lines {
-        let total = by_line.entry(line.kind.to_string()).or_default();
-        *total = sum([*total, line.amount])?;
-    }
+pub fn totals(outcome: &Outcome) -> Result<Totals, Overflow> {
+    let files = outcome.files.iter().filter(|_| !outcome.is_draft()).map(of_file).collect();
+    of(outcome, &OfStore::all(outcome), &held(outcome), files)
+}
+
+/// Figures of each store, in the order of the outcome.
+///
+/// # Errors
+/// Where a sum leaves the range of a decimal.
+pub fn by_store(outcome: &Outcome) -> Result<Vec<StoreTotals>, Overflow> {
+    let (by_store, held) = (ByStore::new(outcome), held(outcome));
+    let of_store = |store: &Store| {
+        let totals = of(outcome, by_store.of(&store.store_id), &held, Vec::new())?;
+        Ok(StoreTotals { store: store.clone(), totals })
+    };
+    outcome.stores.iter().map(of_store).collect()
+}
+
+/// Whom an exception keeps from being paid out.
+fn held(outcome: &Outcome) -> BTreeSet<&str> {
+    let holds = outcome.exceptions.iter().filter(|exception| exception.severity <= ExceptionSeverity::Held);
+    holds.filter_map(|exception| exception.employee_id.as_deref()).collect()
+}
+
+fn of(outcome: &Outcome, own: &OfStore<'_>, held: &BTreeSet<&str>, files: Vec<FileTotals>) -> Result<Totals, Overflow> {
     let mut exceptions: BTreeMap<&'static str, usize> = BTreeMap::new();
-    for exception in &outcome.exceptions {
-        if store_id.is_none() || exception.store_id.as_deref() == store_id {
-            *exceptions.entry(exception.severity.word()).or_default() += 1;
-        }
+    for exception in &own.exceptions {
+        *exceptions.entry(exception.severity.word()).or_default() += 1;
     }
+    let (pay, lines) = sums(&own.pay_lines)?;
     Ok(Totals {
-        people: outcome.people.iter().filter(|person| wanted(&person.store_id)).count(),
-        pay_lines: lines.len(),
-        pay: amount_text(sum(lines.iter().map(|line| line.amount))?),
-        lines: by_line.into_iter().map(|(line, total)| (line, amount_text(total))).collect(),
-        net: net(outcome, store_id)?,
+        people: own.people.len(),
+        pay_lines: own.pay_lines.len(),
+        pay,
+        lines,
+        net: if outcome.net_lines.is_empty() { None } else { Some(net(&own.net_lines, held, files)?) },
         exceptions,
-        quarantined: outcome.quarantine.iter().filter(|row| wanted(&row.store_id)).count(),
+        quarantined: own.quarantine.len(),
     })
 }
 
-fn net(outcome: &Outcome, store_id: Option<&str>) -> Result<Option<NetTotals>, Overflow> {
-    if outcome.net_lines.is_empty() {
-        return Ok(None);
-    }
-    let lines = || outcome.net_lines.iter().filter(|line| store_id.is_none_or(|store| line.store_id == store));
-    let people = |estimated: bool| {
-        let wanted = lines().filter(|line| line.estimated || !estimated);
-        wanted.map(|line| line.employee_id.as_str()).collect::<BTreeSet<_>>().len()
-    };
-    let mut by_line: BTreeMap<String, Decimal> = BTreeMap::new();
-    for line in lines() {
-        let total = by_line.entry(line.kind.to_string()).or_default();
+/// The sum of lines, and of each line as plans write it.
+fn sums(lines: &[&PayLine]) -> Result<(String, BTreeMap<String, String>), Overflow> {
+    let mut by_line: BTreeMap<&str, Decimal> = BTreeMap::new();
+    for line in lines {
+        let total = by_line.entry(&line.kind).or_default();
         *total = sum([*total, line.amount])?;
     }
-    Ok(Some(NetTotals {
-        people: people(false),
-        pay: amount_text(sum(lines().map(|line| line.amount))?),
-        estimated: people(true),
-        estimated_pay: amount_text(sum(lines().filter(|line| line.estimated).map(|line| line.amount))?),
-        lines: by_line.into_iter().map(|(line, total)| (line, amount_text(total))).collect(),
-        files: outcome.files.iter().filter(|_| store_id.is_none() && !outcome.is_draft()).map(of_file).collect(),
-    }))
+    let all = sum(by_line.values().copied())?;
+    let by_line = by_line.into_iter().map(|(line, total)| (line.to_owned(), amount_text(total)));
+    Ok((amount_text(all), by_line.collect()))
+}
+
+fn net(lines: &[&PayLine], held: &BTreeSet<&str>, files: Vec<FileTotals>) -> Result<NetTotals, Overflow> {
+    let people = |lines: &[&PayLine]| lines.iter().map(|line| line.employee_id.as_str()).collect::<BTreeSet<_>>().len();
+    let estimated: Vec<&PayLine> = lines.iter().filter(|line| line.estimated).copied().collect();
+    let held = lines.iter().filter(|line| !line.estimated && held.contains(line.employee_id.as_str()));
+    let held: Vec<&PayLine> = held.copied().collect();
+    let of_part = |part: LinePart| {
+        let own = lines.iter().filter(|line| line.part == part);
+        Ok(amount_text(sum(own.map(|line| line.amount))?))
+    };
+    let (pay, by_line) = sums(lines)?;
+    Ok(NetTotals {
+        people: people(lines),
+        pay,
+        paid: of_part(LinePart::Paid)?,
+        added: of_part(LinePart::Added)?,
+        deducted: of_part(LinePart::Deducted)?,
+        estimated: people(&estimated),
+        estimated_pay: sums(&estimated)?.0,
+        held: people(&held),
+        held_pay: sums(&held)?.0,
+        lines: by_line,
+        files,
+    })
 }
 
 fn of_file(file: &PayFile) -> FileTotals {
@@ -226,12 +277,12 @@ mod tests {
         let mut outcome = outcome();
         outcome.pay_lines = vec![line("A1", "张伟", "care", "0.10"), line("A1", "张伟", "care", "-0.3")];
         outcome.exceptions = vec![exception(Some("S01"), "A1"), exception(None, "")];
-        let store = totals(&outcome, Some("S01")).unwrap();
+        let stores = by_store(&outcome).unwrap();
+        let [StoreTotals { totals: store, .. }] = stores.as_slice() else { panic!("{stores:?}") };
         assert_eq!((store.people, store.pay_lines, store.pay.as_str()), (1, 2, "-0.20"));
         assert_eq!(store.lines, BTreeMap::from([("care".to_owned(), "-0.20".to_owned())]));
         assert_eq!(store.exceptions, BTreeMap::from([("blocking", 1)]));
-        assert_eq!(totals(&outcome, None).unwrap().exceptions, BTreeMap::from([("blocking", 2)]));
-        assert_eq!(totals(&outcome, Some("S02")).unwrap().pay, "0.00");
+        assert_eq!(totals(&outcome).unwrap().exceptions, BTreeMap::from([("blocking", 2)]));
     }
 
     #[test]

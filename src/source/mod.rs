@@ -33,7 +33,7 @@ pub use check::check;
 pub use codes::CODES;
 pub use contract::{CellType, Column, Contract, Encoding, Format, Of, SourceFault};
 pub use pattern::PathPattern;
-pub use read::{PeriodSummary, Read, RowPlaces, nothing, read, read_file, stack, summary};
+pub use read::{PeriodSummary, Read, RowPlaces, bytes, nothing, read, read_file, stack, summary};
 pub use spec::{DatasetColumnSpec, DatasetSpec, SourceSpec};
 pub use words::Words;
 

@@ -74,6 +74,12 @@ impl Read {
     }
 }
 
+/// How many bytes there are to read of a dataset of a store and period.
+pub fn bytes(contract: &Contract, store_id: &str, period: Period, data: &Path, world: &dyn World) -> u64 {
+    let files = contract.path.files(store_id, period, data, world).unwrap_or_default();
+    files.iter().map(|file| world.size(&data.join(file))).sum()
+}
+
 /// Reads a dataset of a store and period; `earlier` are the months before, as far as they have files.
 ///
 /// Trouble with the data is never an error: it becomes exceptions, and `present` is false where the file

@@ -90,6 +90,10 @@ impl World for Disk {
         fs::read(path).map_err(failed("read", path))
     }
 
+    fn size(&self, path: &Path) -> u64 {
+        fs::metadata(path).map_or(0, |metadata| metadata.len())
+    }
+
     fn list(&self, folder: &Path) -> Result<Vec<String>> {
         let list = || -> io::Result<Vec<String>> {
             let Some(entries) = found(fs::read_dir(folder))? else { return Ok(Vec::new()) };

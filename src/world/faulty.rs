@@ -74,6 +74,10 @@ impl<W: World> World for Faulty<W> {
         self.inner.read(path)
     }
 
+    fn size(&self, path: &Path) -> u64 {
+        self.inner.size(path)
+    }
+
     fn list(&self, folder: &Path) -> Result<Vec<String>> {
         self.inner.list(folder)
     }

@@ -248,6 +248,13 @@ impl World for Memory {
         at("read", path, read)
     }
 
+    fn size(&self, path: &Path) -> u64 {
+        match self.state().node(path) {
+            Ok(Node::File(content)) => content.len() as u64,
+            _ => 0,
+        }
+    }
+
     fn list(&self, folder: &Path) -> Result<Vec<String>> {
         at("list", folder, self.state().list(folder))
     }

@@ -56,6 +56,8 @@ pub trait Lock: Send {}
 pub trait World: Send + Sync {
     /// Whole content of a file.
     fn read(&self, path: &Path) -> Result<Vec<u8>>;
+    /// How many bytes a file has, as far as that is known: for telling how much there is to read, and nothing else.
+    fn size(&self, path: &Path) -> u64;
     /// Names in a folder, sorted by bytes; a folder that is not there is empty.
     fn list(&self, folder: &Path) -> Result<Vec<String>>;
     /// Whether something is there (a dangling link counts as nothing).

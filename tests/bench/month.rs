@@ -188,7 +188,7 @@ fn stages(measured: &Measured) {
     let is_dataset = |name: &str| plan.contracts.contains_key(name.strip_suffix(".history").unwrap_or(name));
     let mut marks = vec![(processor(), 0.0)];
     let ((), reading) = timed(|| {
-        files.read_ahead(*period);
+        files.read_ahead(*period, None);
         files.forget(period.previous());
         for pipeline in &plan.pipelines {
             for name in pipeline

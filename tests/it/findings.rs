@@ -124,7 +124,11 @@ fn check_templates(world: &dyn World, plan: &Plan) -> Findings {
     let fonts: Vec<_> = plan.fonts.iter().map(|font| folder.join(font)).collect();
     let request = Request { folder: Path::new(TEMPLATES), reports: &plan.reports, fonts: &fonts, lang: "zh-CN" };
     match report::load(world, &request).unwrap() {
-        Ok(assets) => assets.check(&plan.published(), plan.clauses.as_ref()),
+        Ok(assets) => {
+            let mut findings = assets.check(&plan.published(), plan.clauses.as_ref());
+            findings.extend(assets.check_workbooks(&plan));
+            findings
+        }
         Err(findings) => findings,
     }
 }

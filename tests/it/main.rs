@@ -33,6 +33,7 @@ mod pencil;
 mod plan_table;
 mod publishing;
 mod repository;
+mod results;
 mod same_bytes;
 mod scores;
 mod slow_exact;

@@ -83,6 +83,7 @@ fn the_same_month_in_other_surroundings_is_the_same_to_the_byte() {
     for (path, bytes) in &one {
         assert!(other.get(path) == Some(bytes), "{} differs", path.display());
     }
+    crate::results::look(&out.join("2026-10/current"));
     for folder in [out, there.path().join("out")] {
         assert_private(&folder);
     }

@@ -28,6 +28,8 @@ pub(in crate::report) struct OfStore<'a> {
     pub(super) people: Vec<&'a Person>,
     /// Pay lines.
     pub(super) lines: Vec<&'a PayLine>,
+    /// Lines of net pay of those whom the store pays out.
+    pub(super) net: Vec<&'a PayLine>,
     /// Exceptions of the store, and those that name none and concern all of them.
     pub(super) exceptions: Vec<&'a Exception>,
     /// Row fates.
@@ -87,6 +89,7 @@ impl<'a> Index<'a> {
         let mut net: BTreeMap<&'a str, Vec<&'a PayLine>> = BTreeMap::new();
         for line in &outcome.net_lines {
             net.entry(&line.employee_id).or_default().push(line);
+            stores.entry(&line.store_id).or_default().net.push(line);
         }
         Self { stores, rows: rows.collect(), net, none: OfStore::default() }
     }

@@ -6,13 +6,16 @@
 mod balances;
 mod cells;
 mod department;
+mod explained;
 mod group;
 mod index;
 mod net;
 mod pay;
 mod payslip;
 mod row_fates;
+pub(super) mod run_page;
 mod scores;
+pub(super) mod sheets;
 mod statement;
 mod table;
 mod trace;
@@ -186,7 +189,7 @@ fn period_words(cx: Context<'_>) -> String {
 }
 
 /// A month as it is printed.
-fn month_words(cx: Context<'_>, period: Period) -> String {
+pub(super) fn month_words(cx: Context<'_>, period: Period) -> String {
     let (year, month) = (period.year().to_string(), period.month().to_string());
     cx.messages.fill("period", &[("year", &year), ("month", &month)])
 }
@@ -200,20 +203,24 @@ fn amount(yuan: &Exact) -> String {
     cells::minus(show::amount(yuan))
 }
 
+/// The key of the word for a severity.
+const fn severity(severity: ExceptionSeverity) -> &'static str {
+    match severity {
+        ExceptionSeverity::Fatal => "fatal",
+        ExceptionSeverity::Blocking => "blocking",
+        ExceptionSeverity::Held => "held",
+        ExceptionSeverity::Accepted => "accepted",
+        ExceptionSeverity::Warning => "warning",
+    }
+}
+
 /// Exceptions as rows, in the order of the outcome.
 fn exceptions<'a>(cx: Context<'_>, list: impl Iterator<Item = &'a Exception>) -> Vec<Value> {
     let language = cx.messages.language();
     list.map(|exception| {
-        let severity = match exception.severity {
-            ExceptionSeverity::Fatal => "fatal",
-            ExceptionSeverity::Blocking => "blocking",
-            ExceptionSeverity::Held => "held",
-            ExceptionSeverity::Accepted => "accepted",
-            ExceptionSeverity::Warning => "warning",
-        };
         let stake = exception.stake.map(|stake| amount(&Exact::from_decimal(stake))).unwrap_or_default();
         json!({
-            "severity": cx.messages.get(severity),
+            "severity": cx.messages.get(severity(exception.severity)),
             "who": exception.who,
             "cause": exception.cause.to(language),
             "remedy": exception.remedy.to(language),
