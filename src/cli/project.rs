@@ -56,7 +56,8 @@ pub(super) fn assets(
     let request = Request { folder: templates, reports: &checked.plan.reports, fonts: &fonts, lang: LANGUAGE.tag() };
     let found = |findings| Failure::Findings(Report::read(findings, context.world));
     let assets = report::load(context.world, &request)?.map_err(found)?;
-    let mut findings = assets.check(&checked.plan.published(), checked.plan.clauses.as_ref());
+    let mut findings =
+        assets.check(&checked.plan.published(), checked.plan.clauses.as_ref(), Some(&checked.plan.parameters));
     findings.extend(assets.check_workbooks(&checked.plan));
     if findings.has_errors() { Err(found(findings)) } else { Ok(assets) }
 }

@@ -1,6 +1,6 @@
 //! What reports are made with: templates, messages and fonts, read through the world and hashed.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
@@ -8,22 +8,20 @@ use serde::de::DeserializeOwned;
 use typst::foundations::Bytes;
 use typst::syntax::{FileId, RootedPath, Source, VirtualPath, VirtualRoot};
 
+use super::dictionary::KPIS;
 use super::fonts::Fonts;
 use super::index_page::html::HtmlTemplate;
 use super::index_page::spec::PageSpec;
 use super::messages::Messages;
 use super::paper::{Pages, Paper};
-use super::spec::{FigureSpec, ReportSpec, SectionSpec, StatementSpec, TableSpec, Total, TrendSpec};
+use super::spec::{KpisSpec, ReportSpec};
 use super::template::Template;
 use super::workbook::spec::WorkbookSpec;
 use super::{index_page, lint, workbook};
 use crate::diag::yaml::{self, OrderedMap};
-use crate::diag::{Code, Fault, Finding, Findings, Place, nearest};
-use crate::expr::types::{Kind, Schema};
-use crate::plan::Plan;
-use crate::plan::clauses::{Clauses, UNKNOWN_CLAUSE};
+use crate::diag::{Code, Fault, Finding, Findings, Place};
 use crate::run::receipt::HashedFile;
-use crate::spec::{Document, Seg};
+use crate::spec::Document;
 use crate::world::{Result, World};
 
 /// A file that reports need is not there.
@@ -81,6 +79,8 @@ pub(super) struct Parts {
     pub(super) reports: Vec<Report>,
     pub(super) workbooks: Vec<workbook::Planned>,
     pub(super) pages: Vec<index_page::Planned>,
+    /// The dictionary of figures, where there is one.
+    pub(super) kpis: Option<(KpisSpec, Document)>,
     pub(super) messages: Messages,
     /// `messages.json` for A4 and for phones.
     messages_json: [Bytes; 2],
@@ -97,7 +97,15 @@ pub(super) struct Report {
     pub(super) spec: ReportSpec,
     pub(super) template: Template,
     pub(super) main: FileId,
-    document: Arc<Document>,
+    pub(super) document: Arc<Document>,
+}
+
+impl Parts {
+    /// The dictionary of figures.
+    pub(super) fn kpis(&self) -> &KpisSpec {
+        static NONE: KpisSpec = KpisSpec { kpis: OrderedMap(Vec::new()) };
+        self.kpis.as_ref().map_or(&NONE, |(kpis, _)| kpis)
+    }
 }
 
 impl Parts {
@@ -124,196 +132,6 @@ impl Assets {
     pub fn font_files(&self) -> &[HashedFile] {
         &self.parts.font_files
     }
-
-    /// Checks the sheets of workbooks; their columns may ask for lines that a plan settles.
-    pub fn check_workbooks(&self, plan: &Plan) -> Findings {
-        let mut findings = Findings::new();
-        let workbooks = self.parts.workbooks.iter();
-        workbooks.for_each(|planned| planned.spec.check(&planned.document, plan, &mut findings));
-        findings
-    }
-
-    /// Checks the sections against the frames that pipelines publish, named `pipeline.step`, and the clauses that they
-    /// cite against the file of clauses, where there is one.
-    pub fn check(&self, published: &BTreeMap<String, Schema>, clauses: Option<&Clauses>) -> Findings {
-        let mut findings = Findings::new();
-        if let Some(clauses) = clauses {
-            let known: BTreeSet<&str> = clauses.iter().map(|clause| clause.id.as_str()).collect();
-            self.parts.reports.iter().for_each(|report| check_clauses(report, &known, &mut findings));
-        }
-        for report in &self.parts.reports {
-            for (at, section) in report.spec.sections.iter().enumerate() {
-                let path = |rest: &[&str]| -> Vec<Seg> {
-                    let rest = rest.iter().map(|key| Seg::from(*key));
-                    ["sections".into(), at.into()].into_iter().chain(rest).collect()
-                };
-                match section {
-                    SectionSpec::Table(table) => {
-                        check_table(report, table, &path(&["table"]), published, &mut findings);
-                    }
-                    SectionSpec::Trend(trend) => {
-                        check_trend(report, trend, &path(&["trend"]), published, &mut findings);
-                    }
-                    SectionSpec::Statement(statement) => {
-                        check_statement(report, statement, &path(&["statement"]), published, &mut findings);
-                        let members = path(&["statement", "members"]);
-                        check_table(report, &statement.members, &members, published, &mut findings);
-                    }
-                    SectionSpec::Figures(figures) if figures.optional && !published.contains_key(&figures.frame) => {}
-                    SectionSpec::Figures(figures) => {
-                        let keys = ["store_id", "employee_id"].map(|key| (key, vec!["frame".into()]));
-                        let asked = keys.into_iter().chain(asked_by(&figures.figures)).collect();
-                        check_columns(report, &figures.frame, &path(&["figures"]), asked, published, &mut findings);
-                    }
-                    _ => {}
-                }
-            }
-        }
-        findings
-    }
-}
-
-/// Checks the clauses that definitions and figures cite.
-fn check_clauses(report: &Report, known: &BTreeSet<&str>, findings: &mut Findings) {
-    for (at, section) in report.spec.sections.iter().enumerate() {
-        let (tables, figures): (Vec<(Vec<&str>, &TableSpec)>, Vec<&FigureSpec>) = match section {
-            SectionSpec::Table(table) => (vec![(vec!["table"], &**table)], Vec::new()),
-            SectionSpec::Statement(statement) => {
-                (vec![(vec!["statement", "members"], &statement.members)], statement.figures.iter().collect())
-            }
-            _ => (Vec::new(), Vec::new()),
-        };
-        let mut cited: Vec<(Vec<&str>, usize, Option<&str>)> = Vec::new();
-        for (path, table) in &tables {
-            let path = [path.as_slice(), &["definitions"]].concat();
-            cited.extend(table.definitions.iter().enumerate().map(|(at, it)| (path.clone(), at, it.clause.as_deref())));
-        }
-        let path = vec!["statement", "figures"];
-        cited.extend(figures.into_iter().enumerate().map(|(at, it)| (path.clone(), at, it.clause.as_deref())));
-        for (path, index, clauses) in cited {
-            // Several stand with a comma of lists between them.
-            for clause in clauses.into_iter().flat_map(|clauses| clauses.split('、')) {
-                if known.contains(clause) {
-                    continue;
-                }
-                let hint = nearest(clause, known.iter().copied()).map_or_else(
-                    || "list it in the file of clauses with its number and its sentence".to_owned(),
-                    |near| format!("did you mean `{near}`?"),
-                );
-                let mut here: Vec<Seg> = vec!["sections".into(), at.into()];
-                here.extend(path.iter().map(|part| Seg::from(*part)));
-                here.extend([index.into(), "clause".into()]);
-                let finding = Finding::error(UNKNOWN_CLAUSE, format!("there is no clause `{clause}`"));
-                findings.push(finding.at(Some(report.document.value(&here))).hint(hint));
-            }
-        }
-    }
-}
-
-fn check_table(
-    report: &Report,
-    table: &TableSpec,
-    path: &[Seg],
-    published: &BTreeMap<String, Schema>,
-    findings: &mut Findings,
-) {
-    let place = |rest: &[Seg]| Some(report.document.value(&[path, rest].concat()));
-    let mut asked: Vec<(&str, Vec<Seg>)> = Vec::new();
-    asked.extend(table.key.iter().enumerate().map(|(at, name)| (name.as_str(), vec!["key".into(), at.into()])));
-    for (at, column) in table.columns.iter().enumerate() {
-        let here = |key: &str| -> Vec<Seg> { vec!["columns".into(), at.into(), key.into()] };
-        asked.push((&column.column, here("column")));
-        for (part, name) in column.total_of.iter().enumerate() {
-            asked.push((name, [here("total_of"), vec![part.into()]].concat()));
-        }
-        if (column.total == Total::Ratio) != (column.total_of.len() == 2) {
-            let message = "`total: ratio` goes with two columns under `total_of`: what is divided, and by what";
-            findings.push(Finding::error(UNKNOWN_REPORT_COLUMN, message).at(place(&here("total"))));
-        }
-    }
-    asked.extend(table.rank.iter().map(|name| (name.as_str(), vec!["rank".into()])));
-    if let Some(chart) = &table.chart {
-        let names = [("label", Some(&chart.label)), ("value", Some(&chart.value)), ("target", chart.target.as_ref())];
-        let names =
-            names.into_iter().filter_map(|(key, name)| Some((name?.as_str(), vec!["chart".into(), key.into()])));
-        asked.extend(names);
-    }
-    check_columns(report, &table.frame, path, asked, published, findings);
-}
-
-fn check_statement(
-    report: &Report,
-    statement: &StatementSpec,
-    path: &[Seg],
-    published: &BTreeMap<String, Schema>,
-    findings: &mut Findings,
-) {
-    let keys = statement.key.iter().enumerate();
-    let mut asked: Vec<(&str, Vec<Seg>)> =
-        keys.map(|(at, name)| (name.as_str(), vec!["key".into(), at.into()])).collect();
-    asked.push((&statement.name, vec!["name".into()]));
-    asked.extend(asked_by(&statement.figures));
-    check_columns(report, &statement.frame, path, asked, published, findings);
-}
-
-/// The columns that figures ask for, and where.
-fn asked_by(figures: &[FigureSpec]) -> impl Iterator<Item = (&str, Vec<Seg>)> {
-    figures.iter().enumerate().flat_map(|(at, figure)| {
-        let here = move |key: &str| -> Vec<Seg> { vec!["figures".into(), at.into(), key.into()] };
-        let own = std::iter::once((figure.column.as_str(), here("column")));
-        own.chain(figure.read_by_how().map(move |name| (name, here("how"))))
-    })
-}
-
-fn check_trend(
-    report: &Report,
-    trend: &TrendSpec,
-    path: &[Seg],
-    published: &BTreeMap<String, Schema>,
-    findings: &mut Findings,
-) {
-    let columns = [("column", Some(&trend.column)), ("by", trend.by.as_ref())];
-    let columns = columns.into_iter().filter_map(|(key, name)| Some((key, name?.as_str())));
-    let asked: Vec<(&str, Vec<Seg>)> = columns.clone().map(|(key, name)| (name, vec![key.into()])).collect();
-    check_columns(report, &trend.frame, path, asked, published, findings);
-    for (key, name) in columns {
-        let field = published.get(&trend.frame).and_then(|schema| schema.get(name));
-        if field.is_some_and(|field| !matches!(field.ty.kind, Kind::Int | Kind::Decimal { .. })) {
-            let message = format!("`{name}` is no whole or decimal number: runs keep no such figure for later months");
-            let place = Some(report.document.value(&[path, &[key.into()]].concat()));
-            let hint = "name a sum under `column:`, and under `by:` what it is divided by";
-            findings.push(Finding::error(UNKNOWN_REPORT_COLUMN, message).at(place).hint(hint));
-        }
-    }
-}
-
-/// Checks that a frame is published, and has the columns that are asked for.
-fn check_columns(
-    report: &Report,
-    frame: &str,
-    path: &[Seg],
-    asked: Vec<(&str, Vec<Seg>)>,
-    published: &BTreeMap<String, Schema>,
-    findings: &mut Findings,
-) {
-    let place = |rest: &[Seg]| Some(report.document.value(&[path, rest].concat()));
-    let Some(schema) = published.get(frame) else {
-        let message = format!("no pipeline publishes the frame `{frame}`");
-        let hint = match nearest(frame, published.keys().map(String::as_str)) {
-            Some(near) => format!("did you mean `{near}`?"),
-            None => "name the step under `publish:` of its pipeline".to_owned(),
-        };
-        findings.push(Finding::error(UNKNOWN_FRAME, message).at(place(&["frame".into()])).hint(hint));
-        return;
-    };
-    for (name, rest) in asked.into_iter().filter(|(name, _)| schema.get(name).is_none()) {
-        let message = format!("frame `{frame}` has no column `{name}`");
-        let hint = match nearest(name, schema.names()) {
-            Some(near) => format!("did you mean `{near}`?"),
-            None => format!("its columns are {}", schema.names().collect::<Vec<_>>().join(", ")),
-        };
-        findings.push(Finding::error(UNKNOWN_REPORT_COLUMN, message).at(place(&rest)).hint(hint));
-    }
 }
 
 /// Reads and checks everything that the documents of a project are made with.
@@ -331,6 +149,7 @@ pub fn load(world: &dyn World, request: &Request<'_>) -> Result<std::result::Res
         files: BTreeMap::new(),
     };
     let messages = loader.messages()?;
+    let kpis = loader.kpis()?;
     loader.folder(SHARED)?;
     let (mut reports, mut workbooks, mut pages) = (Vec::new(), Vec::new(), Vec::new());
     for name in request.reports {
@@ -358,6 +177,7 @@ pub fn load(world: &dyn World, request: &Request<'_>) -> Result<std::result::Res
             });
             let parts = Parts {
                 reports,
+                kpis,
                 workbooks,
                 pages,
                 messages,
@@ -427,6 +247,11 @@ impl Loader<'_> {
                 Ok(None)
             }
         }
+    }
+
+    /// The dictionary of figures; a folder without one has none.
+    fn kpis(&mut self) -> Result<Option<(KpisSpec, Document)>> {
+        if self.world.exists(&self.request.folder.join(KPIS)) { self.yaml(KPIS) } else { Ok(None) }
     }
 
     /// Words that no font can print would fail every document.

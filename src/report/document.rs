@@ -139,8 +139,14 @@ pub fn check_glyphs(outcome: &Outcome, assets: &Assets, progress: &(dyn Fn(usize
     // What a document says is the same on every paper.
     let once = assets.clone().on(Pages::A4);
     let failures = jobs(outcome, &once).into_par_iter().filter_map(|job| {
-        let cx =
-            Context { outcome, index: &index, messages: &assets.parts.messages, run_id: "", spec: &job.report.spec };
+        let cx = Context {
+            outcome,
+            index: &index,
+            messages: &assets.parts.messages,
+            run_id: "",
+            spec: &job.report.spec,
+            kpis: assets.parts.kpis(),
+        };
         let view = view(cx, job.subject);
         progress(job.weight() * assets.pages.papers().len());
         let view = view.ok()?;
@@ -245,7 +251,14 @@ fn make(
     let path = work.path();
     let result = isolated(|| {
         set(
-            Context { outcome, index, messages: &assets.parts.messages, run_id, spec: &work.report.spec },
+            Context {
+                outcome,
+                index,
+                messages: &assets.parts.messages,
+                run_id,
+                spec: &work.report.spec,
+                kpis: assets.parts.kpis(),
+            },
             assets,
             work,
             blocks,

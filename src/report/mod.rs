@@ -6,10 +6,11 @@
 //! through it), [`typeset`] compiles the blocks in a small typst world of their own around shared sources
 //! and fonts, and exports PDF/A-2a with PDF/UA-1.
 //!
-//! Charts are drawn by the templates themselves with Typst's shapes (`shared/charts.typ`). A trial with bars
-//! against targets and with pairs of months decided it: labels are text in the fonts of the page, so they are
-//! searched, checked for missing glyphs and covered by PDF/A like any other, and a chart costs no dependency;
-//! a chart library brings its own fonts and text shaping. Curves have not been tried yet.
+//! Charts are drawn by the templates themselves with Typst's shapes (`shared/charts.typ`) from places that the
+//! view has computed as exact shares. A trial decided it, with bars, a waterfall and a ladder curve by shapes and by
+//! SVG of a plotting crate: equal in time (6.7 against 6.2 ms for two figures) and in what the exporter accepts, a
+//! ninth in size, and the only ones that keep the size of their words on a phone page and need no float of an amount.
+//! ARCHITECTURE.md has the figures. Labels are text of the page: searched, and checked for missing glyphs like any.
 //!
 //! Two more kinds of folders make no document: one with a `workbook.yaml` the registers ([`workbook`]), one with a
 //! `page.yaml` the page through which a run's files are found ([`index_page`]).
@@ -17,6 +18,8 @@
 //! Reports are pure views of an outcome: nothing here computes pay, reads data or writes a file.
 
 pub mod assets;
+mod check;
+mod dictionary;
 pub mod document;
 mod fonts;
 mod index_page;
@@ -52,6 +55,8 @@ pub const CODES: &[Code] = &[
     assets::UNREADABLE_FONT,
     assets::UNKNOWN_FRAME,
     assets::UNKNOWN_REPORT_COLUMN,
+    dictionary::UNKNOWN_KPI,
+    dictionary::UNUSED_KPI,
     lint::FORBIDDEN_IN_TEMPLATE,
     template::BROKEN_TEMPLATE,
     workbook::spec::WORKBOOK_SHEET,

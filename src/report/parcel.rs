@@ -48,7 +48,14 @@ pub fn parcels(outcome: &Outcome, assets: &Assets, run_id: &str) -> Result<Vec<P
     let index = Index::new(outcome);
     let parcel = |work: &super::document::Work<'_>| {
         let path = work.path();
-        let cx = Context { outcome, index: &index, messages: &assets.parts.messages, run_id, spec: &work.report.spec };
+        let cx = Context {
+            outcome,
+            index: &index,
+            messages: &assets.parts.messages,
+            run_id,
+            spec: &work.report.spec,
+            kpis: assets.parts.kpis(),
+        };
         let view = view(cx, work.subject)?;
         let main = blocks.get(work.report, &view.shape)?;
         let stamp = (format!("{run_id}/{path}"), outcome.period.last_day());

@@ -1,6 +1,12 @@
 //! What `report.yaml` says: for whom a report is made, and its sections.
 
+mod chart;
+mod kpi;
+
 use serde::Deserialize;
+
+pub(super) use chart::{ChartKind, ChartSpec, LadderSpec, StoreFigureSpec, StoreFiguresSpec};
+pub(super) use kpi::KpisSpec;
 
 /// A report as its file says it.
 #[derive(Clone, Debug, PartialEq, Eq, Deserialize)]
@@ -68,6 +74,16 @@ pub(super) enum SectionSpec {
     ExceptionsByCode(TitleSpec),
     /// What became of the rows that were read.
     RowFates(TitleSpec),
+    /// The figures a manager asks for first, large, beside the month before.
+    KeyFigures(StoreFiguresSpec),
+    /// The figures that moved most between the month before and this one, among those that both hold.
+    Movers(StoreFiguresSpec),
+    /// Stores by figures, the darker the greater a figure is among the stores.
+    Heat(StoreFiguresSpec),
+    /// A ladder that pays, and who has reached which of its rows; nothing where the store pays by none.
+    Ladder(LadderSpec),
+    /// What the figures of the report mean: those that its sections name by `kpi:`.
+    Kpis(TitleSpec),
 }
 
 /// A block that needs nothing but a title.
@@ -100,6 +116,9 @@ pub(super) struct TrendSpec {
     /// How a value is written.
     #[serde(default)]
     pub format: Option<Format>,
+    /// Its entry in the dictionary of figures.
+    #[serde(default)]
+    pub kpi: Option<String>,
 }
 
 /// A statement for each row of a published frame: how its amount came about, and how it was shared.
@@ -195,9 +214,12 @@ pub(super) struct TableSpec {
     pub hide_empty: bool,
     /// Columns, from left to right.
     pub columns: Vec<ReportColumnSpec>,
-    /// A chart beside it.
+    /// Charts below it.
     #[serde(default)]
-    pub chart: Option<ChartSpec>,
+    pub charts: Vec<ChartSpec>,
+    /// Whether only the charts are printed: the rows stand in another section.
+    #[serde(default)]
+    pub charts_only: bool,
     /// Definitions of the figures, printed below the table.
     #[serde(default)]
     pub definitions: Vec<DefinitionSpec>,
@@ -224,6 +246,9 @@ pub(super) struct ReportColumnSpec {
     /// For `total: ratio`: the column whose total is divided, and the one it is divided by.
     #[serde(default)]
     pub total_of: Vec<String>,
+    /// Its entry in the dictionary of figures.
+    #[serde(default)]
+    pub kpi: Option<String>,
     /// What the column must come to in each store, to the fen; the table has the key `store_id`.
     #[serde(default)]
     pub balances: Option<Balance>,
@@ -272,31 +297,6 @@ pub(super) enum Total {
     Ratio,
 }
 
-/// A chart over the rows of a table.
-#[derive(Clone, Debug, PartialEq, Eq, Deserialize)]
-#[serde(deny_unknown_fields)]
-pub(super) struct ChartSpec {
-    /// What is drawn.
-    pub kind: ChartKind,
-    /// Column that names a bar.
-    pub label: String,
-    /// Column that a bar measures.
-    pub value: String,
-    /// Column of the target, for `bar-target`.
-    #[serde(default)]
-    pub target: Option<String>,
-}
-
-/// What a chart draws.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Deserialize)]
-#[serde(rename_all = "kebab-case")]
-pub(super) enum ChartKind {
-    /// A bar for each row and a mark at its target.
-    BarTarget,
-    /// Two bars for each row: this month, the month before.
-    MonthPair,
-}
-
 /// A figure and what it means.
 #[derive(Clone, Debug, PartialEq, Eq, Deserialize)]
 #[serde(deny_unknown_fields)]
@@ -332,6 +332,26 @@ impl SectionSpec {
             Self::ExceptionsByStore(_) => "exceptions_by_store",
             Self::ExceptionsByCode(_) => "exceptions_by_code",
             Self::RowFates(_) => "row_fates",
+            Self::KeyFigures(_) => "key_figures",
+            Self::Movers(_) => "movers",
+            Self::Heat(_) => "heat",
+            Self::Ladder(_) => "ladder",
+            Self::Kpis(_) => "kpis",
+        }
+    }
+
+    /// The entries of the dictionary of figures that it names.
+    pub(super) fn kpis(&self) -> Vec<&str> {
+        match self {
+            Self::Table(table) => table.columns.iter().filter_map(|column| column.kpi.as_deref()).collect(),
+            Self::Statement(statement) => {
+                statement.members.columns.iter().filter_map(|column| column.kpi.as_deref()).collect()
+            }
+            Self::Trend(trend) => trend.kpi.as_deref().into_iter().collect(),
+            Self::KeyFigures(spec) | Self::Movers(spec) | Self::Heat(spec) => {
+                spec.figures.iter().filter_map(|figure| figure.kpi.as_deref()).collect()
+            }
+            _ => Vec::new(),
         }
     }
 
@@ -342,6 +362,10 @@ impl SectionSpec {
             Self::Trend(trend) => (&trend.title, trend.note.as_deref().unwrap_or_default()),
             Self::Statement(statement) => (&statement.title, statement.note.as_deref().unwrap_or_default()),
             Self::Figures(figures) => (&figures.title, figures.note.as_deref().unwrap_or_default()),
+            Self::KeyFigures(figures) | Self::Movers(figures) | Self::Heat(figures) => {
+                (&figures.title, figures.note.as_deref().unwrap_or_default())
+            }
+            Self::Ladder(ladder) => (&ladder.title, ladder.note.as_deref().unwrap_or_default()),
             Self::Total(plain)
             | Self::Lines(plain)
             | Self::Net(plain)
@@ -355,7 +379,8 @@ impl SectionSpec {
             | Self::Exceptions(plain)
             | Self::ExceptionsByStore(plain)
             | Self::ExceptionsByCode(plain)
-            | Self::RowFates(plain) => (&plain.title, plain.note.as_deref().unwrap_or_default()),
+            | Self::RowFates(plain)
+            | Self::Kpis(plain) => (&plain.title, plain.note.as_deref().unwrap_or_default()),
         }
     }
 }

@@ -1,6 +1,6 @@
 //! Figures of stores, month by month: what published frames say of a store in one row, left behind by every run and read
-//! again from the published runs of earlier months. A report shows twelve months without computing eleven of them anew,
-//! and shows them as they were published.
+//! again from the published runs of earlier months. A report shows twelve months beside those of the year before without
+//! computing them anew, and shows them as they were published.
 //!
 //! Only figures that decimals hold are kept, as they are: a quotient is made from its two sums where it is shown, for
 //! the months of both alike.
@@ -32,8 +32,9 @@ pub const FIGURES_UNREADABLE: Code = Code::exception(
 
 /// The table of figures, in the group's folder.
 pub const FIGURES: &str = "figures.csv";
-/// Months before the period that are looked for: with the period's own they are a year.
-const EARLIER_MONTHS: usize = 11;
+/// Months before the period that are looked for: with the period's own they are two years, so that each month of the
+/// later one has that of the earlier beside it.
+const EARLIER_MONTHS: usize = 23;
 const HEADER: [&str; 7] = ["period", "store_id", "frame", "column", "label", "unit", "value"];
 const BYTE_ORDER_MARK: &str = "\u{FEFF}";
 

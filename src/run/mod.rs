@@ -17,6 +17,7 @@ pub mod fates;
 pub mod figures;
 pub mod files;
 pub mod frames;
+pub mod in_force;
 pub mod inputs;
 pub mod names;
 pub mod outcome;
@@ -186,6 +187,7 @@ pub fn compute(
         people,
         clauses: clauses::words(plan),
         decisions: clauses::in_force(plan, period, &pay_lines),
+        in_force: in_force::in_force(plan, period),
         pay_lines,
         net_lines,
         files: Vec::new(),
@@ -378,6 +380,7 @@ fn refused(plan: &Plan, period: Period, exceptions: Vec<Exception>) -> Outcome {
         carried: Vec::new(),
         clauses: clauses::words(plan),
         decisions: Vec::new(),
+        in_force: in_force::in_force(plan, period),
         exceptions,
         row_fates: Vec::new(),
         quarantine: Vec::new(),

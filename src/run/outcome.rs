@@ -12,6 +12,7 @@ use serde::{Deserialize, Serialize};
 
 use super::figures::Figures;
 pub use super::files::PayFile;
+use super::in_force::InForce;
 pub use crate::diag::data::{Exception, ExceptionSeverity, Fate, InputFile, QuarantinedRow, RowFate, Store};
 use crate::expr::types::{Name, Schema};
 pub use crate::spec::LinePart;
@@ -42,6 +43,8 @@ pub struct Outcome {
     pub clauses: Vec<ClauseWords>,
     /// What was decided where the source leaves something open, by store.
     pub decisions: Vec<DecisionInForce>,
+    /// Parameters as they hold in the period.
+    pub in_force: InForce,
     /// Exceptions, fatal ones first, then by store and person.
     pub exceptions: Vec<Exception>,
     /// What became of every physical row, by store, dataset, pipeline.

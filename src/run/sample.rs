@@ -37,6 +37,7 @@ pub(crate) fn outcome() -> Outcome {
         carried: Vec::new(),
         clauses: Vec::new(),
         decisions: Vec::new(),
+        in_force: BTreeMap::new(),
         exceptions: Vec::new(),
         row_fates: Vec::new(),
         quarantine: Vec::new(),

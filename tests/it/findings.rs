@@ -61,7 +61,8 @@ impl Case {
     fn world(&self) -> Memory {
         let world = base();
         if self.sections.iter().any(|(name, _)| name.starts_with(TEMPLATES)) {
-            for path in repository::files(TEMPLATES, "") {
+            // The dictionary of figures belongs to the reports of the project, which a case puts others in place of.
+            for path in repository::files(TEMPLATES, "").into_iter().filter(|path| !path.ends_with("kpis.yaml")) {
                 world.put(&path, repository::read(&path));
             }
         }
@@ -125,7 +126,7 @@ fn check_templates(world: &dyn World, plan: &Plan) -> Findings {
     let request = Request { folder: Path::new(TEMPLATES), reports: &plan.reports, fonts: &fonts, lang: "zh-CN" };
     match report::load(world, &request).unwrap() {
         Ok(assets) => {
-            let mut findings = assets.check(&plan.published(), plan.clauses.as_ref());
+            let mut findings = assets.check(&plan.published(), plan.clauses.as_ref(), Some(&plan.parameters));
             findings.extend(assets.check_workbooks(&plan));
             findings
         }

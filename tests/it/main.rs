@@ -32,6 +32,7 @@ mod paid_lines;
 mod pencil;
 mod plan_table;
 mod publishing;
+mod report_texts;
 mod repository;
 mod results;
 mod same_bytes;

@@ -37,7 +37,8 @@ pub fn pages(outcome: &Outcome, assets: &Assets, made_of: &Ingredients, written:
     let run_id = made_of.run_id();
     let bare = ReportSpec { report: String::new(), title: String::new(), per: Per::Group, sections: Vec::new() };
     let messages = &assets.parts.messages;
-    let cx = Context { outcome, index: &index, messages, run_id: run_id.as_str(), spec: &bare };
+    let cx =
+        Context { outcome, index: &index, messages, run_id: run_id.as_str(), spec: &bare, kpis: assets.parts.kpis() };
     let make = |page: &Planned| {
         let path = format!("{}.html", page.spec.page);
         let view = run_page::view(cx, &page.spec, made_of, written).map_err(|error| error.to_string());

@@ -11,6 +11,9 @@ pub(super) const KEPT_BY_OTHERS: &[(&str, &str)] = &[
          quick_deduction: ratio, year_tax: ratio, withheld: ratio, income_tax: ratio, year_withheld: ratio, \
          fines_left: ratio, shortfall: ratio",
     ),
+    ("department.insurance", "store_id: text, kind: text, proposals: ratio, premium: ratio, profit: ratio"),
+    ("group.sales", "store_id: text, output: ratio, cars: ratio"),
+    ("group-pay.stores", "store_id: text, pay: ratio, output: ratio"),
     (
         "office.managers",
         "store_id: text, employee_id: text, name: text, paid_with: text, base: text, target: text, \
@@ -62,7 +65,7 @@ pub(super) const KEPT_BY_OTHERS: &[(&str, &str)] = &[
     ),
     (
         "service.times",
-        "store_id: text, orders: text, response_mean: ratio, in_time_share: text, completion_share: \
+        "store_id: text, orders: text, kept: text, response_mean: ratio, in_time_share: text, completion_share: \
          text, kept_share: text, estimate_share: text, papers_share: text, consent_share: text",
     ),
     (

@@ -134,16 +134,16 @@ fn sections_are_checked_against_what_pipelines_publish() {
     let assets = assets();
     let mut known: BTreeMap<String, Schema> =
         frames().into_iter().map(|(name, published)| (name, published.schema)).collect();
-    assert!(assets.check(&known, None).is_empty());
+    assert!(assets.check(&known, None, None).is_empty());
     let mut schema = known.remove("department.advisors").unwrap();
     known.insert("department.advisor".to_owned(), schema.clone());
-    let found = assets.check(&known, None).sorted();
+    let found = assets.check(&known, None, None).sorted();
     assert_eq!(found.len(), 2, "two tables show this frame");
     assert_eq!(found[0].code, codes::UNKNOWN_FRAME);
     assert_eq!(found[0].hints, ["did you mean `department.advisor`?"]);
     schema.fields.retain(|field| &*field.name != "output_target");
     known.insert("department.advisors".to_owned(), schema);
-    let found = assets.check(&known, None).sorted();
+    let found = assets.check(&known, None, None).sorted();
     assert_eq!(found.len(), 3, "the column, the total that divides by it, the chart");
     assert!(found.iter().all(|finding| finding.code == codes::UNKNOWN_REPORT_COLUMN && finding.place.is_some()));
 }

@@ -3,7 +3,9 @@
 use serde_json::{Map, Value, json};
 
 use super::super::spec::SectionSpec;
-use super::{Context, Section, amount, exceptions, month_words, pay, row_fates, statement, table};
+use super::{
+    Context, Section, amount, chart, exceptions, kpis, month_words, pay, row_fates, statement, store_figures, table,
+};
 use crate::diag::data::ExceptionSeverity;
 use crate::run::outcome::Store;
 
@@ -40,6 +42,13 @@ pub(super) fn sections(cx: Context<'_>, store: &Store, data: &mut Map<String, Va
             SectionSpec::Statement(spec) => statement::statements(cx, store, spec)?,
             SectionSpec::Decisions(_) => decisions(cx, store),
             SectionSpec::Exceptions(_) => json!({ "rows": exceptions(cx, concerns()) }),
+            SectionSpec::KeyFigures(spec) => store_figures::key_figures(cx, &table::Only::store(store), spec)?,
+            SectionSpec::Movers(spec) => store_figures::movers(cx, &table::Only::store(store), spec)?,
+            SectionSpec::Ladder(spec) => match chart::ladder(cx, store, spec)? {
+                Some(content) => content,
+                None => return Ok(None),
+            },
+            SectionSpec::Kpis(_) => kpis::kpis(cx, Some(store))?,
             SectionSpec::RowFates(_) => row_fates::row_fates(cx, store),
             other => return Err(format!("section `{}` does not show a store", other.kind())),
         };

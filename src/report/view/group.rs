@@ -9,7 +9,7 @@ use serde_json::{Map, Value, json};
 
 use super::super::spec::SectionSpec;
 use super::cells::NOTHING;
-use super::{Context, Section, amount, exceptions, month_words, pay, table, trend};
+use super::{Context, Section, amount, exceptions, kpis, month_words, pay, store_figures, table, trend};
 use crate::diag::data::{Exception, ExceptionSeverity};
 use crate::diag::text::title;
 use crate::money::{Exact, show};
@@ -60,6 +60,10 @@ pub(super) fn sections(cx: Context<'_>, data: &mut Map<String, Value>) -> Result
                 let of_none = outcome.exceptions.iter().filter(|exception| exception.store_id.is_none());
                 json!({ "rows": exceptions(cx, of_none) })
             }
+            SectionSpec::KeyFigures(spec) => store_figures::key_figures(cx, &table::Only::all(), spec)?,
+            SectionSpec::Movers(spec) => store_figures::movers(cx, &table::Only::all(), spec)?,
+            SectionSpec::Heat(spec) => store_figures::heat(cx, spec)?,
+            SectionSpec::Kpis(_) => kpis::kpis(cx, None)?,
             SectionSpec::Decisions(_) => decisions(cx),
             other => return Err(format!("section `{}` does not show all stores", other.kind())),
         };

@@ -5,10 +5,12 @@
 
 mod balances;
 mod cells;
+mod chart;
 mod department;
 mod explained;
 mod group;
 mod index;
+mod kpis;
 mod net;
 mod pay;
 mod payslip;
@@ -17,6 +19,7 @@ pub(super) mod run_page;
 mod scores;
 pub(super) mod sheets;
 mod statement;
+mod store_figures;
 mod table;
 mod trace;
 mod trend;
@@ -31,7 +34,7 @@ pub(super) use self::index::Index;
 use super::fonts::Fonts;
 use super::messages::Messages;
 use super::paper::Paper;
-use super::spec::{Per, ReportSpec};
+use super::spec::{KpisSpec, Per, ReportSpec};
 use crate::diag::data::{Exception, ExceptionSeverity};
 use crate::diag::visible::visible;
 use crate::money::{Exact, show};
@@ -56,6 +59,7 @@ pub(super) struct Context<'a> {
     pub(super) messages: &'a Messages,
     pub(super) run_id: &'a str,
     pub(super) spec: &'a ReportSpec,
+    pub(super) kpis: &'a KpisSpec,
 }
 
 /// For whom a document is made: all stores, one store, or a person of it.
@@ -137,7 +141,6 @@ pub(super) fn view(cx: Context<'_>, subject: Subject<'_>) -> Result<View, String
 /// A block of a document: its kind for the template, its content for the block.
 struct Section {
     kind: &'static str,
-    chart: &'static str,
     data: Map<String, Value>,
 }
 
@@ -149,11 +152,11 @@ impl Section {
         if let Value::Object(rest) = rest {
             data.extend(rest);
         }
-        Self { kind, chart: "", data }
+        Self { kind, data }
     }
 
     fn shape(&self) -> Value {
-        json!({ "kind": self.kind, "chart": self.chart })
+        json!({ "kind": self.kind })
     }
 
     fn data(self) -> Value {
@@ -201,6 +204,11 @@ fn day_words(cx: Context<'_>, day: Date) -> String {
 /// An amount as it is printed.
 fn amount(yuan: &Exact) -> String {
     cells::minus(show::amount(yuan))
+}
+
+/// A difference with its sign: a plus before what rose, nothing before what stayed.
+fn minus_or_plus(written: String, difference: &Exact) -> String {
+    if difference.is_negative() || difference.is_zero() { written } else { format!("+{written}") }
 }
 
 /// The key of the word for a severity.

@@ -4,6 +4,8 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use serde_json::{Value, json};
 
+use super::super::spec::{ChartKind, Format};
+use super::chart::{self, Drawing, Mark};
 use super::{Context, amount, cited};
 use crate::money::Exact;
 use crate::run::outcome::{PayLine, Store};
@@ -41,7 +43,17 @@ pub(super) fn by_line(cx: Context<'_>, store: &Store) -> Value {
             }))
         })
         .collect();
-    json!({ "rows": rows, "total": amount(&sum(lines(cx, store))) })
+    let marks = kinds.iter().filter_map(|of| Some((of.first()?.kind_label.clone(), sum(of.iter().copied()))));
+    let chart = drawn(cx, ChartKind::Pareto, "pay_by_line_axis", marks.collect());
+    json!({ "rows": rows, "total": amount(&sum(lines(cx, store))), "chart": chart })
+}
+
+/// A chart over amounts of yuan.
+fn drawn(cx: Context<'_>, kind: ChartKind, axis: &'static str, amounts: Vec<(String, Exact)>) -> Value {
+    let mark = |(label, value)| Mark { label, value: Some(value), before: None, target: None };
+    let marks = amounts.into_iter().map(mark).collect();
+    let axis = cx.messages.get(axis).to_owned();
+    chart::chart(cx, &Drawing { kind, axis, format: Format::Money, compared: false, marks })
 }
 
 /// One row for each person whom a plan covers, with or without lines.
@@ -67,5 +79,8 @@ pub(super) fn by_person(cx: Context<'_>, store: &Store) -> Value {
             })
         })
         .collect();
-    json!({ "rows": rows, "total": amount(&sum(lines(cx, store))) })
+    let paid =
+        own.people.iter().map(|person| (String::new(), sum(own.person(&person.employee_id).lines.iter().copied())));
+    let chart = drawn(cx, ChartKind::Distribution, "pay_by_person_axis", paid.collect());
+    json!({ "rows": rows, "total": amount(&sum(lines(cx, store))), "chart": chart })
 }

@@ -1,4 +1,4 @@
-//! What became of the rows of a store: one line for each file and each pipeline that reads it.
+//! What became of the rows of a store: one line for each file, and what the month's data was like.
 
 use rust_decimal::Decimal;
 use serde_json::{Value, json};
@@ -8,61 +8,71 @@ use super::{Context, amount};
 use crate::diag::data::{Fate, RowFate};
 use crate::money::Exact;
 use crate::run::outcome::Store;
+use crate::source::codes::HEADER_DRIFT;
 
-const FATES: [(Fate, &str); 7] = [
-    (Fate::Used, "fate_used"),
-    (Fate::Filtered, "fate_filtered"),
-    (Fate::Unmatched, "fate_unmatched"),
-    (Fate::Unread, "fate_unread"),
-    (Fate::Duplicate, "fate_duplicate"),
-    (Fate::Quarantined, "fate_quarantined"),
-    (Fate::NotData, "fate_not_data"),
-];
+/// What becomes of a row when it is read, before a pipeline sees it.
+const READ_IN: [Fate; 3] = [Fate::NotData, Fate::Duplicate, Fate::Quarantined];
 
-/// Fates as a table, only with the fates that occur.
+/// Files in their order: rows, what fell away when they were read, what pipelines then had and used. The file that
+/// a pipeline uses least of is no less used for it, so the pipeline that uses most of a file stands for it.
 pub(super) fn row_fates(cx: Context<'_>, store: &Store) -> Value {
-    let own: &[&RowFate] = &cx.index.store(&store.store_id).row_fates;
-    let mut readings: Vec<(&str, &str, &str)> = Vec::new();
-    for fate in own {
-        let reading = (&*fate.dataset, &*fate.file, fate.pipeline.as_str());
-        if !readings.contains(&reading) {
-            readings.push(reading);
+    let own = cx.index.store(&store.store_id);
+    let mut files: Vec<(&str, &str, Vec<&RowFate>)> = Vec::new();
+    for fate in own.row_fates.iter().copied() {
+        match files.iter_mut().find(|(dataset, file, _)| (*dataset, *file) == (&*fate.dataset, &*fate.file)) {
+            Some((_, _, of)) => of.push(fate),
+            None => files.push((&fate.dataset, &fate.file, vec![fate])),
         }
     }
-    let occurring: Vec<(Fate, &str)> =
-        FATES.into_iter().filter(|(kind, _)| own.iter().any(|fate| fate.fate == *kind && fate.rows > 0)).collect();
-    let controlled = own.iter().any(|fate| fate.control.is_some());
-    let repeated = |at: usize| match (at.checked_sub(1).and_then(|above| readings.get(above)), readings.get(at)) {
-        (Some(above), Some(here)) => (above.0, above.1) == (here.0, here.1),
-        _ => false,
+    let controlled = own.row_fates.iter().any(|fate| fate.control.is_some());
+    let rows: Vec<Value> = files.iter().map(|(dataset, file, of)| line(cx, dataset, file, of)).collect();
+    let fell = |kind: Fate| -> usize {
+        own.row_fates.iter().filter(|fate| fate.fate == kind && fate.pipeline.is_empty()).map(|fate| fate.rows).sum()
     };
-    let rows: Vec<Value> = readings
-        .iter()
-        .enumerate()
-        .map(|(at, (dataset, file, pipeline))| {
-            let of = || {
-                own.iter()
-                    .filter(|fate| (&*fate.dataset, &*fate.file, fate.pipeline.as_str()) == (dataset, file, pipeline))
-            };
-            let count = |kind: Option<Fate>| -> String {
-                of().filter(|fate| kind.is_none_or(|kind| fate.fate == kind))
-                    .map(|fate| fate.rows)
-                    .sum::<usize>()
-                    .to_string()
-            };
-            let controls: Vec<Decimal> = of().filter_map(|fate| fate.control).collect();
-            let control = controls.iter().fold(Exact::zero(), |sum, part| sum.add(&Exact::from_decimal(*part)));
-            json!({
-                // A file is named once, above the pipelines that read it.
-                "dataset": if repeated(at) { "" } else { cx.outcome.title_of(dataset) },
-                "file": if repeated(at) { "" } else { file },
-                "pipeline": if pipeline.is_empty() { cx.messages.get("read_in") } else { cx.outcome.title_of(pipeline) },
-                "counts": occurring.iter().map(|(kind, _)| count(Some(*kind))).collect::<Vec<_>>(),
-                "rows": count(None),
-                "control": if controls.is_empty() { NOTHING.to_owned() } else { amount(&control) },
-            })
-        })
-        .collect();
-    let heads: Vec<&str> = occurring.iter().map(|(_, key)| cx.messages.get(key)).collect();
-    json!({ "heads": heads, "controlled": if controlled { "yes" } else { "" }, "rows": rows })
+    let drift = own.exceptions.iter().filter(|exception| exception.code == HEADER_DRIFT).count();
+    let summary = cx.messages.fill(
+        "quality_of_data",
+        &[
+            ("files", &files.len().to_string()),
+            ("quarantined", &fell(Fate::Quarantined).to_string()),
+            ("duplicate", &fell(Fate::Duplicate).to_string()),
+            ("drift", &drift.to_string()),
+        ],
+    );
+    json!({ "rows": rows, "summary": summary, "controlled": if controlled { "yes" } else { "" } })
+}
+
+fn line(cx: Context<'_>, dataset: &str, file: &str, of: &[&RowFate]) -> Value {
+    let mut pipelines: Vec<&str> =
+        of.iter().map(|fate| fate.pipeline.as_str()).filter(|name| !name.is_empty()).collect();
+    pipelines.dedup();
+    let sum =
+        |wanted: &dyn Fn(&RowFate) -> bool| of.iter().filter(|fate| wanted(fate)).map(|fate| fate.rows).sum::<usize>();
+    let fell = READ_IN.map(|kind| sum(&|fate| fate.pipeline.is_empty() && fate.fate == kind));
+    // Every pipeline has the same rows of a file; what none reads stands with the rows that were read.
+    let of_pipeline = |name: &str| sum(&|fate| fate.pipeline == name);
+    let unread = sum(&|fate| fate.pipeline.is_empty() && !READ_IN.contains(&fate.fate));
+    let usable = pipelines.iter().map(|name| of_pipeline(name)).max().unwrap_or(unread);
+    let used = pipelines.iter().map(|name| sum(&|fate| fate.pipeline == *name && fate.fate == Fate::Used)).max();
+    let last = pipelines.last().copied().unwrap_or_default();
+    let controls: Vec<Decimal> =
+        of.iter().filter(|fate| fate.pipeline == last).filter_map(|fate| fate.control).collect();
+    let control = controls.iter().fold(Exact::zero(), |sum, part| sum.add(&Exact::from_decimal(*part)));
+    json!({
+        "dataset": cx.outcome.title_of(dataset),
+        "file": file,
+        "rows": (fell.iter().sum::<usize>() + usable).to_string(),
+        "not_data": shown(fell[0]),
+        "duplicate": shown(fell[1]),
+        "quarantined": shown(fell[2]),
+        "usable": usable.to_string(),
+        "used": used.unwrap_or(0).to_string(),
+        "pipelines": pipelines.len().to_string(),
+        "control": if controls.is_empty() { NOTHING.to_owned() } else { amount(&control) },
+    })
+}
+
+/// A count; nothing for 0, so that what fell away stands out.
+fn shown(count: usize) -> String {
+    if count == 0 { String::new() } else { count.to_string() }
 }

@@ -5,11 +5,12 @@ use std::collections::{BTreeMap, VecDeque};
 use polars::frame::DataFrame;
 use serde_json::{Value, json};
 
-use super::super::spec::{ChartKind, Format, ReportColumnSpec, TableSpec, Total};
+use super::super::spec::{ChartKind, ChartSpec, Format, ReportColumnSpec, TableSpec, Total};
 use super::cells::{self, Cell, NOTHING};
+use super::chart::{self, Drawing, Mark};
 use super::{Context, Section, balances};
 use crate::expr::types::Schema;
-use crate::money::{Exact, show};
+use crate::money::Exact;
 use crate::run::outcome::{Published, Store};
 
 /// Cells of the columns a section asks for, row by row.
@@ -21,13 +22,12 @@ struct Rows {
 impl Rows {
     /// Rows of a frame; the columns that `table` names.
     fn read(frame: &DataFrame, schema: &Schema, table: &TableSpec, rows: &[usize]) -> Result<Self, String> {
-        let chart = table.chart.iter();
         let names = table
             .key
             .iter()
             .chain(table.columns.iter().flat_map(|column| [&column.column].into_iter().chain(&column.total_of)))
             .chain(&table.rank)
-            .chain(chart.flat_map(|chart| [&chart.label, &chart.value].into_iter().chain(&chart.target)));
+            .chain(table.charts.iter().flat_map(|chart| chart.label.iter().chain([&chart.value]).chain(&chart.target)));
         let mut columns = BTreeMap::new();
         for name in names {
             if !columns.contains_key(name) {
@@ -175,8 +175,8 @@ pub(super) fn section_of(cx: Context<'_>, only: &Only<'_>, table: &TableSpec) ->
     let now = rows(&published.frame, false).map_err(at)?;
     let before = published.before.as_ref().map(|frame| rows(frame, true)).transpose().map_err(at)?;
     // Who stands in the month before only is shown where something of that month is.
-    let compared = table.columns.iter().any(|column| column.before)
-        || table.chart.as_ref().is_some_and(|chart| chart.kind == ChartKind::MonthPair);
+    let compared =
+        table.columns.iter().any(|column| column.before) || table.charts.iter().any(|chart| chart.kind.compares());
     let before = before.filter(|_| compared);
     let mut pairs = pairs(&table.key, &now, before.as_ref());
     let ranks = table.rank.as_ref().map(|column| rank(column, &now, &mut pairs));
@@ -226,16 +226,19 @@ pub(super) fn section_of(cx: Context<'_>, only: &Only<'_>, table: &TableSpec) ->
         .iter()
         .map(|one| json!({ "term": one.term, "text": one.text, "clause": one.clause.as_deref().unwrap_or_default() }))
         .collect();
-    let (kind, chart) = chart(table, &formats, schema, &now, before.as_ref(), &pairs);
+    let charts = charts(cx, table, &formats, schema, (&now, before.as_ref()), &pairs);
+    // A calendar says what its table would say.
+    let in_place = table.charts_only || table.charts.iter().any(|chart| chart.kind == ChartKind::Calendar);
     let heading = (table.title.as_str(), table.note.as_deref().unwrap_or_default());
     let content = json!({
         "heads": heads,
         "rows": rows,
         "total": if totalled { total } else { Vec::new() },
         "definitions": definitions,
-        "chart": chart,
+        "charts": charts,
+        "in_place": if in_place { "yes" } else { "" },
     });
-    Ok(Section { chart: kind, ..Section::new("table", heading, content) })
+    Ok(Section::new("table", heading, content))
 }
 
 /// Rows of the month in their order, then those that only the month before has.
@@ -287,64 +290,58 @@ fn row(table: &TableSpec, formats: &[Format], now: &Rows, before: Option<&Rows>,
     cells
 }
 
-/// Bars as texts and shares of the longest; shares are the only numbers a template computes with.
-fn chart(
+/// The charts of a table, over its rows in their order.
+fn charts(
+    cx: Context<'_>,
     table: &TableSpec,
     formats: &[Format],
     schema: &Schema,
-    now: &Rows,
-    before: Option<&Rows>,
+    (now, before): (&Rows, Option<&Rows>),
     pairs: &[Pair],
-) -> (&'static str, Value) {
-    let Some(chart) = &table.chart else { return ("", Value::Null) };
-    let format = table.columns.iter().zip(formats).find(|(column, _)| column.column == chart.value);
-    let format =
-        format.map(|(_, format)| *format).or_else(|| schema.get(&chart.value).map(|field| cells::format_of(&field.ty)));
-    let format = format.unwrap_or(Format::Decimal);
-    let (kind, second): (_, Box<dyn Fn(&Pair) -> Option<Exact>>) = match (chart.kind, &chart.target) {
-        (ChartKind::BarTarget, Some(target)) => {
-            ("bar_target", Box::new(move |pair| now.number(target, pair.now?).cloned()))
-        }
-        _ => ("month_pair", Box::new(move |pair| before?.number(&chart.value, pair.before?).cloned())),
-    };
-    let bars: Vec<(&Pair, Option<Exact>, Option<Exact>)> = pairs
-        .iter()
-        .filter(|pair| pair.now.is_some() || kind == "month_pair")
-        .map(|pair| (pair, pair.now.and_then(|row| now.number(&chart.value, row).cloned()), second(pair)))
-        .collect();
-    let longest =
-        bars.iter().flat_map(|(_, value, second)| [value, second]).flatten().max().cloned().unwrap_or_else(Exact::zero);
-    let share = |number: Option<&Exact>| match number.and_then(|number| number.div(&longest)) {
-        Some(share) if !share.is_negative() => show::fixed(&share, 4),
-        _ => "0".to_owned(),
-    };
+) -> Vec<Value> {
+    let drawn = table.charts.iter().map(|spec| {
+        let shown = table.columns.iter().zip(formats).find(|(column, _)| column.column == spec.value);
+        let field = schema.get(&spec.value);
+        let format = shown.map(|(_, format)| *format).or_else(|| field.map(|field| cells::format_of(&field.ty)));
+        let label = shown.and_then(|(column, _)| column.label.clone());
+        let label = spec.axis.clone().or(label).or_else(|| field.map(|field| field.label.to_string()));
+        let drawing = Drawing {
+            kind: spec.kind,
+            axis: label.unwrap_or_else(|| spec.value.clone()),
+            format: format.unwrap_or(Format::Decimal),
+            compared: before.is_some(),
+            marks: marks(table, spec, now, before, pairs),
+        };
+        chart::chart(cx, &drawing)
+    });
+    drawn.collect()
+}
+
+/// A mark for each row that the chart shows.
+fn marks(table: &TableSpec, spec: &ChartSpec, now: &Rows, before: Option<&Rows>, pairs: &[Pair]) -> Vec<Mark> {
     let words = |pair: &Pair, column: &str| {
         let this = pair.now.and_then(|row| now.cell(column, row));
         let old = || before.zip(pair.before).and_then(|(rows, row)| rows.cell(column, row));
         cells::written(this.or_else(old), Format::Text)
     };
-    let labels: Vec<String> = bars.iter().map(|(pair, ..)| words(pair, &chart.label)).collect();
-    let text = |number: &Option<Exact>| match number {
-        Some(number) => cells::written_number(number, format),
-        None => NOTHING.to_owned(),
-    };
-    let items: Vec<Value> = bars
-        .iter()
-        .zip(&labels)
-        .map(|((pair, value, second), label)| {
-            // Two bars of one name are told apart by their keys.
-            let mut label = label.clone();
-            if labels.iter().filter(|other| **other == label).count() > 1 {
-                for column in table.key.iter().filter(|column| **column != chart.label) {
-                    label = format!("{label} {}", words(pair, column));
-                }
+    let shown: Vec<&Pair> = pairs.iter().filter(|pair| pair.now.is_some() || spec.kind.compares()).collect();
+    let labels: Vec<String> =
+        shown.iter().map(|pair| spec.label.as_ref().map_or_else(String::new, |label| words(pair, label))).collect();
+    let marks = shown.iter().zip(&labels).map(|(pair, own)| {
+        // Two bars of one name are told apart by their keys.
+        let mut label = own.clone();
+        if !own.is_empty() && labels.iter().filter(|other| *other == own).count() > 1 {
+            for column in table.key.iter().filter(|column| Some(*column) != spec.label.as_ref()) {
+                label = format!("{label} {}", words(pair, column));
             }
-            json!({
-                "label": label,
-                "value": text(value), "share": share(value.as_ref()),
-                "second": text(second), "second_share": share(second.as_ref()),
-            })
-        })
-        .collect();
-    (kind, json!({ "items": items }))
+        }
+        let number = |column: &str| pair.now.and_then(|row| now.number(column, row).cloned());
+        Mark {
+            label,
+            value: number(&spec.value),
+            before: before.zip(pair.before).and_then(|(rows, row)| rows.number(&spec.value, row).cloned()),
+            target: spec.target.as_ref().and_then(|target| number(target)),
+        }
+    });
+    marks.collect()
 }

@@ -85,7 +85,14 @@ pub fn each_workbook<E>(
     let index = Index::new(outcome);
     // What a slip prints in sections of their own, a line of a register tells itself.
     let bare = ReportSpec { report: String::new(), title: String::new(), per: Per::Group, sections: Vec::new() };
-    let cx = Context { outcome, index: &index, messages: &assets.parts.messages, run_id, spec: &bare };
+    let cx = Context {
+        outcome,
+        index: &index,
+        messages: &assets.parts.messages,
+        run_id,
+        spec: &bare,
+        kpis: assets.parts.kpis(),
+    };
     for batch in jobs.chunks(BATCH) {
         let made: Vec<Document> = batch
             .par_iter()
