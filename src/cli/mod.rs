@@ -30,7 +30,7 @@ use std::process::ExitCode;
 use clap::{ArgAction, Parser, Subcommand, ValueEnum};
 use tracing::level_filters::LevelFilter;
 
-use crate::world::{Disk, World};
+use crate::world::{Disk, World, heap};
 pub use answer::{Answer, Failure};
 use exit::Exit;
 use progress::Progress;
@@ -101,6 +101,7 @@ pub struct Ended {
 
 /// Arguments to exit code: parses, runs the command on the real world, prints its answer.
 pub fn main(arguments: impl IntoIterator<Item = OsString>) -> ExitCode {
+    heap::keep_large_pieces();
     let terminal = io::stderr().is_terminal();
     let arguments: Vec<OsString> = arguments.into_iter().collect();
     let json = wants_json(arguments.iter().map(OsString::as_os_str));

@@ -69,6 +69,7 @@ pub(super) struct Context<'a> {
 pub(super) fn check(files: &[Located<PipelineSpec>], cx: &Context<'_>, findings: &mut Findings) -> Vec<Pipeline> {
     let mut checked: Vec<Pipeline> = Vec::new();
     let mut names = BTreeSet::new();
+    let declared = files.iter().flat_map(|file| declared(&file.value)).collect();
     for file in order::pipelines(files, findings) {
         if !names.insert(file.value.pipeline.as_str()) {
             let message = format!("another file defines `{}` too", file.value.pipeline);
@@ -82,13 +83,28 @@ pub(super) fn check(files: &[Located<PipelineSpec>], cx: &Context<'_>, findings:
                 Finding::error(RESERVED_STEP, "`run` is no name for a pipeline: `run.pay` is what all plans pay");
             faults.at(&[key("pipeline")], finding.hint("call it after what it computes"));
         }
-        let pipeline = check_one(file, &checked, cx, findings);
+        let pipeline = check_one(file, &checked, &declared, cx, findings);
         checked.push(pipeline);
     }
     checked
 }
 
-fn check_one(file: &Located<PipelineSpec>, before: &[Pipeline], cx: &Context<'_>, findings: &mut Findings) -> Pipeline {
+/// Full names of the frames that a pipeline would have if nothing in it were wrong. Who reads one that is missing after
+/// all has nothing to mend: what is wrong is told where it stands, once.
+fn declared(spec: &PipelineSpec) -> impl Iterator<Item = String> {
+    let steps = spec.steps.keys().map(str::to_owned);
+    let spine = spec.spine.iter().map(|_| "spine".to_owned());
+    let pay = (!spec.pay.is_empty()).then(|| "pay".to_owned());
+    steps.chain(spine).chain(pay).map(|frame| format!("{}.{frame}", spec.pipeline))
+}
+
+fn check_one(
+    file: &Located<PipelineSpec>,
+    before: &[Pipeline],
+    declared: &BTreeSet<String>,
+    cx: &Context<'_>,
+    findings: &mut Findings,
+) -> Pipeline {
     let spec = &file.value;
     let spine = spine(file, cx, findings);
     let mut scope = Scope {
@@ -99,7 +115,8 @@ fn check_one(file: &Located<PipelineSpec>, before: &[Pipeline], cx: &Context<'_>
         windows: BTreeMap::new(),
     };
     let names = scope.names();
-    let order = order::steps(file, &|name| scope.schema(name).is_some(), &names, findings);
+    let known = |name: &str| scope.schema(name).is_some() || declared.contains(name);
+    let order = order::steps(file, &known, &names, findings);
     let specs: Vec<(&str, &Titled<step::StepSpec>)> = spec.steps.iter().collect();
     let mut steps = Vec::new();
     for at in order {

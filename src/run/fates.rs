@@ -147,9 +147,7 @@ fn hand_down(stored: &Stored, own: &Marks, written: &str, target: &mut Marks) {
         }
     } else if let Source::Step { groups: Some(groups) } = &stored.source {
         for ((_, inputs), own) in groups.iter().zip(own) {
-            for &input in inputs {
-                mark(*own, input);
-            }
+            inputs.for_each(|input| mark(*own, input));
         }
     }
 }

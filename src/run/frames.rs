@@ -59,8 +59,34 @@ pub enum Source {
 /// Which rows of a frame went into which row of another.
 #[derive(Clone, Debug, Default)]
 pub struct Groups {
-    starts: Vec<u32>,
-    rows: Vec<u32>,
+    /// Where the rows of each group begin in `rows`; one more than groups.
+    starts: Numbers,
+    /// Rows, by group.
+    rows: Numbers,
+    groups: u32,
+}
+
+/// Row numbers. Exports stand in the order of their documents, so that most lists say nothing but 0, 1, 2, …
+#[derive(Clone, Debug, Default)]
+enum Numbers {
+    /// Each is its own place.
+    #[default]
+    Counting,
+    /// As listed.
+    Listed(Vec<u32>),
+}
+
+impl Numbers {
+    fn new(numbers: Vec<u32>) -> Self {
+        if (0..).zip(&numbers).all(|(at, number)| at == *number) { Self::Counting } else { Self::Listed(numbers) }
+    }
+
+    fn get(&self, at: u32) -> u32 {
+        match self {
+            Self::Counting => at,
+            Self::Listed(numbers) => numbers.get(at as usize).copied().unwrap_or(u32::MAX),
+        }
+    }
 }
 
 impl Groups {
@@ -87,19 +113,19 @@ impl Groups {
         }
         let mut all = Vec::with_capacity(rows.len());
         rows.downcast_iter().for_each(|piece| all.extend_from_slice(piece.values()));
-        Ok(Self { starts, rows: all })
+        let groups = u32::try_from(len).map_err(|_| polars_err!(ComputeError: "more than 2^32 groups"))?;
+        Ok(Self { starts: Numbers::new(starts), rows: Numbers::new(all), groups })
     }
 
     /// Rows of one group.
-    pub fn of(&self, group: u32) -> &[u32] {
-        let bounds = (self.starts.get(group as usize), self.starts.get(group as usize + 1));
-        let (Some(&start), Some(&end)) = bounds else { return &[] };
-        self.rows.get(start as usize..end as usize).unwrap_or_default()
+    pub fn of(&self, group: u32) -> impl Iterator<Item = u32> {
+        let range = if group < self.groups { self.starts.get(group)..self.starts.get(group + 1) } else { 0..0 };
+        range.map(|at| self.rows.get(at))
     }
 
-    /// Groups with their rows.
-    pub fn iter(&self) -> impl Iterator<Item = (u32, &[u32])> {
-        (0..u32::try_from(self.starts.len().saturating_sub(1)).unwrap_or(u32::MAX)).map(|group| (group, self.of(group)))
+    /// Each group with its rows.
+    pub fn iter(&self) -> impl Iterator<Item = (u32, impl Iterator<Item = u32>)> {
+        (0..self.groups).map(|group| (group, self.of(group)))
     }
 }
 

@@ -36,8 +36,8 @@ use jixiao::run::evaluate::Evaluation;
 use jixiao::run::inputs::Files;
 use jixiao::run::{Options, by_id, compute, fates, pay};
 use jixiao::spec;
-use jixiao::world::Disk;
 use jixiao::world::period::Period;
+use jixiao::world::{Disk, heap};
 
 use rayon::prelude::*;
 
@@ -49,6 +49,8 @@ const PER_STORE: usize = 100_000;
 const STAGES: [&str; 4] = ["reading", "steps", "pay", "fates"];
 
 fn main() {
+    // As the program does.
+    heap::keep_large_pieces();
     let arguments: Vec<String> = std::env::args().skip(1).collect();
     match arguments.first().map(String::as_str) {
         Some("whole") => return whole(&Measured::new(&arguments)),

@@ -269,14 +269,14 @@ impl Builder<'_, '_> {
                 node
             }
             Some(ColumnOrigin::Aggregated { expr, frame }) => {
-                let rows = groups.as_ref().map(|groups| groups.of(at.row)).unwrap_or_default();
-                let node = self.push(head(origin_of_aggregate(self.tracer, &owner.full_name(frame), rows, expr)));
+                let rows = groups.as_ref().map(|groups| groups.of(at.row).collect::<Vec<_>>()).unwrap_or_default();
+                let node = self.push(head(origin_of_aggregate(self.tracer, &owner.full_name(frame), &rows, expr)));
                 let group = Group { owner, stored, full, column, row: at.row };
                 let over_months = matches!(step.step.kind, StepKind::ToDate(_));
-                if over_months && self.months(node, expr, frame, &group, rows) {
+                if over_months && self.months(node, expr, frame, &group, &rows) {
                     return node;
                 }
-                if !self.terms(node, expr, frame, &group, rows, depth) {
+                if !self.terms(node, expr, frame, &group, &rows, depth) {
                     self.aggregate(node, expr, frame, &group, depth);
                 }
                 node
@@ -503,7 +503,7 @@ impl Tracer<'_> {
         let Some(input) = evaluation.store.get(&group.owner.full_name(frame)) else { return Ok(Vec::new()) };
         let mut index: Vec<Option<u32>> = vec![None; input.frame.height()];
         for (own, rows) in groups.iter() {
-            for &row in rows {
+            for row in rows {
                 if let Some(slot) = index.get_mut(row as usize) {
                     *slot = Some(own);
                 }

@@ -121,7 +121,7 @@ impl PayWalk<'_> {
             let numbered = stored.input_rows(&frame).is_some();
             let lower = match &stored.source {
                 Source::Step { groups: Some(groups) } if !numbered && step.step.inputs.first() == Some(&frame) => {
-                    ascending(rows.iter().flat_map(|&row| groups.of(row)).copied())
+                    ascending(rows.iter().flat_map(|&row| groups.of(row)))
                 }
                 _ => below(stored, rows, &frame),
             };
@@ -206,7 +206,7 @@ fn descend(evaluation: &Evaluation<'_>, full: &str, rows: Vec<u32>, column: Opti
         return descend(evaluation, &owner.full_name(frame), below, expr.columns().first());
     }
     if let (Source::Step { groups: Some(groups) }, Some(from)) = (&stored.source, step.step.inputs.first()) {
-        let below = ascending(rows.iter().flat_map(|&row| groups.of(row)).copied());
+        let below = ascending(rows.iter().flat_map(|&row| groups.of(row)));
         let read = match origin {
             Some(ColumnOrigin::Aggregated { expr, .. }) => expr.columns().first().cloned(),
             Some(ColumnOrigin::Carried { column, .. }) => Some(column.clone()),
