@@ -25,11 +25,10 @@ pub fn all_codes() -> Vec<Code> {
         expr::CODES,
         step::CODES,
         source::CODES,
-        spec::CODES,
         plan::CODES,
         run::CODES,
         run::rule_test::CODES,
         report::CODES,
     ];
-    diag::yaml::codes().chain(lists.concat()).collect()
+    diag::yaml::codes().chain(spec::codes()).chain(lists.concat()).collect()
 }

@@ -8,7 +8,9 @@ use serde_json::json;
 
 use super::exit::Exit;
 use super::findings::Report;
+use super::lang::LangArgument;
 use super::{Answer, Context, Failure, project};
+use crate::diag::text::Language;
 use crate::run::rule_test;
 
 /// Check the YAML files and templates, without any data
@@ -24,19 +26,23 @@ pub(super) struct Check {
     /// Folder of report templates and fonts
     #[arg(long, default_value = project::TEMPLATES, value_name = "FOLDER")]
     templates: PathBuf,
+
+    /// Also list the texts that have no words in this language: zh-CN or en
+    #[arg(long, value_enum, value_name = "LANGUAGE")]
+    lang: Option<LangArgument>,
 }
 
 impl Check {
     pub(super) fn execute(&self, context: &Context<'_>) -> Result<Answer, Failure> {
-        let (exit, report, files) = match project::check(context, &self.project) {
+        let (exit, report, files) = match project::check(context, &self.project, self.lang.map(Language::from)) {
             Ok(checked) => {
                 let templates = match project::assets(context, &self.project, &checked, &self.templates) {
-                    Ok(_) => Report::default(),
+                    Ok(assets) => Report::read(assets.words().clone(), context.world),
                     Err(Failure::Findings(report)) => report,
                     Err(other) => return Err(other),
                 };
                 let tests = Report::new(rule_test::check(&checked.plan), &checked.plan.documents);
-                let report = checked.warnings.and(tests).and(templates);
+                let report = checked.warnings.and(tests).and(checked.words).and(templates);
                 let exit = if report.has_errors() { Exit::Findings } else { Exit::Done };
                 (exit, report, (exit == Exit::Done).then_some(checked.plan.documents.len()))
             }

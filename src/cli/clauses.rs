@@ -10,6 +10,7 @@ use super::exit::Exit;
 use super::findings::Report;
 use super::layout::{Align, pad, wrap};
 use super::{Answer, Context, Failure, project};
+use crate::diag::text::Language;
 use crate::diag::{Findings, nearest};
 use crate::plan::clauses::{self, Citing, Clause, Clauses, Decision, SourcePlan};
 use crate::spec::StateSpec;
@@ -54,7 +55,7 @@ pub(super) struct ClausesCommand {
 
 impl ClausesCommand {
     pub(super) fn execute(&self, context: &Context<'_>) -> Result<Answer, Failure> {
-        let checked = project::check(context, &self.project)?;
+        let checked = project::check(context, &self.project, Some(Language::Chinese))?;
         let Some(all) = &checked.plan.clauses else {
             let hint = "name the file in the project file: `clauses: clauses.yaml`";
             return Err(Failure::usage("this project has no file of clauses", Some(hint.to_owned())));

@@ -82,7 +82,7 @@ pub(super) fn deliver(
             continue;
         }
         context.progress.begin(Part::TABLES, None);
-        let tables = tables(outcome, super::project::LANGUAGE)?;
+        let tables = tables(outcome)?;
         context.progress.begin(Part::PUBLISH, Some(tables.len() as u64));
         for table in tables {
             staging.add(&table)?;

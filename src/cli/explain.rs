@@ -306,7 +306,6 @@ mod tests {
 
     use super::*;
     use crate::cli::progress::Progress;
-    use crate::diag::text::Language;
     use crate::run::outcome::{ExceptionSeverity, Outcome, Trace};
     use crate::run::publish::publish;
     use crate::run::receipt::{Ingredients, RunId};
@@ -338,7 +337,7 @@ mod tests {
 
     fn published(outcome: &Outcome, draft: bool) -> Memory {
         let world = Memory::new();
-        let files = tables(outcome, Language::Chinese).unwrap();
+        let files = tables(outcome).unwrap();
         publish(&world, Path::new("out"), outcome.period, &id(), draft, &files).unwrap();
         world
     }

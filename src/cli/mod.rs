@@ -5,6 +5,7 @@
 //! failure, into one JSON object on standard output.
 
 pub mod exit;
+mod lang;
 pub mod layout;
 
 mod answer;

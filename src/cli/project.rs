@@ -12,8 +12,6 @@ use crate::spec;
 
 /// Where templates and fonts lie unless the command line says otherwise.
 pub(super) const TEMPLATES: &str = "report-templates";
-/// Language of pages and tables; the terminal speaks English.
-pub(super) const LANGUAGE: Language = Language::Chinese;
 
 /// A project without errors.
 pub(super) struct Checked {
@@ -21,16 +19,19 @@ pub(super) struct Checked {
     pub(super) plan: Plan,
     /// What does not stop a run.
     pub(super) warnings: Report,
+    /// Texts without words in the language, and words without a text.
+    pub(super) words: Report,
 }
 
-/// Reads the YAML files and checks that they make sense together.
-pub(super) fn check(context: &Context<'_>, file: &Path) -> Result<Checked, Failure> {
+/// Reads the YAML files and checks that they make sense together; their texts in a language, or in the one that the
+/// project file names. The terminal speaks English.
+pub(super) fn check(context: &Context<'_>, file: &Path, language: Option<Language>) -> Result<Checked, Failure> {
     if !context.world.exists(file) {
         let hint = "the project file is the one with `project:` and `stores:`, such as pipelines/month-end.yaml";
         return Err(Failure::usage(format!("there is no file {}", file.display()), Some(hint.to_owned())));
     }
     context.progress.begin(Part::CHECK, None);
-    let loaded = spec::load(context.world, file)?;
+    let loaded = spec::load_in(context.world, file, language)?;
     let documents = loaded.documents;
     let Some(project) = loaded.project else {
         return Err(Failure::Findings(Report::new(loaded.findings, &documents)));
@@ -38,7 +39,8 @@ pub(super) fn check(context: &Context<'_>, file: &Path) -> Result<Checked, Failu
     match plan::plan(&project) {
         Ok(plan) => {
             let warnings = Report::new(loaded.findings, &documents).with(plan.warnings.clone());
-            Ok(Checked { plan, warnings })
+            let words = Report::new(loaded.words, &documents);
+            Ok(Checked { plan, warnings, words })
         }
         Err(findings) => Err(Failure::Findings(Report::new(loaded.findings, &documents).with(findings))),
     }
@@ -53,7 +55,8 @@ pub(super) fn assets(
 ) -> Result<Assets, Failure> {
     let folder = project.parent().unwrap_or(Path::new(""));
     let fonts: Vec<PathBuf> = checked.plan.fonts.iter().map(|font| folder.join(font)).collect();
-    let request = Request { folder: templates, reports: &checked.plan.reports, fonts: &fonts, lang: LANGUAGE.tag() };
+    let request =
+        Request { folder: templates, reports: &checked.plan.reports, fonts: &fonts, language: checked.plan.language() };
     let found = |findings| Failure::Findings(Report::read(findings, context.world));
     let assets = report::load(context.world, &request)?.map_err(found)?;
     let mut findings =

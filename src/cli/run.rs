@@ -8,10 +8,12 @@ use clap::Args;
 use super::deliver::{Delivered, deliver};
 use super::exit::Exit;
 use super::findings::Report;
+use super::lang::LangArgument;
 use super::period::PeriodArgument;
 use super::project::{self, Checked};
 use super::summary::{Ending, Summary};
 use super::{Answer, Context, Failure};
+use crate::diag::text::Language;
 use crate::report::{Assets, Pages};
 use crate::run::accepted::{self, AcceptedSpec};
 use crate::run::balance::imbalances;
@@ -31,7 +33,8 @@ const ACCEPTED: &str = "accepted.yaml";
 const EXAMPLES: &str = "\
 Examples:
   jixiao run --period 2026-10
-  jixiao run --period last-month --data /data/exports --out /data/results";
+  jixiao run --period last-month --data /data/exports --out /data/results
+  jixiao run --period 2026-10 --lang en";
 
 /// Compute a month and publish payslips, reports and tables
 ///
@@ -65,6 +68,10 @@ pub(super) struct Run {
     /// What the documents are laid out for: a4, phone (in folders `phone/`), or both
     #[arg(long, default_value_t, value_name = "PAGES")]
     pages: Pages,
+
+    /// Language of pages and tables: zh-CN or en; the project file's where it is not said, else zh-CN
+    #[arg(long, value_enum, value_name = "LANGUAGE")]
+    lang: Option<LangArgument>,
 }
 
 impl Run {
@@ -72,7 +79,7 @@ impl Run {
         let stopwatch = Stopwatch::start();
         let world = context.world;
         let period = self.period.resolve(world)?;
-        let checked = project::check(context, &self.project)?;
+        let checked = project::check(context, &self.project, self.lang.map(Language::from))?;
         if !world.exists(&self.data) {
             let hint = "name the folder that holds <store>/<period>/ with --data".to_owned();
             return Err(Failure::usage(format!("there is no folder {}", self.data.display()), Some(hint)));
@@ -142,7 +149,9 @@ impl Run {
             sha256: sha256.clone(),
             rows: 0,
         }));
-        let mut arguments = BTreeMap::from([("period".to_owned(), period.to_string())]);
+        let language = checked.plan.language().tag();
+        let mut arguments =
+            BTreeMap::from([("lang".to_owned(), language.to_owned()), ("period".to_owned(), period.to_string())]);
         if self.pages != Pages::default() {
             arguments.insert("pages".to_owned(), self.pages.to_string());
         }

@@ -9,11 +9,13 @@ use serde_json::{Value, json};
 
 use super::exit::Exit;
 use super::findings::Report;
+use super::lang::LangArgument;
 use super::layout::{table, wrap};
 use super::period::PeriodArgument;
 use super::progress::Part;
 use super::{Answer, Context, Failure, project};
 use crate::diag::nearest;
+use crate::diag::text::Language;
 use crate::expr::unit::Unit;
 use crate::money::{Exact, show};
 use crate::run::accepted;
@@ -79,6 +81,10 @@ pub(super) struct ScoreCommand {
     #[arg(long, default_value = "fixtures/demo", value_name = "FOLDER")]
     data: PathBuf,
 
+    /// Language of labels: zh-CN or en; the project file's where it is not said, else zh-CN
+    #[arg(long, value_enum, value_name = "LANGUAGE")]
+    lang: Option<LangArgument>,
+
     /// Also write the scores to a new CSV file, one row for each indicator
     #[arg(long, value_name = "FILE")]
     out: Option<PathBuf>,
@@ -99,7 +105,7 @@ impl ScoreCommand {
     pub(super) fn execute(&self, context: &Context<'_>) -> Result<Answer, Failure> {
         let world = context.world;
         let span = self.days(context)?;
-        let checked = project::check(context, &self.project)?;
+        let checked = project::check(context, &self.project, self.lang.map(Language::from))?;
         if !world.exists(&self.data) {
             let hint = "name the folder that holds <store>/<period>/ with --data".to_owned();
             return Err(Failure::usage(format!("there is no folder {}", self.data.display()), Some(hint)));

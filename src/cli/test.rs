@@ -13,6 +13,7 @@ use super::layout::wrap;
 use super::progress::Part;
 use super::project::Checked;
 use super::{Answer, Context, Failure, project};
+use crate::diag::text::Language;
 use crate::run::rule_test::coverage::{AtBound, Place, Row};
 use crate::run::rule_test::{self, CaseResult, Coverage};
 
@@ -56,7 +57,7 @@ pub(super) struct Test {
 
 impl Test {
     pub(super) fn execute(&self, context: &Context<'_>) -> Result<Answer, Failure> {
-        let checked = project::check(context, &self.project)?;
+        let checked = project::check(context, &self.project, Some(Language::Chinese))?;
         let cases: usize = checked.plan.tests.iter().map(|file| file.value.cases.len()).sum();
         context.progress.begin(Part::TESTS, Some(cases as u64));
         let results = rule_test::run(&checked.plan);

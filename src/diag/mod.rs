@@ -9,8 +9,10 @@
 //! drawn.
 
 pub mod data;
+pub mod phrase;
 pub mod render;
 pub mod text;
+pub mod translation;
 pub mod visible;
 pub mod yaml;
 

@@ -1,12 +1,13 @@
 //! What the program says of data, in the language of whoever reads it.
 //!
-//! The terminal is English; payslips, reports and the tables beside them speak the language of the data. So
+//! The terminal is English; payslips, reports and the tables beside them speak the language of the run. So
 //! trouble with data is told as a [`Text`]: the sentence as [`text!`](macro@text) writes it in English, and
 //! its details by name. The other languages stand in `words/<language>.yaml`, by that sentence, under the code it
 //! belongs to; a test holds that every sentence is there, with the same details. The files are part of the
 //! program: what it can say and the words for it come from one version.
 //!
-//! What authors of YAML wrote and what stands in exports is printed as it is in any language.
+//! What stands in exports is printed as it is in any language; for what authors of YAML wrote see
+//! [`super::translation`].
 
 use std::borrow::Cow;
 use std::collections::BTreeMap;
@@ -22,12 +23,14 @@ const CHINESE: &str = include_str!("words/zh-CN.yaml");
 const TITLE: &str = "title";
 
 /// A language in which the program speaks of data.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, serde::Deserialize)]
 pub enum Language {
     /// As written in the sources.
     #[default]
+    #[serde(rename = "en")]
     English,
     /// As `words/zh-CN.yaml` says.
+    #[serde(rename = "zh-CN")]
     Chinese,
 }
 
@@ -40,13 +43,16 @@ impl Language {
         }
     }
 
+    /// Every language, the one of the sources last.
+    pub const ALL: [Self; 2] = [Self::Chinese, Self::English];
+
     /// The language of a tag; English for one that is not known.
     pub fn of_tag(tag: &str) -> Self {
         if tag.starts_with("zh") { Self::Chinese } else { Self::English }
     }
 }
 
-/// Something said of data; [`fmt::Display`] writes it in English.
+/// Something said of data; [`fmt::Display`] writes it in English, as the terminal shows it.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub enum Text {
     /// Stands as it is in every language: a name, a number, what an author of YAML wrote.
@@ -58,7 +64,7 @@ pub enum Text {
         /// Details by name.
         details: Vec<(&'static str, Text)>,
     },
-    /// A column or a frame: its id in English, for who looks into the YAML; its label elsewhere.
+    /// A column or a frame: its id on the terminal, for who looks into the YAML; its label on pages and in tables.
     Name {
         /// Which of the two.
         kind: Named,
@@ -80,6 +86,8 @@ pub enum Named {
     Column,
     /// A dataset, or a step.
     Frame,
+    /// A text that stands in a cell, and means what it says.
+    Value,
 }
 
 /// A sentence of the program and its details: `text!("{bad} of {all} rows", bad, all = rows.len())`.
@@ -118,12 +126,13 @@ impl Text {
         Self::Name { kind: Named::Frame, id: id.to_owned(), label: id.to_owned() }
     }
 
-    /// The same with labels for the columns and frames that it names, where there are any.
+    /// The same with labels for the columns and frames that it names, where there are any, and with the words of values
+    /// in another language.
     #[must_use]
     pub fn labelled(self, label_of: &dyn Fn(Named, &str) -> Option<String>) -> Self {
         let all = |texts: Vec<Self>| texts.into_iter().map(|text| text.labelled(label_of)).collect();
         match self {
-            Self::Plain(_) => self,
+            Self::Plain(text) => Self::Plain(label_of(Named::Value, &text).unwrap_or(text)),
             Self::Name { kind, id, label } => Self::Name { kind, label: label_of(kind, &id).unwrap_or(label), id },
             Self::Sentence { words, details } => {
                 let details = details.into_iter().map(|(name, text)| (name, text.labelled(label_of))).collect();
@@ -149,14 +158,14 @@ impl Text {
         }
     }
 
-    /// The text in a language; a sentence that the language lacks stands in English.
+    /// The text in a language, as pages and tables print it; a sentence that the language lacks stands in English.
     pub fn to(&self, language: Language) -> String {
         let mut written = String::new();
-        self.write(language, &mut written);
+        self.write(language, false, &mut written);
         written
     }
 
-    fn write(&self, language: Language, written: &mut String) {
+    fn write(&self, language: Language, ids: bool, written: &mut String) {
         match self {
             Self::Plain(text) => written.push_str(text),
             Self::Sentence { words, details } => {
@@ -168,16 +177,13 @@ impl Text {
                     written.push_str(before);
                     let (name, after) = inside.split_once('}').unwrap_or((inside, ""));
                     if let Some((_, detail)) = details.iter().find(|(known, _)| *known == name) {
-                        detail.write(language, written);
+                        detail.write(language, ids, written);
                     }
                     rest = after;
                 }
                 written.push_str(rest);
             }
-            Self::Name { id, label, .. } => written.push_str(match language {
-                Language::English => id,
-                Language::Chinese => label,
-            }),
+            Self::Name { id, label, .. } => written.push_str(if ids { id } else { label }),
             Self::List(texts) | Self::Row(texts) => {
                 let between = match (language, matches!(self, Self::Row(_))) {
                     (Language::English, false) => "; ",
@@ -189,7 +195,7 @@ impl Text {
                     if at > 0 {
                         written.push_str(between);
                     }
-                    text.write(language, written);
+                    text.write(language, ids, written);
                 }
             }
         }
@@ -243,7 +249,9 @@ impl serde::Serialize for Text {
 
 impl fmt::Display for Text {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(&self.to(Language::English))
+        let mut written = String::new();
+        self.write(Language::English, true, &mut written);
+        f.write_str(&written)
     }
 }
 

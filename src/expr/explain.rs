@@ -3,6 +3,8 @@
 use super::clock;
 use super::tree::{Aggregate, AggregateFunction, Arithmetic, DatePart, Expr, Form, Node};
 use super::types::Name;
+use crate::diag::phrase::{phrase, phrase_of};
+use crate::diag::text::Language;
 use crate::money::Rounding;
 use crate::money::kernel::Cmp;
 
@@ -61,9 +63,14 @@ pub struct Explanation {
 /// brackets. What is inside an aggregate call is no operand: the call is one, with one value. An empty
 /// label stands for the name. With labels a CASE stands whole; with numbers it is the branch that the row takes,
 /// and what only other branches read is no operand.
-pub fn explain(expr: &Expr, operand: &dyn Fn(&Operand) -> Shown, holds: &dyn Fn(&Expr) -> Option<bool>) -> Explanation {
-    let labels = Printer { expr, operand, holds, numbers: false };
-    let numbers = Printer { expr, operand, holds, numbers: true };
+pub fn explain(
+    expr: &Expr,
+    operand: &dyn Fn(&Operand) -> Shown,
+    holds: &dyn Fn(&Expr) -> Option<bool>,
+    language: Language,
+) -> Explanation {
+    let labels = Printer { expr, operand, holds, language, numbers: false };
+    let numbers = Printer { expr, operand, holds, language, numbers: true };
     let mut operands = Vec::new();
     numbers.collect(&expr.root, &mut 0, &mut operands);
     Explanation { labelled: labels.text(&expr.root, &mut 0), filled: numbers.text(&expr.root, &mut 0), operands }
@@ -87,7 +94,14 @@ fn operand_of(node: &Node, calls: &mut usize) -> Option<Operand> {
 /// How a value that is absent is printed.
 const ABSENT: &str = "—";
 /// How a CASE begins.
-const IF: &str = "若";
+const IF: &str = "若 ";
+
+/// Whether a formula has a CASE in it.
+pub fn has_case(formula: &str, language: Language) -> bool {
+    let word = phrase(IF, language);
+    let behind = |before: &str| formula.contains(&format!("{before}{word}"));
+    formula.starts_with(word) || behind("(") || behind(phrase("，", language))
+}
 
 /// The branch of a CASE that a row takes.
 struct Taken<'n> {
@@ -100,10 +114,23 @@ struct Printer<'a> {
     expr: &'a Expr,
     holds: &'a dyn Fn(&Expr) -> Option<bool>,
     operand: &'a dyn Fn(&Operand) -> Shown,
+    language: Language,
     numbers: bool,
 }
 
+/// A rounded value, as formulas print it.
+pub const ROUNDED: &str = "{word}({value}，{places} 位小数)";
+
 impl Printer<'_> {
+    /// A word of formulas in the language.
+    fn word(&self, chinese: &'static str) -> &'static str {
+        phrase(chinese, self.language)
+    }
+
+    fn phrase(&self, chinese: &'static str, details: &[(&str, &str)]) -> String {
+        phrase_of(chinese, self.language, details)
+    }
+
     fn collect(&self, node: &Node, calls: &mut usize, operands: &mut Vec<Operand>) {
         if let Some(own) = operand_of(node, calls) {
             if !operands.contains(&own) {
@@ -148,8 +175,8 @@ impl Printer<'_> {
             Form::Text(text) => format!("“{text}”"),
             Form::Date(date) => date.to_string(),
             Form::Moment(moment) => clock::show(*moment),
-            Form::Bool(value) => if *value { "是" } else { "否" }.to_owned(),
-            Form::Null => "空".to_owned(),
+            Form::Bool(value) => self.word(if *value { "是" } else { "否" }).to_owned(),
+            Form::Null => self.word("空").to_owned(),
             Form::Brackets(inner) => format!("({})", self.text(inner, calls)),
             Form::Neg(inner) => format!("−{}", self.inner(inner, calls)),
             Form::Arithmetic(op, left, right) => {
@@ -163,26 +190,33 @@ impl Printer<'_> {
             }
             Form::DateShift { date, days, back } => self.joined(date, if *back { "−" } else { "+" }, days, calls),
             Form::DaysBetween(later, earlier) => self.joined(later, "−", earlier, calls),
-            Form::DayOf(moment) => format!("日期({})", self.text(moment, calls)),
+            Form::DayOf(moment) => self.phrase("日期({moment})", &[("moment", &self.text(moment, calls))]),
             Form::Elapsed(span, from, to) => {
-                format!("{}({}，{})", span.word(), self.text(from, calls), self.text(to, calls))
+                let parts = [self.text(from, calls), self.text(to, calls)];
+                format!("{}({})", self.word(span.word()), parts.join(self.word("，")))
             }
             Form::Compare(cmp, left, right) => self.joined(left, sign(*cmp), right, calls),
-            Form::And(left, right) => self.joined(left, "且", right, calls),
-            Form::Or(left, right) => self.joined(left, "或", right, calls),
-            Form::Not(inner) => format!("非 {}", self.inner(inner, calls)),
+            Form::And(left, right) => self.joined(left, self.word("且"), right, calls),
+            Form::Or(left, right) => self.joined(left, self.word("或"), right, calls),
+            Form::Not(inner) => self.phrase("非 {value}", &[("value", &self.inner(inner, calls))]),
             Form::IsNull { value, negated } => {
-                format!("{} {}", self.inner(value, calls), if *negated { "有值" } else { "为空" })
+                format!("{} {}", self.inner(value, calls), self.word(if *negated { "有值" } else { "为空" }))
             }
             Form::Between { value, low, high, negated } => {
                 let value = self.inner(value, calls);
                 let (low, high) = (self.inner(low, calls), self.inner(high, calls));
-                format!("{value} {} {low} 至 {high} 之间", if *negated { "不在" } else { "在" })
+                let words = if *negated {
+                    "{value} 不在 {low} 至 {high} 之间"
+                } else {
+                    "{value} 在 {low} 至 {high} 之间"
+                };
+                self.phrase(words, &[("value", &value), ("low", &low), ("high", &high)])
             }
             Form::In { value, list, negated } => {
                 let value = self.inner(value, calls);
                 let list: Vec<String> = list.iter().map(|item| self.text(item, calls)).collect();
-                format!("{value} {} ({})", if *negated { "不属于" } else { "属于" }, list.join("、"))
+                let words = if *negated { "{value} 不属于 ({list})" } else { "{value} 属于 ({list})" };
+                self.phrase(words, &[("value", &value), ("list", &list.join(self.word("、")))])
             }
             Form::Case { arms, otherwise } => {
                 if let Some(taken) = self.taken(node).filter(|_| self.numbers) {
@@ -191,35 +225,37 @@ impl Printer<'_> {
                 let mut parts = Vec::new();
                 for (test, value) in arms {
                     let (test, value) = (self.text(test, calls), self.text(value, calls));
-                    parts.push(format!("{IF} {test} 则 {value}"));
+                    parts.push(self.phrase("若 {test} 则 {value}", &[("test", &test), ("value", &value)]));
                 }
-                parts.push(format!("否则 {}", self.text(otherwise, calls)));
-                parts.join("，")
+                parts.push(self.phrase("否则 {value}", &[("value", &self.text(otherwise, calls))]));
+                parts.join(self.word("，"))
             }
             Form::Coalesce(all) => match self.first_present(all) {
                 Some(used) => self.part_of(used, calls),
-                None => self.call("首个有值", all, calls),
+                None => self.call(self.word("首个有值"), all, calls),
             },
             Form::NullIf(value, null) => {
                 let (value, null) = (self.inner(value, calls), self.text(null, calls));
                 if self.numbers && value != null {
                     return value;
                 }
-                format!("{value}（等于 {null} 时为空）")
+                self.phrase("{value}（等于 {null} 时为空）", &[("value", &value), ("null", &null)])
             }
-            Form::Greatest(all) => self.call("取大", all, calls),
-            Form::Least(all) => self.call("取小", all, calls),
-            Form::Abs(inner) => format!("绝对值({})", self.text(inner, calls)),
+            Form::Greatest(all) => self.call(self.word("取大"), all, calls),
+            Form::Least(all) => self.call(self.word("取小"), all, calls),
+            Form::Abs(inner) => self.phrase("绝对值({value})", &[("value", &self.text(inner, calls))]),
             Form::Round(inner, places, rounding) => {
-                format!("{}({}，{places} 位小数)", rounding_words(*rounding), self.text(inner, calls))
+                let (word, value) = (self.word(rounding_words(*rounding)), self.text(inner, calls));
+                let places = places.to_string();
+                self.phrase(ROUNDED, &[("word", word), ("value", &value), ("places", &places)])
             }
             Form::Extract(part, date) => {
-                let part = match part {
-                    DatePart::Year => "年份",
-                    DatePart::Month => "月份",
-                    DatePart::Day => "日",
+                let words = match part {
+                    DatePart::Year => "年份({date})",
+                    DatePart::Month => "月份({date})",
+                    DatePart::Day => "日({date})",
                 };
-                format!("{part}({})", self.text(date, calls))
+                self.phrase(words, &[("date", &self.text(date, calls))])
             }
             // Operands are printed above; what is computed before has no text of its own.
             Form::Column(_)
@@ -243,9 +279,9 @@ impl Printer<'_> {
             Form::Column(name) => name.to_string(),
             Form::Each(each, name) => format!("{each}.{name}"),
             Form::Param(name, _) => format!("param.{name}"),
-            Form::Period(PeriodPart::First) => "月初".to_owned(),
-            Form::Period(PeriodPart::Last) => "月末".to_owned(),
-            Form::Period(PeriodPart::Days) => "当月天数".to_owned(),
+            Form::Period(PeriodPart::First) => self.word("月初").to_owned(),
+            Form::Period(PeriodPart::Last) => self.word("月末").to_owned(),
+            Form::Period(PeriodPart::Days) => self.word("当月天数").to_owned(),
             Form::Aggregate(call) => self.aggregate(call),
             _ => String::new(),
         }
@@ -262,9 +298,11 @@ impl Printer<'_> {
             (AggregateFunction::Avg, _) => "平均",
         };
         let value = call.value.as_ref().map(|value| self.text(value, &mut 0));
-        let filter = call.filter.as_ref().map(|filter| format!("仅 {}", self.text(filter, &mut 0)));
+        let filter =
+            call.filter.as_ref().map(|filter| self.phrase("仅 {test}", &[("test", &self.text(filter, &mut 0))]));
+        let word = self.word(word);
         let inside: Vec<String> = value.into_iter().chain(filter).collect();
-        if inside.is_empty() { word.to_owned() } else { format!("{word}({})", inside.join("；")) }
+        if inside.is_empty() { word.to_owned() } else { format!("{word}({})", inside.join(self.word("；"))) }
     }
 
     /// The argument of a COALESCE that a row uses; `None` where its values are not known.
@@ -291,7 +329,7 @@ impl Printer<'_> {
 
     fn call(&self, word: &str, parts: &[Node], calls: &mut usize) -> String {
         let parts: Vec<String> = parts.iter().map(|part| self.text(part, calls)).collect();
-        format!("{word}({})", parts.join("，"))
+        format!("{word}({})", parts.join(self.word("，")))
     }
 
     fn joined(&self, left: &Node, sign: &str, right: &Node, calls: &mut usize) -> String {
@@ -303,7 +341,7 @@ impl Printer<'_> {
     /// A part in front of a sign: a CASE needs brackets there.
     fn bracketed(&self, node: &Node, calls: &mut usize) -> String {
         let text = self.text(node, calls);
-        if text.starts_with(IF) { format!("({text})") } else { text }
+        if text.starts_with(self.word(IF)) { format!("({text})") } else { text }
     }
 
     /// A part behind a sign: a CASE or a negative number needs brackets there.
@@ -398,7 +436,7 @@ mod tests {
             };
             Shown { label: label.to_owned(), value_text: value.to_owned(), formula: formula.map(str::to_owned) }
         };
-        explain(&expr, &operand, holds)
+        explain(&expr, &operand, holds, Language::Chinese)
     }
 
     #[test]

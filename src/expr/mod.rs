@@ -30,7 +30,7 @@ pub use aggregate::aggregate;
 pub use check::{check, choices_hint};
 pub use codes::CODES;
 pub use evaluate::{CellFault, Evaluated, evaluate};
-pub use explain::{Explanation, Operand, PeriodPart, Shown, explain};
+pub use explain::{Explanation, Operand, PeriodPart, ROUNDED, Shown, explain, has_case};
 pub use history::{Dated, DayOf, Entry, History};
 pub use number::kind_of;
 pub use parse::is_column_name;

@@ -11,16 +11,19 @@ use super::exact::Exact;
 const DIGITS: [char; 10] = ['零', '壹', '贰', '叁', '肆', '伍', '陆', '柒', '捌', '玖'];
 const PLACES: [&str; 4] = ["仟", "佰", "拾", ""];
 
-/// The amount in capitals; `None` where it is not whole fen, or 10^16 yuan and more.
-pub fn capitals(amount: &Exact) -> Option<String> {
+/// Yuan, jiao and fen of an amount, and whether it is below zero.
+fn parts(amount: &Exact) -> Option<(u64, u64, u64, bool)> {
     let fen = amount.to_unscaled(2)?;
     let magnitude = u64::try_from(fen.unsigned_abs()).ok()?;
-    let (yuan, jiao, fen_digit) = (magnitude / 100, magnitude / 10 % 10, magnitude % 10);
-    if yuan >= 10_000_000_000_000_000 {
-        return None;
-    }
+    let yuan = magnitude / 100;
+    (yuan < 10_000_000_000_000_000).then_some((yuan, magnitude / 10 % 10, magnitude % 10, fen < 0))
+}
+
+/// The amount in capitals; `None` where it is not whole fen, or 10^16 yuan and more.
+pub fn capitals(amount: &Exact) -> Option<String> {
+    let (yuan, jiao, fen_digit, negative) = parts(amount)?;
     let mut text = String::new();
-    if fen < 0 {
+    if negative {
         text.push('负');
     }
     if yuan > 0 {
@@ -88,6 +91,71 @@ fn below_ten_thousand(value: u64) -> String {
     text
 }
 
+/// The numbers below twenty, and the tens.
+const SMALL: [&str; 20] = [
+    "zero",
+    "one",
+    "two",
+    "three",
+    "four",
+    "five",
+    "six",
+    "seven",
+    "eight",
+    "nine",
+    "ten",
+    "eleven",
+    "twelve",
+    "thirteen",
+    "fourteen",
+    "fifteen",
+    "sixteen",
+    "seventeen",
+    "eighteen",
+    "nineteen",
+];
+const TENS: [&str; 10] = ["", "", "twenty", "thirty", "forty", "fifty", "sixty", "seventy", "eighty", "ninety"];
+/// Groups of three digits, from the lowest.
+const GROUPS: [&str; 6] = ["", " thousand", " million", " billion", " trillion", " quadrillion"];
+
+/// An amount in English words, as cheques have it: `one thousand four hundred nine and 50/100 yuan`.
+pub fn english(amount: &Exact) -> Option<String> {
+    let (yuan, jiao, fen, negative) = parts(amount)?;
+    let mut groups = Vec::new();
+    let mut rest = yuan;
+    for name in GROUPS {
+        if rest % 1000 > 0 {
+            groups.push(format!("{}{name}", below_thousand(rest % 1000)));
+        }
+        rest /= 1000;
+    }
+    groups.reverse();
+    let whole = if groups.is_empty() { small(0).to_owned() } else { groups.join(" ") };
+    let sign = if negative { "minus " } else { "" };
+    Some(format!("{sign}{whole} and {jiao}{fen}/100 yuan"))
+}
+
+fn small(number: u64) -> &'static str {
+    usize::try_from(number).ok().and_then(|number| SMALL.get(number)).copied().unwrap_or_default()
+}
+
+/// A number from 1 to 999.
+fn below_thousand(number: u64) -> String {
+    let mut words = Vec::new();
+    if number >= 100 {
+        words.push(format!("{} hundred", small(number / 100)));
+    }
+    match number % 100 {
+        0 => {}
+        rest @ 1..20 => words.push(small(rest).to_owned()),
+        rest => {
+            let tens = usize::try_from(rest / 10).ok().and_then(|tens| TENS.get(tens)).copied().unwrap_or_default();
+            words.push(if rest % 10 == 0 { tens.to_owned() } else { format!("{tens}-{}", small(rest % 10)) });
+        }
+    }
+    words.join(" ")
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -139,6 +207,21 @@ mod tests {
         ] {
             assert_eq!(written(amount), text, "{amount}");
         }
+    }
+
+    #[test]
+    fn english_words_as_on_a_cheque() {
+        for (amount, text) in [
+            ("0", "zero and 00/100 yuan"),
+            ("1409.50", "one thousand four hundred nine and 50/100 yuan"),
+            ("-0.05", "minus zero and 05/100 yuan"),
+            ("16,021.30", "sixteen thousand twenty-one and 30/100 yuan"),
+            ("100,000,000", "one hundred million and 00/100 yuan"),
+            ("1,000,090.12", "one million ninety and 12/100 yuan"),
+        ] {
+            assert_eq!(english(&Exact::parse_human(amount).unwrap()).unwrap(), text, "{amount}");
+        }
+        assert_eq!(english(&Exact::parse_human("0.001").unwrap()), None);
     }
 
     #[test]

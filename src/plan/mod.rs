@@ -27,6 +27,8 @@ pub use scope::{PAY_DIGITS, RUN_PAY, RUN_PEOPLE, pay_schema, run_schema, spine_s
 pub use table::{Days, PlanTable};
 
 use crate::diag::data::Store;
+use crate::diag::text::Language;
+use crate::diag::translation::Translation;
 use crate::diag::{Code, Finding, Findings};
 use crate::expr::Expr;
 use crate::expr::types::{Name, Schema};
@@ -117,11 +119,18 @@ pub struct Plan {
     pub tests: Vec<Located<TestFileSpec>>,
     /// The files the plan was made from.
     pub documents: Vec<Arc<Document>>,
+    /// The language of pages and tables, with the words of what is printed from cells.
+    pub words: Translation,
     /// Findings that do not stop a run.
     pub warnings: Findings,
 }
 
 impl Plan {
+    /// The language of pages and tables.
+    pub fn language(&self) -> Language {
+        self.words.language()
+    }
+
     /// A pipeline by name.
     pub fn pipeline(&self, name: &str) -> Option<&Pipeline> {
         self.pipelines.iter().find(|pipeline| &*pipeline.name == name)
@@ -159,9 +168,9 @@ impl Plan {
             return Some(contract.open_schema());
         }
         if self.paying(written).is_some() {
-            return Some(pay_schema());
+            return Some(pay_schema(self.language()));
         }
-        if let Some(schema) = run_schema(written) {
+        if let Some(schema) = run_schema(written, self.language()) {
             return Some(schema);
         }
         let (other, step) = written.split_once('.')?;
@@ -372,11 +381,11 @@ pub fn plan(project: &Project) -> Result<Plan, Findings> {
     let spec = &project.project.value;
     let stores = stores(&project.project, &mut findings);
     let store_ids: Vec<String> = stores.iter().map(|store| store.store_id.clone()).collect();
-    let context = parameters::Context { units: &spec.units, stores: &store_ids };
+    let context = parameters::Context { units: &spec.units, stores: &store_ids, language: project.words.language() };
     let parameters = parameters::check(&project.parameters, &context, &mut findings);
     let contracts = contracts(project, &store_ids, &mut findings);
     let roles: BTreeMap<String, String> = spec.roles.iter().map(|(id, label)| (id.to_owned(), label.clone())).collect();
-    let roster = roster(&project.project, &contracts, &mut findings);
+    let roster = roster(project, &contracts, &mut findings);
     let plans = table::Context { pipelines: &project.pipelines, stores: &store_ids };
     let table = table::check(&project.project, &plans, &mut findings);
     let carries_from = carry::carries_from(project, &mut findings);
@@ -386,6 +395,7 @@ pub fn plan(project: &Project) -> Result<Plan, Findings> {
         parameters: &parameters,
         roles: &roles,
         units: &spec.units,
+        language: project.words.language(),
         roster: roster.as_ref(),
     };
     let pipelines = pipelines::check(&project.pipelines, &context, &mut findings);
@@ -413,6 +423,7 @@ pub fn plan(project: &Project) -> Result<Plan, Findings> {
         clauses,
         tests: project.tests.clone(),
         documents: project.documents.clone(),
+        words: project.words.clone(),
         warnings: findings,
     })
 }
@@ -424,7 +435,7 @@ fn contracts(project: &Project, stores: &[String], findings: &mut Findings) -> B
         if let Some(written) = &located.value.stores {
             parameters::stores_listed(written, stores, &path(["stores"]), &mut faults);
         }
-        match source::check(&located.value, &project.project.value.units) {
+        match source::check(&located.value, &project.project.value.units, project.words.language()) {
             Ok(contract) => {
                 let name = Name::from(located.value.dataset.as_str());
                 let pipeline = project.pipelines.iter().any(|pipeline| pipeline.value.pipeline == *name);
@@ -460,11 +471,8 @@ fn stores(project: &Located<ProjectSpec>, findings: &mut Findings) -> Vec<Store>
     stores
 }
 
-fn roster(
-    project: &Located<ProjectSpec>,
-    contracts: &BTreeMap<Name, Contract>,
-    findings: &mut Findings,
-) -> Option<Schema> {
+fn roster(project: &Project, contracts: &BTreeMap<Name, Contract>, findings: &mut Findings) -> Option<Schema> {
+    let (words, project) = (&project.words, &project.project);
     let name = project.value.roster.as_str();
     let mut faults = Faults::new(&project.document, Vec::new(), findings);
     let Some(contract) = contracts.get(name) else {
@@ -479,7 +487,7 @@ fn roster(
         faults.at(&[key("roster")], finding.hint("every store has people: take `stores` away from the dataset"));
         return None;
     }
-    match spine_schema(contract) {
+    match spine_schema(contract, words.language()) {
         Ok(schema) => Some(schema),
         Err(missing) => {
             let finding = Finding::error(BAD_ROSTER, format!("dataset `{name}` has no {missing}"));

@@ -10,6 +10,7 @@ use super::places::{Faults, key, path};
 use super::scope::Scope;
 use super::table;
 use super::{DUPLICATE_NAME, Each, Pipeline, PlannedLine, PlannedStep, Spine};
+use crate::diag::text::Language;
 use crate::diag::yaml::{OrderedMap, Titled};
 use crate::diag::{Code, Finding, Findings, nearest};
 use crate::expr::types::{Kind, Name, Schema, Type};
@@ -59,6 +60,8 @@ pub(super) struct Context<'a> {
     pub roles: &'a BTreeMap<String, String>,
     /// The project's own base units.
     pub units: &'a [String],
+    /// The language of the run.
+    pub language: Language,
     /// Columns of a spine; absent where the roster itself is broken.
     pub roster: Option<&'a Schema>,
     /// Plans that the project's table may name; absent where it has no table.
@@ -110,6 +113,7 @@ fn check_one(
     let mut scope = Scope {
         contracts: cx.contracts,
         pipelines: before,
+        language: cx.language,
         spine: spine.as_ref().map(|spine| &spine.schema),
         steps: BTreeMap::new(),
         windows: BTreeMap::new(),
@@ -130,7 +134,13 @@ fn check_one(
         if step_spec.reads().iter().any(|input| scope.schema(input).is_none()) {
             continue;
         }
-        let check = CheckCx { frames: &scope, params: cx.parameters, tables: cx.parameters, units: cx.units };
+        let check = CheckCx {
+            frames: &scope,
+            params: cx.parameters,
+            tables: cx.parameters,
+            units: cx.units,
+            language: cx.language,
+        };
         match step::check(step_spec, &check) {
             Ok(step) => {
                 scope.add(name, &step);

@@ -4,6 +4,8 @@ use std::collections::BTreeMap;
 use std::sync::{Arc, LazyLock};
 
 use super::Pipeline;
+use crate::diag::phrase::phrase;
+use crate::diag::text::Language;
 use crate::expr::types::{Field, Kind, Name, Schema, Type};
 use crate::expr::unit::Unit;
 use crate::source::Contract;
@@ -14,7 +16,7 @@ use crate::step::{FrameTypes, Step};
 ///
 /// # Errors
 /// What the roster lacks.
-pub fn spine_schema(roster: &Contract) -> Result<Schema, &'static str> {
+pub fn spine_schema(roster: &Contract, language: Language) -> Result<Schema, &'static str> {
     let mut schema = roster.schema().clone();
     schema.fields.retain(|field| &*field.name != "period");
     let Some((from, to)) = &roster.interval else { return Err("interval") };
@@ -35,7 +37,7 @@ pub fn spine_schema(roster: &Contract) -> Result<Schema, &'static str> {
     }
     for (name, label) in [("days", "在岗天数"), ("period_days", "当月天数")] {
         let ty = Type::new(Kind::Int, Unit::base("days"));
-        schema.set(Field { name: Name::from(name), ty, label: Arc::from(label) });
+        schema.set(Field { name: Name::from(name), ty, label: Arc::from(phrase(label, language)) });
     }
     Ok(schema)
 }
@@ -43,7 +45,24 @@ pub fn spine_schema(roster: &Contract) -> Result<Schema, &'static str> {
 /// Most digits of an amount that is paid, the two of the fen among them: sums of such amounts stay decimals.
 pub const PAY_DIGITS: u8 = 28;
 
-static PAY: LazyLock<Schema> = LazyLock::new(|| {
+type Columns<const N: usize> = [(&'static str, &'static str, Type); N];
+
+/// Columns with their labels in a language.
+fn schema<const N: usize>(columns: Columns<N>, language: Language) -> Schema {
+    let field = |(name, label, ty): (&str, &'static str, Type)| Field {
+        name: Name::from(name),
+        ty,
+        label: Arc::from(phrase(label, language)),
+    };
+    Schema { fields: columns.into_iter().map(field).collect() }
+}
+
+/// The place of a language among the schemas that are made once for each.
+fn at(language: Language) -> usize {
+    Language::ALL.iter().position(|known| *known == language).unwrap_or_default()
+}
+
+static PAY: LazyLock<[Schema; 2]> = LazyLock::new(|| {
     let amount = Type::new(Kind::Decimal { digits: PAY_DIGITS, scale: 2 }, Unit::base("yuan"));
     let columns = [
         ("store_id", "门店", Type::text()),
@@ -51,13 +70,13 @@ static PAY: LazyLock<Schema> = LazyLock::new(|| {
         ("line", "提成项目", Type::text()),
         ("amount", "已付金额", amount),
     ];
-    let field = |(name, label, ty)| Field { name: Name::from(name), ty, label: Arc::from(label) };
-    Schema { fields: columns.into_iter().map(field).collect() }
+    Language::ALL.map(|language| schema(columns.clone(), language))
 });
 
 /// Columns of `<pipeline>.pay`: the lines that a pipeline pays, with the amounts as paid, rounded to the fen.
-pub fn pay_schema() -> &'static Schema {
-    &PAY
+pub fn pay_schema(language: Language) -> &'static Schema {
+    let [first, ..] = &*PAY;
+    PAY.get(at(language)).unwrap_or(first)
 }
 
 /// The lines that all pipelines pay to everybody.
@@ -65,10 +84,9 @@ pub const RUN_PAY: &str = "run.pay";
 /// Everybody whom a plan covers, by store.
 pub const RUN_PEOPLE: &str = "run.people";
 
-static RUN: LazyLock<[Schema; 2]> = LazyLock::new(|| {
+static RUN: LazyLock<[[Schema; 2]; 2]> = LazyLock::new(|| {
     let amount = Type::new(Kind::Decimal { digits: PAY_DIGITS, scale: 2 }, Unit::base("yuan"));
     let days = Type::new(Kind::Int, Unit::base("days"));
-    let field = |(name, label, ty)| Field { name: Name::from(name), ty, label: Arc::from(label) };
     let pay = [
         ("store_id", "门店", Type::text()),
         ("employee_id", "工号", Type::text()),
@@ -88,13 +106,13 @@ static RUN: LazyLock<[Schema; 2]> = LazyLock::new(|| {
         ("period_days", "当月天数", days),
         ("home", "在岗天数最多的门店", Type::new(Kind::Bool, Unit::ratio())),
     ];
-    [pay.into_iter().map(field).collect(), people.into_iter().map(field).collect()].map(|fields| Schema { fields })
+    Language::ALL.map(|language| [schema(pay.clone(), language), schema(people.clone(), language)])
 });
 
 /// Columns of the frames of the whole run: [`RUN_PAY`] has a row for each line, amounts as paid; [`RUN_PEOPLE`] one for
 /// each person and store, of which one store is the person's `home`.
-pub fn run_schema(frame: &str) -> Option<&'static Schema> {
-    let [pay, people] = &*RUN;
+pub fn run_schema(frame: &str, language: Language) -> Option<&'static Schema> {
+    let [pay, people] = RUN.get(at(language))?;
     match frame {
         RUN_PAY => Some(pay),
         RUN_PEOPLE => Some(people),
@@ -108,6 +126,8 @@ pub(super) struct Scope<'a> {
     pub contracts: &'a BTreeMap<Name, Contract>,
     /// Pipelines checked before.
     pub pipelines: &'a [Pipeline],
+    /// The language of the run.
+    pub language: Language,
     /// The spine, where the pipeline has one.
     pub spine: Option<&'a Schema>,
     /// Steps checked before.
@@ -157,7 +177,7 @@ impl FrameTypes for Scope<'_> {
         if let Some(contract) = self.contracts.get(dataset) {
             return Some(contract.open_schema());
         }
-        if let Some(schema) = run_schema(name) {
+        if let Some(schema) = run_schema(name, self.language) {
             return Some(schema);
         }
         let (pipeline, step) = name.split_once('.')?;
@@ -166,7 +186,7 @@ impl FrameTypes for Scope<'_> {
             return pipeline.spine.as_ref().map(|spine| &spine.schema);
         }
         if step == "pay" && !pipeline.pay.is_empty() {
-            return Some(pay_schema());
+            return Some(pay_schema(self.language));
         }
         pipeline.step(step).map(|step| &step.step.schema)
     }

@@ -16,12 +16,17 @@ use super::messages::Messages;
 use super::paper::{Pages, Paper};
 use super::spec::{KpisSpec, ReportSpec};
 use super::template::Template;
+use super::words::Words;
 use super::workbook::spec::WorkbookSpec;
 use super::{index_page, lint, workbook};
+use crate::diag::text::Language;
+use crate::diag::translation::WordsSpec;
+use crate::diag::yaml::tree::Node;
 use crate::diag::yaml::{self, OrderedMap};
 use crate::diag::{Code, Fault, Finding, Findings, Place};
 use crate::run::receipt::HashedFile;
 use crate::spec::Document;
+use crate::spec::words::{MESSAGES, Texts, translate};
 use crate::world::{Result, World};
 
 /// A file that reports need is not there.
@@ -36,15 +41,12 @@ pub const UNKNOWN_FRAME: Code =
 pub const UNKNOWN_REPORT_COLUMN: Code =
     Code::new("unknown-report-column", "a section of a report asks for a column that its frame does not have");
 
-/// Languages whose message files the project brings.
-pub const LANGUAGES: [&str; 2] = ["zh-CN", "en"];
-
 /// What a folder has that makes a workbook.
 const WORKBOOK: &str = "workbook.yaml";
 /// What a folder has that makes a page of HTML.
 const PAGE: &str = "page.yaml";
 /// Folder of parts that all templates share.
-const SHARED: &str = "shared";
+pub(super) const SHARED: &str = "shared";
 /// Faces of the project's own fonts, tried in this order.
 pub(super) const OWN_FONTS: [&str; 4] = [
     "fonts/NotoSansCJKsc-Regular.otf",
@@ -62,8 +64,8 @@ pub struct Request<'a> {
     pub reports: &'a [String],
     /// Further fonts of the project file.
     pub fonts: &'a [PathBuf],
-    /// Language of the fixed words: one of [`LANGUAGES`].
-    pub lang: &'a str,
+    /// Language of the pages.
+    pub language: Language,
 }
 
 /// Templates, messages and fonts of all reports of a project; cheap to clone.
@@ -89,6 +91,7 @@ pub(super) struct Parts {
     pub(super) files: BTreeMap<String, Bytes>,
     templates: Vec<HashedFile>,
     font_files: Vec<HashedFile>,
+    words: Findings,
 }
 
 /// A report: what it shows and how it looks.
@@ -128,6 +131,11 @@ impl Assets {
         &self.parts.templates
     }
 
+    /// Texts of reports without words in the language of the run, and words without a text.
+    pub fn words(&self) -> &Findings {
+        &self.parts.words
+    }
+
     /// Font files that were read, by path.
     pub fn font_files(&self) -> &[HashedFile] {
         &self.parts.font_files
@@ -149,20 +157,22 @@ pub fn load(world: &dyn World, request: &Request<'_>) -> Result<std::result::Res
         files: BTreeMap::new(),
     };
     let messages = loader.messages()?;
-    let kpis = loader.kpis()?;
+    let mut words = Words::read(&mut loader)?;
+    let kpis = loader.kpis(&mut words)?;
     loader.folder(SHARED)?;
     let (mut reports, mut workbooks, mut pages) = (Vec::new(), Vec::new(), Vec::new());
     for name in request.reports {
         // The file that says what it shows tells what the folder makes.
         let holds = |file: &str| world.exists(&request.folder.join(name).join(file));
         if holds(WORKBOOK) {
-            workbooks.extend(loader.workbook(name)?);
+            workbooks.extend(loader.workbook(name, &mut words)?);
         } else if holds(PAGE) {
-            pages.extend(loader.page(name)?);
+            pages.extend(loader.page(name, &mut words)?);
         } else {
-            reports.extend(loader.report(name)?);
+            reports.extend(loader.report(name, &mut words)?);
         }
     }
+    let untranslated = words.findings();
     let (fonts, font_files) = loader.fonts()?;
     if let (Some(messages), Some(fonts)) = (&messages, &fonts) {
         loader.printable(messages, fonts);
@@ -187,6 +197,7 @@ pub fn load(world: &dyn World, request: &Request<'_>) -> Result<std::result::Res
                 files,
                 templates,
                 font_files,
+                words: untranslated,
             };
             Ok(Ok(Assets { parts: Arc::new(parts), pages: Pages::default() }))
         }
@@ -194,10 +205,10 @@ pub fn load(world: &dyn World, request: &Request<'_>) -> Result<std::result::Res
     }
 }
 
-struct Loader<'a> {
+pub(super) struct Loader<'a> {
     world: &'a dyn World,
     request: &'a Request<'a>,
-    findings: Findings,
+    pub(super) findings: Findings,
     templates: Vec<HashedFile>,
     sources: BTreeMap<String, Source>,
     files: BTreeMap<String, Bytes>,
@@ -228,17 +239,49 @@ impl Loader<'_> {
         }
     }
 
-    fn yaml<T: DeserializeOwned>(&mut self, path: &str) -> Result<Option<(T, Document)>> {
+    /// Words of a folder in the language of the pages, where it has some.
+    pub(super) fn words(&mut self, folder: &str) -> Result<Option<(WordsSpec, Document)>> {
+        let path = format!("{folder}/{MESSAGES}.{}.yaml", self.request.language.tag());
+        if !self.world.exists(&self.request.folder.join(&path)) {
+            return Ok(None);
+        }
+        self.yaml(&path, &mut |_| {})
+    }
+
+    /// The language of the pages.
+    pub(super) fn language(&self) -> Language {
+        self.request.language
+    }
+
+    fn yaml<T: DeserializeOwned>(
+        &mut self,
+        path: &str,
+        change: &mut dyn FnMut(&mut Node),
+    ) -> Result<Option<(T, Document)>> {
         let Some(bytes) = self.file(path)? else { return Ok(None) };
         let file = shown(&self.request.folder.join(path));
-        let (value, parsed) = yaml::read(&file, &bytes);
+        let (value, parsed) = yaml::read_changed(&file, &bytes, change);
         parsed.findings.into_iter().for_each(|finding| self.findings.push(finding));
         Ok(value.map(|value| (value, Document::new(file.into(), parsed.text, parsed.root))))
     }
 
+    /// A file that says what a folder shows, in the language of the pages.
+    fn said<T: DeserializeOwned>(
+        &mut self,
+        folder: &str,
+        path: &str,
+        words: &mut Words,
+    ) -> Result<Option<(T, Document)>> {
+        let texts = words.of_folder(self, folder)?;
+        let file: Arc<str> = shown(&self.request.folder.join(path)).into();
+        self.yaml(path, &mut |root| translate(&file, root, Texts::Report, &texts, &mut words.met))
+    }
+
     fn messages(&mut self) -> Result<Option<Messages>> {
-        let path = format!("messages.{}.yaml", self.request.lang);
-        let Some((OrderedMap(pairs), _)) = self.yaml::<OrderedMap<String>>(&path)? else { return Ok(None) };
+        let path = format!("{MESSAGES}.{}.yaml", self.language().tag());
+        let Some((OrderedMap(pairs), _)) = self.yaml::<OrderedMap<String>>(&path, &mut |_| {})? else {
+            return Ok(None);
+        };
         match Messages::new(pairs) {
             Ok(messages) => Ok(Some(messages)),
             Err(missing) => {
@@ -250,8 +293,8 @@ impl Loader<'_> {
     }
 
     /// The dictionary of figures; a folder without one has none.
-    fn kpis(&mut self) -> Result<Option<(KpisSpec, Document)>> {
-        if self.world.exists(&self.request.folder.join(KPIS)) { self.yaml(KPIS) } else { Ok(None) }
+    fn kpis(&mut self, words: &mut Words) -> Result<Option<(KpisSpec, Document)>> {
+        if self.world.exists(&self.request.folder.join(KPIS)) { self.said(SHARED, KPIS, words) } else { Ok(None) }
     }
 
     /// Words that no font can print would fail every document.
@@ -259,7 +302,7 @@ impl Loader<'_> {
         for (key, words) in messages.iter() {
             if let Some(character) = words.chars().find(|character| !fonts.covers(*character)) {
                 let code = u32::from(character);
-                let message = format!("no font has U+{code:04X} of the message `{key}` ({})", self.request.lang);
+                let message = format!("no font has U+{code:04X} of the message `{key}` ({})", self.language().tag());
                 self.findings.push(Finding::error(MISSING_ASSET, message));
             }
         }
@@ -270,7 +313,7 @@ impl Loader<'_> {
     fn folder(&mut self, folder: &str) -> Result<()> {
         for name in self.world.list(&self.request.folder.join(folder))? {
             let path = format!("{folder}/{name}");
-            if name == "report.yaml" || name == "template.typ" {
+            if name == "report.yaml" || name == "template.typ" || name.starts_with(MESSAGES) {
                 continue;
             }
             if Path::new(&name).extension().is_some_and(|extension| extension == "typ") {
@@ -286,10 +329,9 @@ impl Loader<'_> {
         Ok(())
     }
 
-    fn report(&mut self, name: &str) -> Result<Option<Report>> {
+    fn report(&mut self, name: &str, words: &mut Words) -> Result<Option<Report>> {
         self.folder(name)?;
-        let yaml = format!("{name}/report.yaml");
-        let spec: Option<(ReportSpec, Document)> = self.yaml(&yaml)?;
+        let spec: Option<(ReportSpec, Document)> = self.said(name, &format!("{name}/report.yaml"), words)?;
         let path = format!("{name}/template.typ");
         let text = self.text(&path)?;
         let (Some((spec, document)), Some(text)) = (spec, text) else { return Ok(None) };
@@ -305,15 +347,15 @@ impl Loader<'_> {
         }
     }
 
-    fn workbook(&mut self, name: &str) -> Result<Option<workbook::Planned>> {
-        let read: Option<(WorkbookSpec, Document)> = self.yaml(&format!("{name}/{WORKBOOK}"))?;
+    fn workbook(&mut self, name: &str, words: &mut Words) -> Result<Option<workbook::Planned>> {
+        let read: Option<(WorkbookSpec, Document)> = self.said(name, &format!("{name}/{WORKBOOK}"), words)?;
         let Some((spec, document)) = read else { return Ok(None) };
         self.calls_itself(name, &spec.workbook, "workbook", &document);
         Ok(Some(workbook::Planned { spec, document: Arc::new(document) }))
     }
 
-    fn page(&mut self, name: &str) -> Result<Option<index_page::Planned>> {
-        let read: Option<(PageSpec, Document)> = self.yaml(&format!("{name}/{PAGE}"))?;
+    fn page(&mut self, name: &str, words: &mut Words) -> Result<Option<index_page::Planned>> {
+        let read: Option<(PageSpec, Document)> = self.said(name, &format!("{name}/{PAGE}"), words)?;
         let path = format!("{name}/template.html");
         let (Some((spec, document)), Some(text)) = (read, self.text(&path)?) else { return Ok(None) };
         self.calls_itself(name, &spec.page, "page", &document);

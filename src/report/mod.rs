@@ -31,6 +31,7 @@ mod spec;
 mod template;
 mod typeset;
 mod view;
+mod words;
 mod workbook;
 
 #[cfg(test)]

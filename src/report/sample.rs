@@ -13,6 +13,8 @@ use rust_decimal::Decimal;
 use super::assets::{Assets, Request, load};
 use crate::diag::Code;
 use crate::diag::data::{Exception, ExceptionSeverity, Fate, RowFate};
+use crate::diag::text::Language;
+use crate::diag::translation::Translation;
 use crate::expr::types::{Field, Kind, Schema, Type};
 use crate::expr::unit::Unit;
 use crate::run::outcome::{
@@ -26,14 +28,15 @@ const SAMPLE: Code = Code::new("sample-exception", "an exception of a sample");
 
 /// The project's own templates and fonts, in Chinese, read once.
 pub(super) fn assets() -> Assets {
-    static SHARED: LazyLock<Assets> = LazyLock::new(|| assets_in("zh-CN"));
+    static SHARED: LazyLock<Assets> = LazyLock::new(|| assets_in(Language::Chinese));
     SHARED.clone()
 }
 
 /// The same for other folders of templates.
 pub(super) fn assets_of(reports: &[&str]) -> Assets {
     let reports: Vec<String> = reports.iter().map(|report| (*report).to_owned()).collect();
-    let request = Request { folder: Path::new("report-templates"), reports: &reports, fonts: &[], lang: "zh-CN" };
+    let request =
+        Request { folder: Path::new("report-templates"), reports: &reports, fonts: &[], language: Language::Chinese };
     load(&Disk, &request).unwrap().unwrap()
 }
 
@@ -48,9 +51,9 @@ pub(super) fn net_lines(employee: (&str, &str), fen: [i64; 3]) -> Vec<PayLine> {
 }
 
 /// The project's own templates and fonts, read anew.
-pub(super) fn assets_in(lang: &str) -> Assets {
+pub(super) fn assets_in(language: Language) -> Assets {
     let reports = ["payslip".to_owned(), "department".to_owned()];
-    let request = Request { folder: Path::new("report-templates"), reports: &reports, fonts: &[], lang };
+    let request = Request { folder: Path::new("report-templates"), reports: &reports, fonts: &[], language };
     load(&Disk, &request).unwrap().unwrap()
 }
 
@@ -537,6 +540,7 @@ pub(super) fn outcome() -> Outcome {
         published: frames(),
         earlier: BTreeMap::new(),
         in_force: BTreeMap::new(),
+        words: Translation::none(Language::Chinese),
         titles: BTreeMap::from([("advisor-output".to_owned(), "产值提成".to_owned())]),
         inputs: Vec::new(),
     }
@@ -595,10 +599,10 @@ fn pages_can_be_looked_at() {
         "在 考核成绩.xlsx 中补上",
     ));
     let cases = [
-        ("plain", outcome(), "zh-CN"),
-        ("draft", draft, "zh-CN"),
-        ("strained", strained(), "zh-CN"),
-        ("english", outcome(), "en"),
+        ("plain", outcome(), Language::Chinese),
+        ("draft", draft, Language::Chinese),
+        ("strained", strained(), Language::Chinese),
+        ("english", outcome(), Language::English),
     ];
     for (name, outcome, lang) in cases {
         let folder = Path::new(folder).join(name);

@@ -3,6 +3,8 @@
 use std::collections::BTreeSet;
 
 use super::outcome::{ClauseWords, DecisionInForce, PayLine};
+use crate::diag::phrase::phrase;
+use crate::diag::text::Language;
 use crate::expr::ParamValue;
 use crate::expr::types::Name;
 use crate::plan::clauses::{Clauses, Decision};
@@ -26,6 +28,7 @@ pub fn words(plan: &Plan) -> Vec<ClauseWords> {
 /// The decisions that hold in each store: those of clauses that a pipeline cites which pays there, or prepares what
 /// one pays.
 pub fn in_force(plan: &Plan, period: Period, pay_lines: &[PayLine]) -> Vec<DecisionInForce> {
+    let language = plan.language();
     let mut held = Vec::new();
     for store in &plan.stores {
         let of_store = pay_lines.iter().filter(|line| line.store_id == store.store_id);
@@ -42,10 +45,10 @@ pub fn in_force(plan: &Plan, period: Period, pay_lines: &[PayLine]) -> Vec<Decis
             held.extend(clause.decisions.iter().map(|decision| DecisionInForce {
                 store_id: store.store_id.clone(),
                 clause: clause.id.clone(),
-                decided: decision.decided.join("；"),
-                instead: decision.instead.join("；"),
+                decided: decision.decided.join(phrase("；", language)),
+                instead: decision.instead.join(phrase("；", language)),
                 chosen: chosen(plan, decision, period, &store.store_id),
-                changed_by: changed_by(decision),
+                changed_by: changed_by(decision, language),
                 pays,
             }));
         }
@@ -72,16 +75,17 @@ fn chosen(plan: &Plan, decision: &Decision, period: Period, store: &str) -> Stri
         let Values::Scalar(history) = &parameter.values else { return None };
         let day = if parameter.dated_by.is_some() { period.last_day() } else { period.first_day() };
         match &history.on(day, Some(store))?.value {
-            ParamValue::Choice(choice) => Some(choice.to_string()),
+            ParamValue::Choice(choice) => Some(plan.words.value(choice)),
             ParamValue::Number(_) | ParamValue::Nothing => None,
         }
     });
-    choices.collect::<Vec<_>>().join("、")
+    choices.collect::<Vec<_>>().join(phrase("、", plan.language()))
 }
 
 /// The parameters or steps that change a decision, and their files.
-fn changed_by(decision: &Decision) -> String {
+fn changed_by(decision: &Decision, language: Language) -> String {
+    let and = phrase("、", language);
     let names: Vec<&str> = decision.parameters.iter().chain(&decision.steps).map(|name| &**name).collect();
-    let files = decision.files.join("、");
-    if names.is_empty() { files } else { format!("{files}：{}", names.join("、")) }
+    let files = decision.files.join(and);
+    if names.is_empty() { files } else { format!("{files}{}{}", phrase("：", language), names.join(and)) }
 }

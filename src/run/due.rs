@@ -9,6 +9,7 @@ use rust_decimal::Decimal;
 use super::cells::{self, Cell, of};
 use super::evaluate::{Evaluation, RunError};
 use super::names::line_code;
+use crate::diag::text::Language;
 use crate::diag::text::{Text, text};
 use crate::expr;
 use crate::expr::types::Name;
@@ -94,7 +95,7 @@ pub fn frame(due: &Due) -> Option<DataFrame> {
         }
     }
     let height = columns[0].len();
-    cells::frame(&columns, pay_schema(), height)
+    cells::frame(&columns, pay_schema(Language::Chinese), height)
 }
 
 /// The rows of a line whose condition holds, or fails.

@@ -440,7 +440,7 @@ impl<'a> Evaluation<'a> {
     fn make_pay(&mut self, pipeline: &'a Pipeline, full: &str, datasets: &mut dyn Datasets) -> Result<(), RunError> {
         let due = self.due(pipeline, datasets)?;
         let frame = due::frame(&due).ok_or_else(|| missing(full, full))?;
-        let schema = crate::plan::pay_schema().clone();
+        let schema = crate::plan::pay_schema(self.plan.language()).clone();
         self.store.put(full.to_owned(), Stored { frame, schema, source: Source::Paid });
         Ok(())
     }
@@ -478,7 +478,7 @@ impl<'a> Evaluation<'a> {
                 self.read(&name, datasets)?;
             }
             if let (Some(stored), Some(contract)) = (self.store.get(&name), self.plan.contracts.get(&*name)) {
-                let schema = crate::plan::spine_schema(contract).unwrap_or_default();
+                let schema = crate::plan::spine_schema(contract, self.plan.language()).unwrap_or_default();
                 let roster = Roster::new(&stored.frame, &schema, self.span);
                 self.roster_exceptions = roster.exceptions(self.plan);
                 self.roster = Some(roster);

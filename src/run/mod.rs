@@ -197,6 +197,7 @@ pub fn compute(
         quarantine: found.quarantine,
         published,
         earlier: earlier.figures,
+        words: plan.words.clone(),
         titles: titles(plan),
         inputs: found.inputs,
     };
@@ -279,6 +280,7 @@ fn label_of(
     id: &str,
 ) -> Option<String> {
     match kind {
+        Named::Value => plan.words.known_value(id).map(str::to_owned),
         Named::Column => Some(schema?.get(id)?.label.to_string()),
         Named::Frame if id == "spine" => plan.contracts.get(&*plan.roster).map(|contract| contract.title.clone()),
         Named::Frame => {
@@ -386,6 +388,7 @@ fn refused(plan: &Plan, period: Period, exceptions: Vec<Exception>) -> Outcome {
         quarantine: Vec::new(),
         published: BTreeMap::new(),
         earlier: BTreeMap::new(),
+        words: plan.words.clone(),
         titles: titles(plan),
         inputs: Vec::new(),
     }

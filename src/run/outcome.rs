@@ -14,6 +14,8 @@ use super::figures::Figures;
 pub use super::files::PayFile;
 use super::in_force::InForce;
 pub use crate::diag::data::{Exception, ExceptionSeverity, Fate, InputFile, QuarantinedRow, RowFate, Store};
+use crate::diag::text::Language;
+use crate::diag::translation::Translation;
 use crate::expr::types::{Name, Schema};
 pub use crate::spec::LinePart;
 pub use crate::step::score::Part;
@@ -55,6 +57,8 @@ pub struct Outcome {
     pub published: BTreeMap<String, Published>,
     /// Figures of stores in earlier months, from their published runs.
     pub earlier: Figures,
+    /// The language of pages and tables, with the words of what is printed from cells.
+    pub words: Translation,
     /// Titles of datasets and pipelines, by name.
     pub titles: BTreeMap<String, String>,
     /// Input files that were read, by path.
@@ -70,6 +74,11 @@ impl Outcome {
     /// The words of a clause, where the project has a file of them.
     pub fn clause(&self, id: &str) -> Option<&ClauseWords> {
         self.clauses.iter().find(|words| words.clause == id)
+    }
+
+    /// The language of pages and tables.
+    pub fn language(&self) -> Language {
+        self.words.language()
     }
 
     /// Whether the results may only be shown as a draft.
@@ -91,6 +100,16 @@ pub struct ClauseWords {
     pub zh: String,
     /// A sentence in English.
     pub en: String,
+}
+
+impl ClauseWords {
+    /// The sentence in a language.
+    pub fn sentence(&self, language: Language) -> &str {
+        match language {
+            Language::Chinese => &self.zh,
+            Language::English => &self.en,
+        }
+    }
 }
 
 /// A decision that holds in a store.

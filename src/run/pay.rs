@@ -56,7 +56,7 @@ pub fn lines(
             kind: line.name.clone(),
             kind_label: line.label.clone(),
             clause: line.clause.clone(),
-            label: row.label.clone(),
+            label: evaluation.plan.words.value(&row.label),
             amount: rounded,
         });
         paid.extend(made);
@@ -184,7 +184,11 @@ pub fn lost(
             who: who(person, &employee_id),
             store_id: Some(store_id),
             employee_id: Some(employee_id),
-            cause: text!("no line {lines} from plan {plan}", lines = missing.join("、"), plan = &pipeline.title),
+            cause: text!(
+                "no line {lines} from plan {plan}",
+                lines = Text::Row(missing.into_iter().map(Text::from).collect()),
+                plan = &pipeline.title
+            ),
             remedy: text!(
                 "a step of the plan drops the person without saying so: use `unmatched: exception` in its joins"
             ),

@@ -4,6 +4,9 @@ use std::collections::BTreeMap;
 
 use jiff::civil::date;
 
+use crate::diag::text::Language;
+use crate::diag::translation::Translation;
+
 use super::outcome::{
     Exception, ExceptionSeverity, LinePart, Origin, Outcome, PayLine, Period, Person, RoleInterval, Store, Trace,
     TraceNode,
@@ -43,6 +46,7 @@ pub(crate) fn outcome() -> Outcome {
         quarantine: Vec::new(),
         published: BTreeMap::new(),
         earlier: BTreeMap::new(),
+        words: Translation::none(Language::Chinese),
         titles: BTreeMap::new(),
         inputs: Vec::new(),
     }

@@ -102,7 +102,8 @@ pub fn store_folder(store_id: &str) -> String {
 ///
 /// # Errors
 /// Where a table cannot be put into bytes.
-pub fn tables(outcome: &Outcome, language: Language) -> Result<Vec<Artifact>, TableError> {
+pub fn tables(outcome: &Outcome) -> Result<Vec<Artifact>, TableError> {
+    let language = outcome.language();
     let mut artifacts = Vec::new();
     let by_store = ByStore::new(outcome);
     for store in &outcome.stores {
@@ -216,7 +217,8 @@ fn decisions(outcome: &Outcome, own: &OfStore<'_>) -> Result<Vec<u8>, TableError
     let rows = own.decisions.iter().map(|decision| {
         let words = outcome.clause(&decision.clause).cloned().unwrap_or_default();
         let DecisionInForce { store_id, clause, decided, instead, chosen, changed_by, .. } = decision;
-        [store_id, clause, &words.number, &words.zh, decided, chosen, instead, changed_by].map(|text| cell(text))
+        [store_id, clause, &words.number, words.sentence(outcome.language()), decided, chosen, instead, changed_by]
+            .map(|text: &str| cell(text))
     });
     table(header, rows)
 }
@@ -370,7 +372,7 @@ mod tests {
     fn pay_lines_start_with_a_byte_order_mark_and_keep_a_negative_amount() {
         let mut outcome = outcome();
         outcome.pay_lines = vec![line("A1", "=张\"伟", "renewal-deduction", "-100")];
-        let artifacts = tables(&outcome, Language::Chinese).unwrap();
+        let artifacts = tables(&outcome).unwrap();
         assert_eq!(
             text(&artifacts, "stores/S01/pay-lines.csv"),
             "\u{FEFF}period,store_id,employee_id,name,role,line,clause,label,amount\r\n\
@@ -382,7 +384,7 @@ mod tests {
     fn a_trace_is_one_line_of_json_for_each_pay_line_with_text_as_it_is() {
         let mut outcome = outcome();
         outcome.pay_lines = vec![line("A1", "=\u{202E}\n", "x", "1"), line("A2", "b", "y", "2.5")];
-        let artifacts = tables(&outcome, Language::Chinese).unwrap();
+        let artifacts = tables(&outcome).unwrap();
         let lines: Vec<TraceLine> = text(&artifacts, "stores/S01/trace.jsonl")
             .lines()
             .map(|line| serde_json::from_str(line).unwrap())
@@ -395,7 +397,7 @@ mod tests {
     fn an_exception_of_no_store_or_of_an_unknown_one_is_in_the_group() {
         let mut outcome = outcome();
         outcome.exceptions = vec![exception(Some("S01"), "A1"), exception(None, ""), exception(Some("S99"), "")];
-        let artifacts = tables(&outcome, Language::Chinese).unwrap();
+        let artifacts = tables(&outcome).unwrap();
         assert_eq!(text(&artifacts, "stores/S01/exceptions.csv").lines().count(), 2);
         assert_eq!(text(&artifacts, "group/exceptions.csv").lines().count(), 3);
     }

@@ -70,7 +70,8 @@ impl Evaluation<'_> {
 
     fn keep(&mut self, name: &str, columns: &[Vec<Cell>], source: Source) -> Result<(), RunError> {
         let height = columns.first().map_or(0, Vec::len);
-        let made = run_schema(name).and_then(|schema| Some((cells::frame(columns, schema, height)?, schema.clone())));
+        let made = run_schema(name, self.plan.language())
+            .and_then(|schema| Some((cells::frame(columns, schema, height)?, schema.clone())));
         let Some((frame, schema)) = made else {
             return Err(RunError::Step { step: name.to_owned(), source: StepError::MissingFrame(Name::from(name)) });
         };

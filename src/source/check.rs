@@ -4,6 +4,8 @@ use std::sync::Arc;
 
 use rust_decimal::Decimal;
 
+use crate::diag::phrase::phrase;
+use crate::diag::text::Language;
 use crate::diag::{Code, Fault, nearest};
 use crate::expr::types::{Field, Schema, Type};
 use crate::expr::unit::Unit;
@@ -56,11 +58,11 @@ impl Faults {
     }
 }
 
-/// Checks a dataset file; `units` are the project's own base units.
+/// Checks a dataset file; `units` are the project's own base units, `language` that of the run.
 ///
 /// # Errors
 /// Every mistake in it.
-pub fn check(spec: &DatasetSpec, units: &[String]) -> Result<Contract, Vec<SourceFault>> {
+pub fn check(spec: &DatasetSpec, units: &[String], language: Language) -> Result<Contract, Vec<SourceFault>> {
     let mut faults = Faults(Vec::new());
     check_name(&spec.dataset, &["dataset"], false, &mut faults);
     let path = PathPattern::parse(&spec.source.path)
@@ -69,7 +71,7 @@ pub fn check(spec: &DatasetSpec, units: &[String]) -> Result<Contract, Vec<Sourc
     let format = check_format(spec, &mut faults);
     let mut schema = Schema::default();
     for (name, label) in IMPLICIT {
-        schema.set(Field { name: name.into(), ty: Type::text(), label: label.into() });
+        schema.set(Field { name: name.into(), ty: Type::text(), label: phrase(label, language).into() });
     }
     let mut columns = Vec::new();
     for (name, column) in spec.columns.iter() {

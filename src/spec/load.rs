@@ -1,8 +1,8 @@
 //! The project file and every YAML file in the folders beside it.
 //!
 //! The folder says what a file is: `datasets/`, `parameters/`, `facts/`, `plans/`, `analytics/`, `files/`, with all
-//! folders below them; `*.test.yaml` in the last three is a rule test of the pipeline file beside it.
-//! Files are read in sorted order. What looks as if it were meant to be read and would not be is a
+//! folders below them; `*.test.yaml` in `facts/`, `plans/` and `analytics/` is a rule test of the pipeline file beside
+//! it; `messages/<language>/` holds the words of a language. Files are read in sorted order. What looks as if it were meant to be read and would not be is a
 //! finding.
 
 use std::io::ErrorKind;
@@ -11,10 +11,14 @@ use std::sync::Arc;
 
 use serde::de::DeserializeOwned;
 
+use super::words::{self, MESSAGES, Met, Texts};
 use super::{
     ClauseFileSpec, Document, FileSpec, Located, ParameterFileSpec, PipelineSpec, ProjectSpec, Seg, TestFileSpec,
 };
 use crate::diag::render::Sources;
+use crate::diag::text::Language;
+use crate::diag::translation::{Translation, WordsSpec};
+use crate::diag::yaml::tree::{Content, Node};
 use crate::diag::{Code, Finding, Findings, Place, nearest, yaml};
 use crate::source::DatasetSpec;
 use crate::world::{self, World};
@@ -55,6 +59,8 @@ pub struct Project {
     pub tests: Vec<Located<TestFileSpec>>,
     /// Every file that was read, in the order of reading.
     pub documents: Vec<Arc<Document>>,
+    /// The language of pages and tables, with the words of what is printed from cells.
+    pub words: Translation,
 }
 
 /// What reading the files gave.
@@ -66,6 +72,8 @@ pub struct Loaded {
     pub findings: Findings,
     /// Every file that was read: what findings are drawn from.
     pub documents: Vec<Arc<Document>>,
+    /// Texts without words in the language of the run, and words without a text; none in the language of the authors.
+    pub words: Findings,
 }
 
 /// Texts of documents, for drawing findings.
@@ -73,26 +81,42 @@ pub fn sources(documents: &[Arc<Document>]) -> Sources {
     documents.iter().map(|document| (document.file.clone(), document.text.clone())).collect()
 }
 
-/// Reads a project.
+/// Reads a project, in the language that its file names.
 pub fn load(world: &dyn World, project_file: &Path) -> world::Result<Loaded> {
-    let mut reader = Reader { world, findings: Findings::new(), documents: Vec::new() };
-    let project = reader.read::<ProjectSpec>(project_file)?;
+    load_in(world, project_file, None)
+}
+
+/// Reads a project in a language; in the one that its file names where none is asked for.
+pub fn load_in(world: &dyn World, project_file: &Path, language: Option<Language>) -> world::Result<Loaded> {
     let folder = project_file.parent().unwrap_or(Path::new(""));
+    let language = match language {
+        Some(language) => language,
+        None => named(world, project_file)?.unwrap_or(Language::Chinese),
+    };
+    let mut reader = Reader {
+        world,
+        findings: Findings::new(),
+        documents: Vec::new(),
+        words: Translation::none(language),
+        met: Met::default(),
+    };
+    let messages = reader.read_messages(&folder.join(MESSAGES), language)?;
+    let project = reader.read::<ProjectSpec>(project_file, Texts::All)?;
     reader.look_beside(folder)?;
     let clauses = match &project {
         Some(project) => reader.read_clauses(project, folder)?,
         None => None,
     };
     let [datasets, parameters, facts, plans, analytics, files] = FOLDERS.map(|name| folder.join(name));
-    let datasets = reader.read_folder(&datasets)?;
-    let parameters = reader.read_folder(&parameters)?;
+    let datasets = reader.read_folder(&datasets, Texts::All)?;
+    let parameters = reader.read_folder(&parameters, Texts::All)?;
     let mut pipelines = Vec::new();
     let mut tests = Vec::new();
     for folder in [facts, plans, analytics] {
         reader.read_pipelines(&folder, &mut pipelines, &mut tests)?;
     }
-    let files = reader.read_folder(&files)?;
-    let Reader { findings, documents, .. } = reader;
+    let files = reader.read_folder(&files, Texts::Title)?;
+    let Reader { findings, documents, words, met, .. } = reader;
     let project = project.filter(|_| !findings.has_errors()).map(|project| Project {
         project,
         clauses,
@@ -102,8 +126,25 @@ pub fn load(world: &dyn World, project_file: &Path) -> world::Result<Loaded> {
         files,
         tests,
         documents: documents.clone(),
+        words,
     });
-    Ok(Loaded { project, findings, documents })
+    let left = messages.iter().flat_map(|file| words::left(&file.value, &file.document, &met));
+    let mut words = Findings::new();
+    // In the language of the authors there are no message files, and nothing is missed.
+    if !messages.is_empty() || language != Language::Chinese {
+        left.chain(met.without.iter().cloned()).for_each(|finding| words.push(finding));
+    }
+    Ok(Loaded { project, findings, documents, words })
+}
+
+/// The language that a project file names; whatever is wrong with the file is found when it is read whole.
+fn named(world: &dyn World, project_file: &Path) -> world::Result<Option<Language>> {
+    let parsed = yaml::parse::parse(&display(project_file).into(), &world.read(project_file)?);
+    let lang = parsed.root.as_ref().and_then(|root: &Node| root.entry("lang"));
+    Ok(lang.and_then(|lang| match &lang.value.content {
+        Content::Scalar { text, .. } => Language::ALL.into_iter().find(|known| known.tag() == text),
+        _ => None,
+    }))
 }
 
 /// Reads one YAML file of any kind; the value is there when no error was found in it.
@@ -123,14 +164,39 @@ struct Reader<'a> {
     world: &'a dyn World,
     findings: Findings,
     documents: Vec<Arc<Document>>,
+    words: Translation,
+    met: Met,
 }
 
 impl Reader<'_> {
-    fn read<T: DeserializeOwned>(&mut self, path: &Path) -> world::Result<Option<Located<T>>> {
-        let (document, value, findings) = read_document(self.world, path)?;
+    /// Reads a file, its texts in the language of the run.
+    fn read<T: DeserializeOwned>(&mut self, path: &Path, texts: Texts) -> world::Result<Option<Located<T>>> {
+        let file: Arc<str> = display(path).into();
+        let bytes = self.world.read(path)?;
+        let (words, met) = (&self.words, &mut self.met);
+        let (value, parsed) =
+            yaml::read_changed(&file, &bytes, &mut |root| words::translate(&file, root, texts, words, met));
+        let document = Arc::new(Document::new(Arc::clone(&file), parsed.text, parsed.root));
         self.documents.push(document.clone());
-        self.findings.extend(findings);
+        parsed.findings.into_iter().for_each(|finding| self.findings.push(finding));
         Ok(value.map(|value| Located { value, document }))
+    }
+
+    /// The message files of a language.
+    fn read_messages(&mut self, folder: &Path, language: Language) -> world::Result<Vec<Located<WordsSpec>>> {
+        for name in self.world.list(folder)? {
+            if !name.starts_with('.') && !Language::ALL.iter().any(|known| known.tag() == name) {
+                let tags = Language::ALL.map(|known| format!("`{}/`", known.tag())).join(", ");
+                self.not_read(&folder.join(&name), &format!("message files stand in the folders of languages: {tags}"));
+            }
+        }
+        let mut files = Vec::new();
+        for path in self.yaml_files(&folder.join(language.tag()))? {
+            let Some(file) = self.read::<WordsSpec>(&path, Texts::None)? else { continue };
+            words::add(&mut self.words, file.value.clone(), &file.document, &mut self.findings);
+            files.push(file);
+        }
+        Ok(files)
     }
 
     /// The clause file that the project file names.
@@ -142,7 +208,7 @@ impl Reader<'_> {
         let Some(name) = &project.value.clauses else { return Ok(None) };
         let path = folder.join(name);
         if self.world.exists(&path) {
-            return self.read(&path);
+            return self.read(&path, Texts::Decisions);
         }
         let finding = Finding::error(NO_CLAUSE_FILE, format!("there is no file `{}`", display(&path)));
         let place = project.document.value(&[Seg::from("clauses")]);
@@ -150,14 +216,14 @@ impl Reader<'_> {
         Ok(None)
     }
 
-    fn read_folder<T: DeserializeOwned>(&mut self, folder: &Path) -> world::Result<Vec<Located<T>>> {
+    fn read_folder<T: DeserializeOwned>(&mut self, folder: &Path, texts: Texts) -> world::Result<Vec<Located<T>>> {
         let mut specs = Vec::new();
         for path in self.yaml_files(folder)? {
             if display(&path).ends_with(TEST) {
                 self.not_read(&path, "rule tests stand beside pipelines, in `facts/`, `plans/` or `analytics/`");
                 continue;
             }
-            specs.extend(self.read(&path)?);
+            specs.extend(self.read(&path, texts)?);
         }
         Ok(specs)
     }
@@ -173,12 +239,12 @@ impl Reader<'_> {
         // Pipeline files with their names; none where the file is broken and has its own findings.
         let mut names: Vec<(String, Option<String>)> = Vec::new();
         for path in files {
-            let pipeline = self.read::<PipelineSpec>(&path)?;
+            let pipeline = self.read::<PipelineSpec>(&path, Texts::All)?;
             names.push((display(&path), pipeline.as_ref().map(|pipeline| pipeline.value.pipeline.clone())));
             pipelines.extend(pipeline);
         }
         for path in test_files {
-            let Some(mut test) = self.read::<TestFileSpec>(&path)? else { continue };
+            let Some(mut test) = self.read::<TestFileSpec>(&path, Texts::None)? else { continue };
             let Located { value, document } = &mut test;
             if value.cases.is_empty() {
                 let finding = Finding::error(NO_CASES, "this file has no case");

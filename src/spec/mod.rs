@@ -14,11 +14,12 @@ pub mod parameters;
 pub mod pipeline;
 pub mod project;
 pub mod rule_test;
+pub mod words;
 
 pub use clauses::{ClauseFileSpec, ClauseSpec, DecisionSpec, SourcePlanSpec, StateSpec};
 pub use document::{Document, Located, Seg};
 pub use file::{FileColumnSpec, FileEncoding, FileForm, FileLayout, FilePeople, FileSpec};
-pub use load::{Loaded, Project, load, read_document, sources};
+pub use load::{Loaded, Project, load, load_in, read_document, sources};
 pub use parameters::{
     AxisSpec, BySpec, CardRowSpec, CardSpec, IndicatorSpec, LadderRowSpec, LadderSpec, MatrixSpec, ParameterFileSpec,
     ParameterSpec, RuleSpec, SourceSpec, SplitSpec, TargetSpec, ValueSpec,
@@ -30,4 +31,6 @@ pub use rule_test::{CaseSpec, RowSpec, TestFileSpec};
 use crate::diag::Code;
 
 /// Codes of this module.
-pub const CODES: &[Code] = load::CODES;
+pub fn codes() -> impl Iterator<Item = Code> {
+    load::CODES.iter().chain(words::CODES).copied()
+}

@@ -2,6 +2,7 @@
 
 use serde::Deserialize;
 
+use crate::diag::text::Language;
 use crate::diag::yaml::OrderedMap;
 
 /// `month-end.yaml`.
@@ -12,6 +13,8 @@ pub struct ProjectSpec {
     pub project: String,
     /// Title on reports.
     pub title: String,
+    /// Language of pages and tables, where the command line names none: `zh-CN`, or `en`.
+    pub lang: Option<Language>,
     /// The stores that a run computes, in the order of reports.
     pub stores: Vec<StoreSpec>,
     /// Dataset that says who works where, as what, from when to when.

@@ -38,6 +38,8 @@ use super::derive::carried;
 use super::frames::{column_of, schema_of};
 use super::keys::{Key, Side, check_groups};
 use super::output::{ColumnOrigin, Step, StepFault};
+use crate::diag::phrase::phrase;
+use crate::diag::text::Language;
 use crate::diag::{Code, Fault};
 use crate::expr::types::{Field, Kind, Name, Schema, Type};
 use crate::expr::unit::Unit;
@@ -206,7 +208,7 @@ pub(super) fn check(spec: &AllocateSpec, cx: &CheckCx<'_>) -> Result<Step, Vec<S
         }
     }
     let (Ok(keys), Ok(pool), Ok(weight), true) = (keys, pool, weight, faults.is_empty()) else { return Err(faults) };
-    Ok(assemble(spec, schema, keys, [pool, weight]))
+    Ok(assemble(spec, schema, keys, [pool, weight], cx.language))
 }
 
 /// The keys: present in every row, so that nobody shares a pool by a name that is missing.
@@ -250,7 +252,7 @@ fn check_figure(key: &str, text: &str, yuan: bool, scope: &Scope<'_>) -> Result<
     Ok(Computed { field, expr })
 }
 
-fn assemble(spec: &AllocateSpec, schema: &Schema, keys: Vec<Key>, figures: [Computed; 2]) -> Step {
+fn assemble(spec: &AllocateSpec, schema: &Schema, keys: Vec<Key>, figures: [Computed; 2], language: Language) -> Step {
     let from = Name::from(spec.from.as_str());
     let into = Name::from(spec.into.as_str());
     let member = Name::from(spec.member.as_deref().unwrap_or(PERSON));
@@ -262,7 +264,7 @@ fn assemble(spec: &AllocateSpec, schema: &Schema, keys: Vec<Key>, figures: [Comp
         let name = part.column(&into);
         let label = match (part, &spec.label) {
             (Part::Share, Some(label)) => label.as_str(),
-            _ => part.label(),
+            _ => phrase(part.label(), language),
         };
         made.set(Field { name: name.clone(), ty: part.ty(&unit, &weight.expr.ty.unit), label: Name::from(label) });
         let how = Allocated {

@@ -8,6 +8,7 @@ use std::sync::Arc;
 
 use polars::frame::DataFrame;
 
+use crate::diag::text::Language;
 use crate::expr::types::{Name, Schema};
 use crate::expr::unit::Unit;
 use crate::expr::{Dated, ParamTypes, ParamValues, PeriodValues};
@@ -161,6 +162,8 @@ pub struct CheckCx<'a> {
     pub tables: &'a dyn TableTypes,
     /// Base units of the project beyond the built-in ones.
     pub units: &'a [String],
+    /// The language in which columns that a step makes by itself are labelled.
+    pub language: Language,
 }
 
 /// Stores with the months, `2026-10`, of which they have a file.

@@ -30,6 +30,8 @@ use super::ladder::check_asked;
 use super::output::{ColumnOrigin, Dropped, Step, StepError, StepException, StepFault, StepOutput};
 use super::versions::{Choice, Versions, named};
 use crate::diag::data::{ExceptionSeverity, Fate};
+use crate::diag::phrase::phrase_of;
+use crate::diag::text::Language;
 use crate::diag::text::{Text, text};
 use crate::diag::yaml::OrderedMap;
 use crate::diag::{Code, Fault};
@@ -144,7 +146,7 @@ pub(super) fn check(spec: &MatrixSpec, cx: &CheckCx<'_>) -> Result<Step, Vec<Ste
     if !faults.is_empty() {
         return Err(faults);
     }
-    Ok(assemble(spec, schema, (table, &matrix), by, choice))
+    Ok(assemble(spec, schema, (table, &matrix), by, choice, cx.language))
 }
 
 /// The matrix and one of its axes, for messages.
@@ -168,6 +170,7 @@ fn assemble(
     (table, matrix): (Name, &MatrixType),
     by: Vec<Computed>,
     choice: Choice<'_>,
+    language: Language,
 ) -> Step {
     let from = Name::from(spec.from.as_str());
     let into = Name::from(spec.into.as_str());
@@ -175,7 +178,7 @@ fn assemble(
     let mut made = schema.clone();
     let value = Type::new(Kind::Exact, matrix.value.clone());
     made.set(Field { name: into.clone(), ty: value, label: matrix.label.clone() });
-    let label = format!("{}受限于", matrix.label);
+    let label = phrase_of("{table}受限于", language, &[("table", &matrix.label)]);
     made.set(Field { name: held_by.clone(), ty: Type::text().nullable(), label: label.into() });
     let mut origins = carried(&from, schema);
     let exprs: Vec<Expr> = by.iter().map(|axis| axis.expr.clone()).collect();

@@ -331,7 +331,7 @@ fn assemble(
     cx: &CheckCx<'_>,
 ) -> Result<Step, Vec<StepFault>> {
     let from = Name::from(spec.from.as_str());
-    let formulas = Formulas { into: &spec.into, name, card, bands, schema, params: cx.params };
+    let formulas = Formulas { into: &spec.into, name, card, bands, schema, params: cx.params, language: cx.language };
     let stages = formulas.stages(given, deduct)?;
     let mut faults = Vec::new();
     let mut made = schema.clone();

@@ -27,6 +27,7 @@ use std::convert::Infallible;
 use std::path::Path;
 use std::sync::LazyLock;
 
+use jixiao::diag::text::Language;
 use jixiao::plan::plan;
 use jixiao::report::{self, Assets, Parcel, Request};
 use jixiao::run::outcome::Outcome;
@@ -191,8 +192,12 @@ fn made(slips: usize) -> (Outcome, Assets) {
     let (accepted, _) = accepted::read(&Disk, data).expect("accepted.yaml");
     let period = Period::parse("2026-10").expect("a period");
     let demo = compute(&plan, &Disk, data, period, &accepted, Options::default()).expect("an outcome");
-    let request =
-        Request { folder: Path::new("report-templates"), reports: &["payslip".to_owned()], fonts: &[], lang: "zh-CN" };
+    let request = Request {
+        folder: Path::new("report-templates"),
+        reports: &["payslip".to_owned()],
+        fonts: &[],
+        language: Language::Chinese,
+    };
     let assets = report::load(&Disk, &request).expect("the templates' files").expect("templates without findings");
     (few(&demo, slips), assets)
 }

@@ -2,7 +2,6 @@
 
 use std::path::Path;
 
-use jixiao::diag::text::Language;
 use jixiao::run::outcome::{Origin, Outcome};
 use jixiao::run::publish::publish;
 use jixiao::run::receipt::{Ingredients, RunId};
@@ -94,15 +93,7 @@ fn compute(world: &Memory, month: &str) -> Outcome {
 /// Publishes an outcome; the id is made of what was read.
 fn published(world: &Memory, outcome: &Outcome) -> RunId {
     let id = Ingredients { inputs: outcome.inputs.clone(), ..Ingredients::default() }.run_id();
-    publish(
-        world,
-        Path::new(OUT),
-        outcome.period,
-        &id,
-        outcome.is_draft(),
-        &tables(outcome, Language::Chinese).unwrap(),
-    )
-    .unwrap();
+    publish(world, Path::new(OUT), outcome.period, &id, outcome.is_draft(), &tables(outcome).unwrap()).unwrap();
     id
 }
 
@@ -181,7 +172,7 @@ fn a_published_run_without_the_table_is_told() {
 fn a_table_that_breaks_its_contract_is_refused() {
     let world = world();
     let september = compute(&world, "2026-09");
-    let mut artifacts = tables(&september, Language::Chinese).unwrap();
+    let mut artifacts = tables(&september).unwrap();
     for table in artifacts.iter_mut().filter(|table| table.path.ends_with("carried.csv")) {
         table.bytes = b"no,header\r\n".to_vec();
     }

@@ -4,6 +4,7 @@ use std::collections::BTreeMap;
 use std::path::Path;
 
 use jixiao::diag::data::ExceptionSeverity;
+use jixiao::diag::text::Language;
 use jixiao::source::{self, Contract, Of, PeriodSummary, Read};
 use jixiao::spec;
 use jixiao::world::Disk;
@@ -18,7 +19,7 @@ fn contracts() -> Vec<Contract> {
     let loaded = spec::load(&Disk, Path::new("pipelines/month-end.yaml")).unwrap();
     let project = loaded.project.unwrap_or_else(|| panic!("{:?}", loaded.findings));
     let check = |dataset: &spec::Located<source::DatasetSpec>| {
-        source::check(&dataset.value, &project.project.value.units).unwrap()
+        source::check(&dataset.value, &project.project.value.units, Language::Chinese).unwrap()
     };
     project.datasets.iter().map(check).filter(|contract| contract.of == Of::Exports).collect()
 }

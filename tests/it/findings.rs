@@ -5,6 +5,7 @@ use std::path::Path;
 
 use jixiao::diag::Findings;
 use jixiao::diag::render::{self, Look, Sources};
+use jixiao::diag::text::Language;
 use jixiao::plan::{self, Plan};
 use jixiao::report::{self, Request};
 use jixiao::run::{accepted, rule_test};
@@ -96,6 +97,7 @@ pub fn base() -> Memory {
 fn check(world: &dyn World) -> (Findings, Sources) {
     let loaded = spec::load(world, Path::new(PROJECT)).unwrap();
     let mut findings = loaded.findings;
+    findings.extend(loaded.words);
     if let Some(project) = loaded.project {
         match plan::plan(&project) {
             Ok(plan) => {
@@ -123,7 +125,8 @@ fn check(world: &dyn World) -> (Findings, Sources) {
 fn check_templates(world: &dyn World, plan: &Plan) -> Findings {
     let folder = Path::new(PROJECT).parent().unwrap();
     let fonts: Vec<_> = plan.fonts.iter().map(|font| folder.join(font)).collect();
-    let request = Request { folder: Path::new(TEMPLATES), reports: &plan.reports, fonts: &fonts, lang: "zh-CN" };
+    let request =
+        Request { folder: Path::new(TEMPLATES), reports: &plan.reports, fonts: &fonts, language: Language::Chinese };
     match report::load(world, &request).unwrap() {
         Ok(assets) => {
             let mut findings = assets.check(&plan.published(), plan.clauses.as_ref(), Some(&plan.parameters));

@@ -3,6 +3,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::path::Path;
 
+use jixiao::diag::text::Language;
 use jixiao::money::{Exact, show};
 use jixiao::report::{Assets, Request, load, render};
 use jixiao::run::figures;
@@ -18,7 +19,8 @@ const PATH: &str = "group/group.pdf";
 
 fn assets() -> Assets {
     let reports = ["group".to_owned()];
-    let request = Request { folder: Path::new("report-templates"), reports: &reports, fonts: &[], lang: "zh-CN" };
+    let request =
+        Request { folder: Path::new("report-templates"), reports: &reports, fonts: &[], language: Language::Chinese };
     load(&Disk, &request).unwrap().unwrap()
 }
 
@@ -28,7 +30,7 @@ fn printed(outcome: &Outcome) -> Result<String, String> {
     assert_eq!(document.path, PATH);
     let bytes = document.result.map_err(|failure| {
         assert_eq!((failure.store_id, failure.who), (None, outcome.title.clone()));
-        failure.cause.to(jixiao::diag::text::Language::English)
+        failure.cause.to(Language::English)
     })?;
     Ok(pdf_extract::extract_text_from_mem(&bytes).unwrap().split_whitespace().collect())
 }

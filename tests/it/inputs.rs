@@ -6,6 +6,7 @@ use std::path::{Path, PathBuf};
 
 use encoding_rs::GB18030;
 use jixiao::diag::About;
+use jixiao::diag::text::Language;
 use jixiao::source::{self, CODES, Contract, DatasetSpec, Encoding, Format, Read};
 use jixiao::world::Memory;
 use jixiao::world::period::Period;
@@ -55,7 +56,8 @@ impl Case {
     fn contract(&self) -> Contract {
         let yaml = self.section("contract").map_or_else(|| repository::text(CONTRACT), str::to_owned);
         let spec: DatasetSpec = serde_yaml::from_str(&yaml).unwrap();
-        source::check(&spec, &[]).unwrap_or_else(|faults| panic!("{}: {faults:?}", self.path.display()))
+        source::check(&spec, &[], Language::Chinese)
+            .unwrap_or_else(|faults| panic!("{}: {faults:?}", self.path.display()))
     }
 
     /// Reads October after the five months before it, as far as the case has them.

@@ -25,6 +25,7 @@ mod exceptions;
 mod findings;
 mod group;
 mod inputs;
+mod languages;
 mod moments;
 mod net_pay;
 mod one_yaml_view;

@@ -5,6 +5,7 @@ use std::collections::BTreeMap;
 use std::path::Path;
 
 use jiff::civil::Date;
+use jixiao::diag::text::Language;
 use jixiao::money::{Exact, Rounding, show};
 use jixiao::report::{Assets, Request, load, render};
 use jixiao::run::outcome::{Outcome, PayLine};
@@ -19,7 +20,8 @@ const RUN: &str = "0123456789abcdef0123456789abcdef";
 #[test]
 fn formulas_on_every_slip_of_the_demo_give_the_amounts_on_it() {
     let reports = ["payslip".to_owned()];
-    let request = Request { folder: Path::new("report-templates"), reports: &reports, fonts: &[], lang: "zh-CN" };
+    let request =
+        Request { folder: Path::new("report-templates"), reports: &reports, fonts: &[], language: Language::Chinese };
     let assets = load(&Disk, &request).unwrap().unwrap();
     for month in MONTHS {
         formulas_give_amounts(&computed(month), &assets);

@@ -3,6 +3,7 @@
 
 use std::path::Path;
 
+use jixiao::diag::text::Language;
 use jixiao::report::{Request, load, render};
 use jixiao::run::outcome::Outcome;
 use jixiao::world::Disk;
@@ -14,7 +15,8 @@ const RUN: &str = "0123456789abcdef0123456789abcdef";
 /// The text of a document: its pages, each line without the spaces around it, no empty one.
 fn text(outcome: &Outcome, report: &str, path: &str) -> String {
     let reports = [report.to_owned()];
-    let request = Request { folder: Path::new("report-templates"), reports: &reports, fonts: &[], lang: "zh-CN" };
+    let request =
+        Request { folder: Path::new("report-templates"), reports: &reports, fonts: &[], language: Language::Chinese };
     let assets = load(&Disk, &request).unwrap().unwrap();
     let document = render(outcome, &assets, RUN, &|_| ()).into_iter().find(|document| document.path == path).unwrap();
     let pages = pdf_extract::extract_text_from_mem_by_pages(&document.result.unwrap()).unwrap();

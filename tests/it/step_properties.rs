@@ -2,6 +2,7 @@
 
 use std::collections::BTreeMap;
 
+use jixiao::diag::text::Language;
 use jixiao::diag::yaml::{self, OrderedMap};
 use jixiao::expr::types::Schema;
 use jixiao::step::{self, CheckCx, RunCx, Step, StepOutput, StepSpec};
@@ -72,7 +73,7 @@ fn bench(facts: &[Fact], intervals: &[Interval]) -> Bench {
 
 fn run(text: &str, bench: &Bench) -> (Step, StepOutput) {
     let spec: StepSpec = yaml::read_text("step.yaml", text).unwrap();
-    let cx = CheckCx { frames: bench, params: bench, tables: bench, units: &[] };
+    let cx = CheckCx { frames: bench, params: bench, tables: bench, units: &[], language: Language::Chinese };
     let step = step::check(&spec, &cx).unwrap();
     let period = period();
     let output = step::apply(&step, bench, &RunCx { params: bench, tables: bench, period: &period }).unwrap();

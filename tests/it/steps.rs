@@ -3,6 +3,7 @@
 use std::collections::BTreeSet;
 use std::path::Path;
 
+use jixiao::diag::text::Language;
 use jixiao::diag::yaml;
 use jixiao::expr::clock;
 use jixiao::step::{self, CheckCx, KINDS, RunCx, Step, StepFault, StepOutput};
@@ -57,7 +58,7 @@ fn every_code_has_a_case() {
 }
 
 fn run(case: &Case, bench: &Bench) -> Result<(), String> {
-    let cx = CheckCx { frames: bench, params: bench, tables: bench, units: &[] };
+    let cx = CheckCx { frames: bench, params: bench, tables: bench, units: &[], language: Language::Chinese };
     let step = match step::check(&case.step, &cx) {
         Err(faults) => {
             let found: Vec<String> = faults.iter().map(fault_text).collect();

@@ -4,6 +4,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use jixiao::diag::About;
+use jixiao::diag::phrase::phrases;
 use jixiao::diag::text::vocabulary;
 
 use crate::repository;
@@ -65,4 +66,56 @@ fn said() -> BTreeMap<String, String> {
         }
     }
     said
+}
+
+/// Files whose Chinese texts are words of formulas and labels of columns.
+const OF_PAGES: [&str; 16] = [
+    "src/expr/clock.rs",
+    "src/expr/explain.rs",
+    "src/plan/parameters/check/cards.rs",
+    "src/plan/scope.rs",
+    "src/run/clauses.rs",
+    "src/run/trace/build.rs",
+    "src/run/trace/build/allocate.rs",
+    "src/run/trace/build/ladder.rs",
+    "src/run/trace/build/matrix.rs",
+    "src/run/trace/build/terms.rs",
+    "src/run/trace/build/to_date.rs",
+    "src/source/check.rs",
+    "src/step/allocate.rs",
+    "src/step/context.rs",
+    "src/step/matrix.rs",
+    "src/step/score/formulas.rs",
+];
+
+#[test]
+fn every_phrase_of_formulas_and_labels_has_its_english_with_the_same_details() {
+    let known = phrases();
+    let mut written = BTreeSet::new();
+    for path in OF_PAGES {
+        let text = repository::text(std::path::Path::new(path));
+        let code = text.split("#[cfg(test)]").next().unwrap_or_default();
+        for line in code.lines().map(str::trim).filter(|line| !line.starts_with("//")) {
+            // Between every second pair of quotes stands a text.
+            for phrase in line.split('"').skip(1).step_by(2) {
+                // Marks that formulas have in any language, and what hints quote.
+                if !known.contains_key(phrase)
+                    && (phrase.is_ascii() || phrase.contains('`') || !phrase.chars().any(is_chinese))
+                {
+                    continue;
+                }
+                let own = known.get(phrase);
+                let own = own.unwrap_or_else(|| panic!("src/diag/words/en.yaml lacks {phrase:?} of {path}"));
+                assert_eq!(details(own), details(phrase), "{phrase:?} and {own:?}");
+                written.insert(phrase.to_owned());
+            }
+        }
+    }
+    let left: Vec<_> = known.keys().filter(|phrase| !written.contains(*phrase)).collect();
+    assert!(left.is_empty(), "nobody writes {left:?}");
+}
+
+/// Ideographs and their punctuation, not the marks of a formula.
+fn is_chinese(character: char) -> bool {
+    matches!(character, '\u{3001}'..='\u{303f}' | '\u{4e00}'..='\u{9fff}' | '\u{ff00}'..='\u{ffef}')
 }

@@ -27,7 +27,7 @@ pub mod titled;
 pub mod tree;
 mod wild;
 
-pub use read::{read, read_text};
+pub use read::{read, read_changed, read_text};
 pub use shapes::{ColumnSpec, ColumnsSpec, OrderedMap};
 pub use titled::Titled;
 

@@ -37,8 +37,18 @@ pub const CODES: &[Code] = &[UNKNOWN_KEY, MISSING_KEY, WRONG_KIND, NO_VALUE, UNK
 
 /// Parses and fills in one go; the value is there when no error was found.
 pub fn read<T: DeserializeOwned>(file: &str, bytes: &[u8]) -> (Option<T>, Parsed) {
+    read_changed(file, bytes, &mut |_| {})
+}
+
+/// The same after a change of the tree, such as texts in another language.
+pub fn read_changed<T: DeserializeOwned>(
+    file: &str,
+    bytes: &[u8],
+    change: &mut dyn FnMut(&mut Node),
+) -> (Option<T>, Parsed) {
     let file: Arc<str> = file.into();
     let mut parsed = parse(&file, bytes);
+    parsed.root.iter_mut().for_each(change);
     let value = parsed.root.as_ref().and_then(|root| {
         let (value, mut findings) = fill(&file, root);
         parsed.findings.append(&mut findings);

@@ -10,6 +10,7 @@ use std::sync::Arc;
 use jiff::civil::Date;
 
 use super::{LadderRow, Parameter, Parameters, Values};
+use crate::diag::text::Language;
 use crate::diag::{Code, Fault, Finding, Findings, nearest};
 use crate::expr::codes::UNKNOWN_CHOICE;
 use crate::expr::types::Name;
@@ -45,6 +46,8 @@ pub struct Context<'a> {
     pub units: &'a [String],
     /// Ids of the project's stores.
     pub stores: &'a [String],
+    /// The language of the run.
+    pub language: Language,
 }
 
 /// Checks every parameter file; what is wrong is added to the findings and left out.
@@ -59,7 +62,7 @@ pub fn check(files: &[Located<ParameterFileSpec>], cx: &Context<'_>, findings: &
                 continue;
             }
             let Some(parameter) = check_one(spec, cx, &mut faults) else { continue };
-            for (figure, value) in cards::figures(name, &parameter) {
+            for (figure, value) in cards::figures(name, &parameter, cx.language) {
                 match parameters.all.entry(figure) {
                     Slot::Vacant(free) => {
                         free.insert(value);

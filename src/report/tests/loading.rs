@@ -3,6 +3,7 @@
 use std::collections::BTreeMap;
 use std::path::Path;
 
+use crate::diag::text::Language;
 use crate::diag::{Code, Findings};
 use crate::expr::types::Schema;
 use crate::report::sample::{assets, frames};
@@ -12,7 +13,7 @@ use crate::world::{Disk, Memory, World};
 pub(super) const REPORTS: [&str; 2] = ["payslip", "department"];
 
 pub(super) fn request(reports: &[String]) -> Request<'_> {
-    Request { folder: Path::new("report-templates"), reports, fonts: &[], lang: "zh-CN" }
+    Request { folder: Path::new("report-templates"), reports, fonts: &[], language: Language::Chinese }
 }
 
 /// The project's templates in a world of memory.
@@ -41,12 +42,12 @@ fn findings(world: &Memory) -> Vec<(Code, String)> {
 #[test]
 fn the_projects_templates_load_in_both_languages_with_hashes() {
     let reports = REPORTS.map(str::to_owned);
-    for lang in codes::LANGUAGES {
-        let assets = load(&templates(), &Request { lang, ..request(&reports) }).unwrap().unwrap();
+    for language in Language::ALL {
+        let assets = load(&templates(), &Request { language, ..request(&reports) }).unwrap().unwrap();
         let files: Vec<&str> = assets.templates().iter().map(|file| file.file.as_str()).collect();
         assert!(files.contains(&"report-templates/payslip/template.typ"));
         assert!(files.contains(&"report-templates/shared/page.typ"));
-        assert!(files.contains(&format!("report-templates/messages.{lang}.yaml").as_str()));
+        assert!(files.contains(&format!("report-templates/messages.{}.yaml", language.tag()).as_str()));
         assert!(files.is_sorted());
         assert_eq!(assets.font_files().len(), 4);
     }

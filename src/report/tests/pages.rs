@@ -5,6 +5,7 @@ use rust_decimal::Decimal;
 
 use super::{RUN, contains, documents, pages, pdf, text};
 use crate::diag::data::ExceptionSeverity;
+use crate::diag::text::Language;
 use crate::report::sample::{assets, assets_in, exception, interval, outcome, person, strained};
 use crate::report::{count, render_each};
 
@@ -163,7 +164,7 @@ fn a_month_without_inputs_prints_dashes() {
 #[test]
 fn english_words_print_too() {
     let outcome = outcome();
-    let text = text(&pdf(&outcome, &assets_in("en"), A1));
+    let text = text(&pdf(&outcome, &assets_in(Language::English), A1));
     contains(&text, "31 of 31 days");
     contains(&text, "rounded to the fen");
     contains(&text, "page 1 of 1");
@@ -181,7 +182,7 @@ fn bytes_depend_on_nothing_but_the_outcome() {
     assert_eq!(first, with(4));
     // Templates and fonts read anew, after the cache of typst has seen other documents.
     documents(&strained(), &assets);
-    assert_eq!(first, documents(&outcome, &assets_in("zh-CN")));
+    assert_eq!(first, documents(&outcome, &assets_in(Language::Chinese)));
 }
 
 #[test]

@@ -11,6 +11,7 @@ use super::super::spec::SectionSpec;
 use super::cells::NOTHING;
 use super::{Context, Section, amount, exceptions, kpis, month_words, pay, store_figures, table, trend};
 use crate::diag::data::{Exception, ExceptionSeverity};
+use crate::diag::phrase::phrase;
 use crate::diag::text::title;
 use crate::money::{Exact, show};
 
@@ -93,7 +94,7 @@ fn stores_named(cx: Context<'_>, stores: &BTreeSet<&str>) -> String {
     }
     let own: Vec<&str> = known.into_iter().filter(|store| stores.contains(store)).collect();
     let named: Vec<String> = own.iter().take(NAMED).map(|store| store_name(cx, store)).collect();
-    let named = named.join("、");
+    let named = named.join(phrase("、", cx.outcome.language()));
     if own.len() <= NAMED {
         return named;
     }
@@ -218,7 +219,7 @@ fn decisions(cx: Context<'_>) -> Value {
             json!({
                 "clause": words.map_or("", |words| &words.clause),
                 "number": words.map_or("", |words| &words.number),
-                "sentence": words.map_or("", |words| &words.zh),
+                "sentence": words.map_or("", |words| words.sentence(cx.outcome.language())),
                 "decided": decision.decided,
                 "chosen": decision.chosen,
                 "instead": decision.instead,

@@ -36,7 +36,10 @@ use super::messages::Messages;
 use super::paper::Paper;
 use super::spec::{KpisSpec, Per, ReportSpec};
 use crate::diag::data::{Exception, ExceptionSeverity};
+use crate::diag::text::Language;
+use crate::diag::translation::{Translation, is_authored};
 use crate::diag::visible::visible;
+use crate::money::capitals::{capitals, english};
 use crate::money::{Exact, show};
 use crate::run::names::file_name;
 use crate::run::outcome::{Outcome, Period, Person, Store};
@@ -134,6 +137,10 @@ pub(super) fn view(cx: Context<'_>, subject: Subject<'_>) -> Result<View, String
     let shape = json!({ "draft": cx.outcome.is_draft(), "sections": shapes });
     data.insert("sections".into(), sections.into_iter().map(Section::data).collect());
     let mut data = Value::Object(data);
+    let words = &cx.outcome.words;
+    if words.language() != Language::Chinese || !words.is_empty() {
+        say_values(&mut data, words);
+    }
     make_visible(&mut data);
     Ok(View { shape, data })
 }
@@ -237,6 +244,24 @@ fn exceptions<'a>(cx: Context<'_>, list: impl Iterator<Item = &'a Exception>) ->
         })
     })
     .collect()
+}
+
+/// Replaces words of the project that stand in cells by those of the language.
+fn say_values(value: &mut Value, words: &Translation) {
+    match value {
+        Value::String(text) if is_authored(text) => *text = words.value(text),
+        Value::Array(values) => values.iter_mut().for_each(|value| say_values(value, words)),
+        Value::Object(fields) => fields.values_mut().for_each(|value| say_values(value, words)),
+        Value::String(_) | Value::Null | Value::Bool(_) | Value::Number(_) => {}
+    }
+}
+
+/// An amount in words: in capitals in Chinese, as on a cheque in English.
+fn in_words(cx: Context<'_>, yuan: &Exact) -> Option<String> {
+    match cx.outcome.language() {
+        Language::Chinese => capitals(yuan),
+        Language::English => english(yuan),
+    }
 }
 
 fn make_visible(value: &mut Value) {

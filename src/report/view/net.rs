@@ -4,9 +4,8 @@ use serde_json::{Value, json};
 
 use super::payslip::row;
 use super::trace::{Notes, Printed};
-use super::{Context, amount};
+use super::{Context, amount, in_words};
 use crate::money::Exact;
-use crate::money::capitals::capitals;
 use crate::run::outcome::{PayLine, Person};
 
 /// Net pay of a person, as the slip of one store prints it.
@@ -34,7 +33,7 @@ pub(super) fn net<'a>(
     }
     let total = lines.iter().fold(Exact::zero(), |sum, line| sum.add(&Exact::from_decimal(line.amount)));
     let in_capitals =
-        capitals(&total).ok_or_else(|| format!("the net pay {} has no form in capitals", amount(&total)))?;
+        in_words(cx, &total).ok_or_else(|| format!("the net pay {} has no form in capitals", amount(&total)))?;
     let hint = if first.estimated { cx.messages.get("net_estimated") } else { "" };
     let rows: Vec<Value> = lines.iter().map(|line| row(cx, person, line, printed, notes)).collect();
     Ok(Some(Net {

@@ -7,6 +7,7 @@ use serde_json::{Value, json};
 use super::super::spec::{ChartKind, Format};
 use super::chart::{self, Drawing, Mark};
 use super::{Context, amount, cited};
+use crate::diag::phrase::phrase;
 use crate::money::Exact;
 use crate::run::outcome::{PayLine, Store};
 
@@ -73,7 +74,7 @@ pub(super) fn by_person(cx: Context<'_>, store: &Store) -> Value {
             json!({
                 "name": person.name,
                 "employee_id": person.employee_id,
-                "roles": roles.join("、"),
+                "roles": roles.join(phrase("、", cx.outcome.language())),
                 "lines": of.len().to_string(),
                 "amount": amount(&sum(of.iter().copied())),
             })

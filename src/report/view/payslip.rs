@@ -8,9 +8,8 @@ use serde_json::{Map, Value, json};
 
 use super::super::spec::SectionSpec;
 use super::trace::{Notes, Printed, derivation};
-use super::{Context, Section, amount, cited, day_words, exceptions, net, scores, statement};
+use super::{Context, Section, amount, cited, day_words, exceptions, in_words, net, scores, statement};
 use crate::money::Exact;
-use crate::money::capitals::capitals;
 use crate::run::outcome::{PayLine, Person};
 
 /// Blocks of a slip; what stands in its head goes into `data`.
@@ -23,7 +22,7 @@ pub(super) fn sections(
     let lines: &[&PayLine] = &own.lines;
     let total = lines.iter().fold(Exact::zero(), |sum, line| sum.add(&Exact::from_decimal(line.amount)));
     let in_capitals =
-        capitals(&total).ok_or_else(|| format!("the total {} has no form in capitals", amount(&total)))?;
+        in_words(cx, &total).ok_or_else(|| format!("the total {} has no form in capitals", amount(&total)))?;
     head(cx, person, data);
 
     let mut notes = Notes::default();

@@ -39,7 +39,7 @@ pub(super) fn resolve(plan: &Plan, pipeline: &crate::plan::Pipeline, name: &str)
     if let Some(contract) = plan.contracts.get(name.strip_suffix(".history").unwrap_or(name)) {
         return Some((full, contract.open_schema().clone()));
     }
-    if let Some(schema) = crate::plan::run_schema(name) {
+    if let Some(schema) = crate::plan::run_schema(name, plan.language()) {
         return Some((full, schema.clone()));
     }
     let (other, step) = name.split_once('.')?;
@@ -48,7 +48,7 @@ pub(super) fn resolve(plan: &Plan, pipeline: &crate::plan::Pipeline, name: &str)
         return other.spine.as_ref().map(|spine| (full, spine.schema.clone()));
     }
     if plan.paying(name).is_some() {
-        return Some((full, crate::plan::pay_schema().clone()));
+        return Some((full, crate::plan::pay_schema(plan.language()).clone()));
     }
     other.step(step).map(|step| (full, step.step.schema.clone()))
 }

@@ -108,7 +108,7 @@ impl Walk<'_, '_> {
             if !self.given.frames.contains_key(dataset) {
                 self.missing.insert((dataset.to_owned(), None));
             }
-        } else if crate::plan::run_schema(written).is_some() {
+        } else if crate::plan::run_schema(written, self.case.plan.language()).is_some() {
             // What all plans pay, and whom, is given: a case of net pay does not compute every plan.
             self.missing.insert((written.to_owned(), None));
         } else if let Some(paying) = self.case.plan.paying(written) {

@@ -14,6 +14,9 @@ use polars::prelude::*;
 
 use super::Tracer;
 use super::rows::{origin, origin_of_aggregate};
+use crate::diag::phrase::phrase;
+use crate::diag::text::Language;
+use crate::diag::translation::Translation;
 use crate::expr::types::{Kind, Name, Type};
 use crate::expr::unit::Unit;
 use crate::expr::{self, Dated, DayOf, Expr, Operand, ParamValue, ParamValues, PeriodPart, STORE, Shown};
@@ -45,7 +48,7 @@ pub(super) fn line(
     let step = format!("{}.{}", pipeline.lines_key(), line.name);
     let head = Head {
         name: step.clone(),
-        label: row.label.clone(),
+        label: tracer.evaluation.plan.words.value(&row.label),
         cell: Cell::Number(amount.clone()),
         ty: line.amount.ty.clone(),
         origin: Origin::Step { pipeline: pipeline.name.to_string(), step },
@@ -71,12 +74,17 @@ struct Head {
 }
 
 impl Head {
-    fn node(self) -> TraceNode {
+    fn node(self, words: &Translation) -> TraceNode {
+        let shown = match &self.cell {
+            Cell::Text(text) => words.value(text),
+            Cell::Bool(held) => phrase(if *held { "是" } else { "否" }, words.language()).to_owned(),
+            other => other.shown(&self.ty.unit),
+        };
         TraceNode {
             name: self.name,
             label: self.label,
             value: self.cell.canonical(),
-            shown: self.cell.shown(&self.ty.unit),
+            shown,
             unit: self.ty.unit.to_string(),
             formula: String::new(),
             labelled: String::new(),
@@ -95,8 +103,17 @@ struct Builder<'a, 'b> {
 
 impl Builder<'_, '_> {
     fn push(&mut self, head: Head) -> usize {
-        self.nodes.push(head.node());
+        self.nodes.push(head.node(self.words()));
         self.nodes.len() - 1
+    }
+
+    /// The words of the language in which the trace is told.
+    fn words(&self) -> &Translation {
+        &self.tracer.evaluation.plan.words
+    }
+
+    fn language(&self) -> Language {
+        self.words().language()
     }
 
     /// A node for an expression over a row: its operands first become children, then its text is filled.
@@ -127,23 +144,26 @@ impl Builder<'_, '_> {
         };
         let mut children: BTreeMap<Operand, usize> = BTreeMap::new();
         let mut order = Vec::new();
-        for operand in expr::explain(expr, &|_| blank(), &holds).operands {
+        for operand in expr::explain(expr, &|_| blank(), &holds, self.language()).operands {
             let child = resolve(self, &operand);
             order.push(child);
             children.insert(operand, child);
         }
         let shown = |operand: &Operand| match children.get(operand).map(|&child| &self.nodes[child]) {
-            Some(node) => {
-                Shown { label: node.label.clone(), value_text: node.shown_in_formula(), formula: node.inlined() }
-            }
+            Some(node) => Shown {
+                label: node.label.clone(),
+                value_text: node.shown_in_formula(),
+                formula: node.inlined(self.language()),
+            },
             // What the row does not use has no value here; the formula names it all the same.
             None => Shown { label: at.map(|at| label(tracer, operand, at)).unwrap_or_default(), ..blank() },
         };
-        let explanation = expr::explain(expr, &shown, &holds);
-        let roles = &tracer.evaluation.plan.roles;
+        let explanation = expr::explain(expr, &shown, &holds, self.language());
+        let plan = tracer.evaluation.plan;
+        let told = |formula| plan.words.quoted(with_labels(formula, &plan.roles));
         let node = &mut self.nodes[own];
-        node.labelled = with_labels(explanation.labelled, roles);
-        node.filled = with_labels(explanation.filled, roles);
+        node.labelled = told(explanation.labelled);
+        node.filled = told(explanation.filled);
         node.children = order;
     }
 
@@ -167,7 +187,8 @@ impl Builder<'_, '_> {
                 ("period.days", "当月天数", days, Type::new(Kind::Int, Unit::base("days")))
             }
         };
-        self.push(Head { name: name.to_owned(), label: label.to_owned(), cell, ty, origin: Origin::Period })
+        let label = phrase(label, self.language()).to_owned();
+        self.push(Head { name: name.to_owned(), label, cell, ty, origin: Origin::Period })
     }
 
     fn param(&mut self, name: &str, at: &At<'_>) -> usize {
@@ -424,7 +445,8 @@ fn pass_mark(step: &PlannedStep, column: &str) -> Option<String> {
 /// An expression in words, with the labels of what it reads.
 fn words(tracer: &Tracer<'_>, expr: &Expr, at: &At<'_>) -> String {
     let shown = |operand: &Operand| Shown { label: label(tracer, operand, at), ..blank() };
-    expr::explain(expr, &shown, &|_| None).labelled
+    let plan = tracer.evaluation.plan;
+    plan.words.quoted(expr::explain(expr, &shown, &|_| None, plan.language()).labelled)
 }
 
 /// What people call an operand of a row.
@@ -531,14 +553,14 @@ impl TraceNode {
 
     /// The formula in brackets that stands for the value where its decimals do not end, or it is a ratio. The formula
     /// of a value from a ladder or matrix is what was looked up, not what was found: such a value stands as itself.
-    fn inlined(&self) -> Option<String> {
+    fn inlined(&self, language: Language) -> Option<String> {
         let looked_up = matches!(self.origin, Origin::LadderRow { .. } | Origin::MatrixRow { .. });
         // An announced score is used as announced, in two decimals; its card shows how it came about.
         let announced = matches!(self.origin, Origin::Score { part: Part::Announced, .. });
         let computed = !self.filled.is_empty() && !looked_up && !announced;
         let fraction = self.value.contains('/') || (self.unit == "ratio" && self.filled.contains('÷'));
         // A long formula has a step of its own; inside another one its value stands for it, as an exact fraction.
-        let short = self.filled.chars().count() <= INLINED && !self.filled.contains('若');
+        let short = self.filled.chars().count() <= INLINED && !expr::has_case(&self.filled, language);
         (computed && fraction && short).then(|| self.filled.clone())
     }
 }

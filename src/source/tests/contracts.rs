@@ -1,10 +1,11 @@
 //! Dataset files with mistakes.
 
 use super::*;
+use crate::diag::text::Language;
 
 fn faults(yaml: &str) -> Vec<(String, &'static str)> {
     let spec: DatasetSpec = crate::diag::yaml::read_text("labour.yaml", yaml).unwrap();
-    let faults = check(&spec, &[]).map(|_| ()).unwrap_err();
+    let faults = check(&spec, &[], Language::Chinese).map(|_| ()).unwrap_err();
     faults.into_iter().map(|fault| (fault.path.join("."), fault.fault.code.id)).collect()
 }
 

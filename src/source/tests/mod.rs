@@ -4,6 +4,7 @@ mod contracts;
 mod sheets;
 mod workbook;
 
+use crate::diag::text::Language;
 use std::path::Path;
 
 use encoding_rs::GB18030;
@@ -34,7 +35,7 @@ columns:
 
 fn contract(yaml: &str) -> Contract {
     let spec: DatasetSpec = crate::diag::yaml::read_text("orders.yaml", yaml).unwrap();
-    check(&spec, &[]).unwrap()
+    check(&spec, &[], Language::Chinese).unwrap()
 }
 
 fn period() -> Period {

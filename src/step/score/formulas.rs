@@ -14,6 +14,8 @@ use serde::{Deserialize, Serialize};
 
 use super::Given;
 use super::bands::Bands;
+use crate::diag::phrase::{phrase, phrase_of};
+use crate::diag::text::Language;
 use crate::expr::tree::{Form, Node};
 use crate::expr::types::{Field, Kind, Name, Schema, Type};
 use crate::expr::unit::Unit;
@@ -199,6 +201,8 @@ impl Stages {
 
 /// What formulas are written from.
 pub(super) struct Formulas<'a> {
+    /// The language of the columns' labels.
+    pub language: Language,
     pub into: &'a str,
     pub name: &'a str,
     pub card: &'a CardType,
@@ -395,10 +399,13 @@ impl Build<'_, '_> {
     }
 
     fn push(&mut self, indicator: Option<&Indicator>, part: Part, ty: Type, made: Made) {
-        let name = Name::from(self.formulas.column(indicator, part));
+        let (name, language) = (Name::from(self.formulas.column(indicator, part)), self.formulas.language);
         let label = match indicator {
-            Some(indicator) => format!("{}{}", indicator.label, part.label()),
-            None => part.label().to_owned(),
+            Some(indicator) => {
+                let figure = phrase(part.label(), language);
+                phrase_of("{of}{figure}", language, &[("of", &indicator.label), ("figure", figure)])
+            }
+            None => phrase(part.label(), language).to_owned(),
         };
         let adds_zero = part == Part::Part && ty.nullable;
         let plain = Type { unit: Unit::ratio(), nullable: adds_zero, ..ty.clone() };

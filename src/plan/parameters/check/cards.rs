@@ -7,6 +7,8 @@
 use std::sync::Arc;
 
 use super::{Context, Dates, non_empty};
+use crate::diag::phrase::{phrase, phrase_of};
+use crate::diag::text::Language;
 use crate::diag::yaml::OrderedMap;
 use crate::diag::{Code, Finding, nearest};
 use crate::expr::types::Name;
@@ -231,7 +233,7 @@ fn row(spec: &CardRowSpec, of: &IndicatorSpec, at: &[Seg; 4], faults: &mut Fault
 }
 
 /// The figures of a scorecard as parameters of their own, by name; none where a parameter is no scorecard.
-pub(super) fn figures(name: &str, parameter: &Parameter) -> Vec<(Name, Parameter)> {
+pub(super) fn figures(name: &str, parameter: &Parameter, language: Language) -> Vec<(Name, Parameter)> {
     let Values::Card { indicators, versions, .. } = &parameter.values else { return Vec::new() };
     let figure = |of: &str,
                   title: String,
@@ -245,8 +247,9 @@ pub(super) fn figures(name: &str, parameter: &Parameter) -> Vec<(Name, Parameter
     };
     let points = || (Unit::base("points"), Vec::new());
     let number = |number: &Exact| ParamValue::Number(number.clone());
-    let of_card = |what, title: &str, value: &dyn Fn(&Card) -> ParamValue| {
-        let title = format!("{}·{title}", parameter.title);
+    let of_card = |what, title: &'static str, value: &dyn Fn(&Card) -> ParamValue| {
+        let title =
+            phrase_of("{of}·{figure}", language, &[("of", &parameter.title), ("figure", phrase(title, language))]);
         figure(&card_figure(name, None, what), title, points(), &parameter.clause, value)
     };
     let mut figures = vec![
@@ -256,9 +259,10 @@ pub(super) fn figures(name: &str, parameter: &Parameter) -> Vec<(Name, Parameter
     ];
     for (at, indicator) in indicators.iter().enumerate() {
         let row = |card: &Card| card.rows.get(at).cloned().flatten();
-        let mut add = |what, title: &str, unit, value: &dyn Fn(&CardRow) -> ParamValue| {
+        let mut add = |what, title: &'static str, unit, value: &dyn Fn(&CardRow) -> ParamValue| {
             let of = card_figure(name, Some(&indicator.name), what);
-            let title = format!("{}{title}", indicator.label);
+            let title =
+                phrase_of("{of}{figure}", language, &[("of", &indicator.label), ("figure", phrase(title, language))]);
             let value = |card: &Card| row(card).map_or(ParamValue::Nothing, |row| value(&row));
             figures.push(figure(&of, title, unit, &indicator.clause, &value));
         };

@@ -6,6 +6,9 @@ use std::sync::{Arc, Mutex};
 
 use super::super::Tracer;
 use super::{At, Builder, Head};
+use crate::diag::phrase::{phrase, phrase_of};
+use crate::diag::text::Language;
+use crate::expr::ROUNDED;
 use crate::expr::types::Name;
 use crate::money::Exact;
 use crate::plan::Pipeline;
@@ -100,10 +103,11 @@ impl Builder<'_, '_> {
                 self.explain(node, &row.how.pool, Some(&at), depth, &mut |builder, operand| {
                     builder.operand(operand, &at, depth + 1)
                 });
+                let language = self.language();
                 let own = &mut self.nodes[node];
                 own.formula = format!("ROUND({}, 2, 'half-up')", own.formula.trim());
-                own.labelled = rounded("四舍五入", &own.labelled);
-                own.filled = rounded("四舍五入", &own.filled);
+                own.labelled = rounded("四舍五入", &own.labelled, language);
+                own.filled = rounded("四舍五入", &own.filled, language);
             }
             Part::Weights => self.weights(node, row, depth),
             Part::Fen => self.remainder(node, row),
@@ -118,9 +122,13 @@ impl Builder<'_, '_> {
 
     fn share(&mut self, node: usize, row: &Row<'_>, depth: usize) {
         let (exact, fen) = (self.part(row, Part::Exact, depth), self.part(row, Part::Fen, depth));
-        let text = |node: usize| self.nodes[node].inlined().unwrap_or_else(|| self.nodes[node].shown_in_formula());
-        let labelled = format!("{} + {} ÷ 100", rounded("截尾", &self.nodes[exact].label), self.nodes[fen].label);
-        let filled = format!("{} + {} ÷ 100", rounded("截尾", &text(exact)), self.nodes[fen].shown_in_formula());
+        let language = self.language();
+        let text =
+            |node: usize| self.nodes[node].inlined(language).unwrap_or_else(|| self.nodes[node].shown_in_formula());
+        let labelled =
+            format!("{} + {} ÷ 100", rounded("截尾", &self.nodes[exact].label, language), self.nodes[fen].label);
+        let filled =
+            format!("{} + {} ÷ 100", rounded("截尾", &text(exact), language), self.nodes[fen].shown_in_formula());
         let own = &mut self.nodes[node];
         let (exact_name, fen_name) = (row.column(Part::Exact), row.column(Part::Fen));
         own.formula = format!("ROUND({exact_name}, 2, 'down') + {fen_name} / 100");
@@ -135,7 +143,7 @@ impl Builder<'_, '_> {
         let weights = self.part(row, Part::Weights, depth);
         let label = |node: usize| self.nodes[node].label.clone();
         let labelled = format!("{} × {} ÷ {}", label(pool), label(weight), label(weights));
-        let own_weight = match self.nodes[weight].inlined() {
+        let own_weight = match self.nodes[weight].inlined(self.language()) {
             Some(inner) => format!("({inner})"),
             None => self.nodes[weight].shown_in_formula(),
         };
@@ -191,7 +199,7 @@ impl Builder<'_, '_> {
         let person = if name.is_empty() { employee_id.clone() } else { format!("{name} {employee_id}") };
         let head = Head {
             name: format!("weight of {employee_id}"),
-            label: format!("权数（{person}）"),
+            label: phrase_of("权数（{person}）", self.language(), &[("person", &person)]),
             cell: self.value(&row.how.weight, &at),
             ty: row.how.weight.ty.clone(),
             origin: Origin::Step { pipeline: row.owner.name.to_string(), step: row.step.to_owned() },
@@ -210,15 +218,18 @@ impl Builder<'_, '_> {
             _ => None,
         });
         let left = received.fold(Exact::zero(), |sum, fen| sum.add(&fen)).abs();
+        let language = self.language();
         let own = &mut self.nodes[node];
         "largest remainder, then larger weight, then lower employee_id".clone_into(&mut own.formula);
-        own.labelled = format!("余下 {} 分按尾数从大到小各得 1 分；尾数相同先给权数大者，再按工号", left.shown(0));
+        let words = "余下 {left} 分按尾数从大到小各得 1 分；尾数相同先给权数大者，再按工号";
+        own.labelled = phrase_of(words, language, &[("left", &left.shown(0))]);
     }
 }
 
 /// `四舍五入(…，2 位小数)`, as expressions print it.
-fn rounded(word: &str, text: &str) -> String {
-    format!("{word}({}，2 位小数)", without_brackets(text))
+fn rounded(word: &'static str, text: &str, language: Language) -> String {
+    let details = [("word", phrase(word, language)), ("value", without_brackets(text)), ("places", "2")];
+    phrase_of(ROUNDED, language, &details)
 }
 
 /// A text without the one pair of brackets around all of it.

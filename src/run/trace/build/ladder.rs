@@ -1,6 +1,7 @@
 //! Values from a ladder: the step that was reached, or the slices of a base, each at the value of its own step.
 
 use super::{At, Builder, Chosen, Head};
+use crate::diag::phrase::{phrase, phrase_of};
 use crate::expr::Expr;
 use crate::expr::types::{Kind, Type};
 use crate::expr::unit::Unit;
@@ -65,11 +66,20 @@ impl Builder<'_, '_> {
         let slices = found.as_ref().map(|found| found.slices.as_slice()).unwrap_or_default();
         let written: Vec<String> =
             slices.iter().map(|(length, rate)| format!("{} × {}", plain(length, &by), plain(rate, &unit))).collect();
-        let limited =
-            self.nodes[node].labelled.split_once(LIMIT).map(|(base, limit)| (base.to_owned(), limit.to_owned()));
+        let language = self.language();
+        let limited = self.nodes[node]
+            .labelled
+            .split_once(phrase(LIMIT, language))
+            .map(|(base, limit)| (base.to_owned(), limit.to_owned()));
         let labelled = match limited {
-            Some((base, limit)) => format!("{base} 分段 × 取小({title}，{limit})"),
-            None => format!("{} 分段 × {title}", self.nodes[node].labelled),
+            Some((base, limit)) => {
+                let details = [("base", base.as_str()), ("title", &title), ("limit", &limit)];
+                phrase_of("{base} 分段 × 取小({title}，{limit})", language, &details)
+            }
+            None => {
+                let details = [("base", self.nodes[node].labelled.as_str()), ("title", &title)];
+                phrase_of("{base} 分段 × {title}", language, &details)
+            }
         };
         let rows = Head {
             name: format!("param.{}", asked.table),
@@ -96,10 +106,11 @@ impl Builder<'_, '_> {
         let Some(limit) = asked.at_most else { return };
         let TraceNode { formula, labelled, filled, children, .. } = self.nodes[node].clone();
         operands(self, limit);
+        let at_most = phrase(LIMIT, self.language());
         let own = &mut self.nodes[node];
         own.formula = format!("{formula}, {}", own.formula);
-        own.labelled = format!("{labelled}{LIMIT}{}", own.labelled);
-        own.filled = format!("{filled}{LIMIT}{}", own.filled);
+        own.labelled = format!("{labelled}{at_most}{}", own.labelled);
+        own.filled = format!("{filled}{at_most}{}", own.filled);
         let more: Vec<usize> = own.children.iter().copied().filter(|child| !children.contains(child)).collect();
         own.children = [children, more].concat();
     }
@@ -122,7 +133,7 @@ impl Builder<'_, '_> {
         let sources =
             reached.iter().filter_map(place).map(|row| parameter.source_of_row(&(from, stores.to_vec(), row)));
         let source = sources.max_by_key(|source| SOURCES.iter().position(|known| known == source))?;
-        let words = reached.iter().map(|row| row.words.clone()).collect();
+        let words = reached.iter().map(|row| self.words().value(&row.words)).collect();
         Some(Found { since, store, words, value, slices, source })
     }
 
@@ -133,7 +144,7 @@ impl Builder<'_, '_> {
             table: table.to_owned(),
             since: found.map(|found| found.since.clone()).unwrap_or_default(),
             store: found.map(|found| found.store.clone()).unwrap_or_default(),
-            words: found.map(|found| found.words.join("、")).unwrap_or_default(),
+            words: found.map(|found| found.words.join(phrase("、", self.language()))).unwrap_or_default(),
             clause: parameter.clause.clone(),
             source: found.map_or_else(|| parameter.source_word(), |found| found.source).to_owned(),
             reason: parameter.reason.clone(),

@@ -1,6 +1,7 @@
 //! Values from a matrix: what was looked up along each axis, the row reached, and the axes that held it back.
 
 use super::{At, Builder, Chosen, Head};
+use crate::diag::phrase::phrase;
 use crate::expr::Expr;
 use crate::money::Exact;
 use crate::run::outcome::Origin;
@@ -30,10 +31,11 @@ impl Builder<'_, '_> {
             }
         }
         let origin = self.matrix_row(lookup, at);
+        let and = phrase("、", self.language());
         let node = &mut self.nodes[own];
         node.formula = lookup.by.iter().map(|expr| expr.text.trim()).collect::<Vec<_>>().join(", ");
-        node.labelled = labelled.join("、");
-        node.filled = filled.join("、");
+        node.labelled = labelled.join(and);
+        node.filled = filled.join(and);
         node.children = children;
         node.origin = origin;
         own
@@ -48,12 +50,12 @@ impl Builder<'_, '_> {
         let axes = evaluation.plan.parameters.axes(lookup.table);
         let labels = |indexes: &[usize]| {
             let axes = indexes.iter().filter_map(|index| axes.get(*index));
-            axes.map(|axis| axis.label.to_string()).collect::<Vec<_>>()
+            axes.map(|axis| self.words().value(&axis.label)).collect::<Vec<_>>()
         };
         let found = values.matrix(lookup.table).and_then(|dated| {
             let Chosen { since, store, value: matrix, .. } = self.chosen(&dated, at)?;
             let found = matrix.lookup(&numbers?)?;
-            Some((since, store, found.row.words.clone(), labels(&found.held_by), labels(&found.outside)))
+            Some((since, store, self.words().value(&found.row.words), labels(&found.held_by), labels(&found.outside)))
         });
         let (since, store, words, held_by, outside) = found.unwrap_or_default();
         Origin::MatrixRow {

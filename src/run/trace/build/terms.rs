@@ -3,6 +3,7 @@
 use std::collections::BTreeSet;
 
 use super::{At, Builder, DEPTH, Group, TERMS};
+use crate::diag::phrase::phrase_of;
 use crate::expr::Expr;
 use crate::expr::types::Kind;
 use crate::run::outcome::TraceNode;
@@ -39,8 +40,9 @@ impl Builder<'_, '_> {
         let sum = |text: &dyn Fn(&TraceNode) -> String| {
             children.iter().map(|&child| text(&self.nodes[child])).collect::<Vec<_>>().join(" + ")
         };
+        let language = self.language();
         let labelled = sum(&|child| child.label.clone());
-        let filled = sum(&|child| match child.inlined() {
+        let filled = sum(&|child| match child.inlined(language) {
             Some(filled) if children.len() > 1 => format!("({filled})"),
             Some(filled) => filled,
             None => child.shown_in_formula(),
@@ -70,7 +72,9 @@ impl Builder<'_, '_> {
         };
         let Some(names) = named.map(Iterator::collect::<Vec<_>>).find(apart) else { return };
         for (child, name) in children.iter().zip(names) {
-            self.nodes[*child].label.insert_str(0, &name);
+            let name = self.words().value(&name);
+            let details = [("of", name.as_str()), ("figure", self.nodes[*child].label.as_str())];
+            self.nodes[*child].label = phrase_of("{of}{figure}", self.language(), &details);
         }
     }
 }

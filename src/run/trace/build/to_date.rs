@@ -3,6 +3,7 @@
 use polars::prelude::*;
 
 use super::{Builder, Group, Head};
+use crate::diag::phrase::phrase_of;
 use crate::expr::{self, Expr};
 use crate::run::cells::{Cell, of};
 use crate::run::frames::Stored;
@@ -33,7 +34,11 @@ impl Builder<'_, '_> {
         for (at, (month, rows)) in months.iter().enumerate() {
             let head = Head {
                 name: format!("{} of {month}", group.column),
-                label: format!("{}（{month}）", self.nodes[node].label),
+                label: phrase_of(
+                    "{label}（{month}）",
+                    self.language(),
+                    &[("label", &self.nodes[node].label), ("month", month)],
+                ),
                 cell: values.get(at).map_or(Cell::Absent, |value| of(&value, ty.kind)),
                 ty: ty.clone(),
                 origin: origin(self.tracer, &full, rows, &read),
