@@ -72,5 +72,5 @@ fn a_frame_that_nobody_published_is_named() {
     let documents = documents(&outcome, &assets());
     let failure = documents.last().unwrap().result.as_ref().unwrap_err();
     assert_eq!(failure.employee_id, None);
-    assert!(failure.cause.to_string().contains("department.advisors"), "{}", failure.cause);
+    assert!(failure.cause.to_string().contains("group.sales"), "{}", failure.cause);
 }

@@ -52,7 +52,7 @@ pub(in crate::report::view) fn ladder(
             let own: Vec<String> = reached
                 .iter()
                 .filter(|(_, number)| ladder.lookup(number).is_some_and(|(index, _)| index == at))
-                .map(|(name, number)| format!("{name} {}", cells::written_number(number, Format::Fine)))
+                .map(|(name, number)| format!("{name} {}", cells::minus(show::number(number, 2))))
                 .collect();
             let jump = above.map(|below| row.value.sub(below));
             above = Some(&row.value);
