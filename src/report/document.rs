@@ -13,6 +13,7 @@ use rayon::prelude::*;
 use typst::syntax::Source;
 
 use super::assets::{Assets, Report};
+use super::attach::attached;
 use super::paper::{Pages, Paper};
 use super::spec::Per;
 use super::typeset::{Job, typeset};
@@ -299,11 +300,13 @@ fn set(
         spell_out_missing(&mut view.data, &assets.parts.fonts);
     }
     let main = blocks.get(work.report, &view.shape).map_err(failed)?;
+    let attached = attached(cx, work.subject).map_err(failed)?;
     let job = Job {
         parts: &assets.parts,
         paper: work.paper,
         main,
         view: view.data.to_string(),
+        attached,
         ident: format!("{run_id}/{path}"),
         date: outcome.period.last_day(),
     };

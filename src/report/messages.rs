@@ -25,6 +25,8 @@ pub const KEYS: &[&str] = &[
     "announced",
     "axis_ten_thousand_yuan",
     "axis_yuan",
+    "attached_pay_lines",
+    "attached_trace",
     "because",
     "before",
     "blocking",

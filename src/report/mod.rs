@@ -4,7 +4,7 @@
 //! how it looks. The road of a document: [`view`] turns the outcome into JSON whose leaves are strings,
 //! [`template`] lets minijinja choose and repeat the blocks of the template (no value of a person travels
 //! through it), [`typeset`] compiles the blocks in a small typst world of their own around shared sources
-//! and fonts, and exports PDF/A-2a with PDF/UA-1.
+//! and fonts, and exports PDF/A-2a with PDF/UA-1, or PDF/A-3a where it carries tables ([`attach`]).
 //!
 //! Charts are drawn by the templates themselves with Typst's shapes (`shared/charts.typ`) from places that the
 //! view has computed as exact shares. A trial decided it, with bars, a waterfall and a ladder curve by shapes and by
@@ -18,6 +18,7 @@
 //! Reports are pure views of an outcome: nothing here computes pay, reads data or writes a file.
 
 pub mod assets;
+mod attach;
 mod check;
 mod dictionary;
 pub mod document;

@@ -6,7 +6,7 @@ use typst::foundations::Bytes;
 use typst::syntax::{FileId, Source};
 use typst::text::{Font, FontBook};
 use typst::utils::LazyHash;
-use typst_pdf::PdfOptions;
+use typst_pdf::{PdfOptions, PdfStandard};
 
 use super::assets::Assets;
 use super::document::{Blocks, jobs};
@@ -29,13 +29,13 @@ pub struct Parcel {
 }
 
 impl Parcel {
-    /// How it is exported.
+    /// How it is exported; as a slip, which carries no tables.
     ///
     /// # Errors
     /// Where the day is none that a PDF can bear.
     pub fn options(&self) -> Result<PdfOptions, String> {
         let (ident, date) = &self.stamp;
-        options(ident.clone(), *date)
+        options(ident.clone(), *date, PdfStandard::A_2a)
     }
 }
 

@@ -18,8 +18,28 @@ pub(super) struct ReportSpec {
     pub title: String,
     /// One document for each of these.
     pub per: Per,
+    /// Tables that the PDF carries, of the lines that the document is about.
+    #[serde(default)]
+    pub attach: Vec<Attachment>,
     /// Blocks, in the order in which they are printed.
     pub sections: Vec<SectionSpec>,
+}
+
+impl ReportSpec {
+    /// A report without sections, for what is no page: a workbook, a list of files.
+    pub(super) fn bare() -> Self {
+        Self { report: String::new(), title: String::new(), per: Per::Group, attach: Vec::new(), sections: Vec::new() }
+    }
+}
+
+/// A table that a PDF carries.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub(super) enum Attachment {
+    /// Pay lines, as CSV.
+    PayLines,
+    /// Pay lines with their derivation, as JSON lines.
+    Trace,
 }
 
 /// For whom a document is made.

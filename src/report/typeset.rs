@@ -15,6 +15,7 @@ use typst::{Library, LibraryExt, World, WorldExt};
 use typst_pdf::{PdfOptions, PdfStandard, PdfStandards, Timestamp};
 
 use super::assets::Parts;
+use super::attach::Attached;
 use super::paper::Paper;
 
 /// The functions of typst, the same for every document.
@@ -31,34 +32,37 @@ pub(super) struct Job<'a> {
     pub(super) main: Source,
     /// The view, as JSON.
     pub(super) view: String,
+    /// Tables that it carries.
+    pub(super) attached: Vec<Attached>,
     /// Stable id of the document.
     pub(super) ident: String,
     /// Date of the document: the last day of the period.
     pub(super) date: Date,
 }
 
-/// Sets a document and exports it as PDF/A-2a and PDF/UA-1: both checked by the exporter, which refuses a figure without words.
+/// Sets a document and exports it as PDF/A-2a, or PDF/A-3a where it carries tables, and PDF/UA-1: both checked by the
+/// exporter, which refuses a figure without words.
 pub(super) fn typeset(job: Job<'_>) -> Result<Vec<u8>, Vec<String>> {
-    let Job { parts, paper, main, view, ident, date } = job;
-    let world = DocumentWorld { parts, paper, main, view: Bytes::from_string(view) };
+    let Job { parts, paper, main, view, attached, ident, date } = job;
+    let standard = if attached.is_empty() { PdfStandard::A_2a } else { PdfStandard::A_3a };
+    let world = DocumentWorld { parts, paper, main, view: Bytes::from_string(view), attached };
     let Warned { output, warnings } = typst::compile(&world);
     let document = output.map_err(|errors| described(&world, &errors))?;
     // A family that is not there or a layout that does not settle is a fault of the template, not of taste.
     if !warnings.is_empty() {
         return Err(described(&world, &warnings));
     }
-    let options = options(ident, date).map_err(|cause| vec![cause])?;
+    let options = options(ident, date, standard).map_err(|cause| vec![cause])?;
     typst_pdf::pdf(&document, &options).map_err(|errors| described(&world, &errors))
 }
 
 /// How a document is exported.
-pub(super) fn options(ident: String, date: Date) -> Result<PdfOptions, String> {
+pub(super) fn options(ident: String, date: Date, standard: PdfStandard) -> Result<PdfOptions, String> {
     let parts = (u8::try_from(date.month()), u8::try_from(date.day()));
     let (Ok(month), Ok(day)) = parts else { return Err(format!("{date} is no date of a document")) };
     let datetime = Datetime::from_ymd_hms(i32::from(date.year()), month, day, 0, 0, 0);
     let timestamp = datetime.map(Timestamp::new_utc).ok_or_else(|| format!("{date} is no date of a document"))?;
-    let standards =
-        PdfStandards::new(&[PdfStandard::A_2a, PdfStandard::Ua_1]).map_err(|error| error.message().to_string())?;
+    let standards = PdfStandards::new(&[standard, PdfStandard::Ua_1]).map_err(|error| error.message().to_string())?;
     Ok(PdfOptions {
         ident: Smart::Custom(ident),
         creator: Smart::Custom(Some(concat!("jixiao ", env!("CARGO_PKG_VERSION")).to_owned())),
@@ -75,6 +79,7 @@ struct DocumentWorld<'a> {
     paper: Paper,
     main: Source,
     view: Bytes,
+    attached: Vec<Attached>,
 }
 
 impl World for DocumentWorld<'_> {
@@ -102,7 +107,11 @@ impl World for DocumentWorld<'_> {
         match path(id) {
             "data.json" => Ok(self.view.clone()),
             "messages.json" => Ok(self.parts.messages_json(self.paper)),
-            path => self.parts.files.get(path).cloned().ok_or_else(|| FileError::NotFound(path.into())),
+            path => {
+                let attached = self.attached.iter().find(|attached| attached.name == path);
+                let known = attached.map(|attached| attached.bytes.clone());
+                known.or_else(|| self.parts.files.get(path).cloned()).ok_or_else(|| FileError::NotFound(path.into()))
+            }
         }
     }
 

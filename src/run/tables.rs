@@ -25,6 +25,8 @@ use crate::diag::visible::visible;
 pub const STORES: &str = "stores";
 /// Folder of what concerns no single store.
 pub const GROUP: &str = "group";
+/// Pay lines, in a store's folder.
+pub const PAY_LINES: &str = "pay-lines.csv";
 /// Pay lines with their traces, in a store's folder.
 pub const TRACE: &str = "trace.jsonl";
 /// Lines of net pay, in a store's folder and in the group's.
@@ -110,16 +112,16 @@ pub fn tables(outcome: &Outcome) -> Result<Vec<Artifact>, TableError> {
         let own = by_store.of(&store.store_id);
         let folder = store_folder(&store.store_id);
         let mut add = |name: &str, bytes: Vec<u8>| artifacts.push(Artifact::new(format!("{folder}/{name}"), bytes));
-        add("pay-lines.csv", pay_lines(outcome, own)?);
+        add(PAY_LINES, pay_lines(outcome.period, own.pay_lines.iter().copied())?);
         add(PEOPLE, people(own)?);
         add(CARRIED, carried(outcome, own)?);
         add(EXCEPTIONS, exceptions(&own.exceptions, language)?);
         add("quarantine.csv", quarantine(own, language)?);
         add("row-fates.csv", row_fates(own, language)?);
-        add(TRACE, trace(outcome.period, &own.pay_lines)?);
+        add(TRACE, trace(outcome.period, own.pay_lines.iter().copied())?);
         if !outcome.net_lines.is_empty() {
             add(NET_PAY, net_pay(outcome.period, own.net_lines.iter().copied())?);
-            add(NET_TRACE, trace(outcome.period, &own.net_lines)?);
+            add(NET_TRACE, trace(outcome.period, own.net_lines.iter().copied())?);
         }
         if !outcome.clauses.is_empty() {
             add(DECISIONS, decisions(outcome, own)?);
@@ -140,13 +142,17 @@ pub fn tables(outcome: &Outcome) -> Result<Vec<Artifact>, TableError> {
     Ok(artifacts)
 }
 
-fn pay_lines(outcome: &Outcome, own: &OfStore<'_>) -> Result<Vec<u8>, TableError> {
+/// Pay lines as a table.
+///
+/// # Errors
+/// Where the table cannot be put into bytes.
+pub fn pay_lines<'a>(period: Period, lines: impl Iterator<Item = &'a PayLine>) -> Result<Vec<u8>, TableError> {
     let header = ["period", "store_id", "employee_id", "name", "role", "line", "clause", "label", "amount"];
-    let rows = own.pay_lines.iter().map(|line| {
+    let rows = lines.map(|line| {
         let text = [&line.store_id, &line.employee_id, &line.name, &line.role, &*line.line, &line.clause, &line.label]
             .map(cell);
         let [store, employee, name, role, code, clause, label] = text;
-        [outcome.period.to_string(), store, employee, name, role, code, clause, label, amount_text(line.amount)]
+        [period.to_string(), store, employee, name, role, code, clause, label, amount_text(line.amount)]
     });
     table(header, rows)
 }
@@ -278,7 +284,11 @@ fn row_fates(own: &OfStore<'_>, language: Language) -> Result<Vec<u8>, TableErro
     table(header, rows)
 }
 
-fn trace(period: Period, lines: &[&PayLine]) -> Result<Vec<u8>, TableError> {
+/// Pay lines with their derivation, a line of JSON each.
+///
+/// # Errors
+/// Where a line cannot be put into bytes.
+pub fn trace<'a>(period: Period, lines: impl Iterator<Item = &'a PayLine>) -> Result<Vec<u8>, TableError> {
     let mut bytes = Vec::new();
     for line in lines {
         let line = trace_line(period, line);

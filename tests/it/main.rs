@@ -19,6 +19,7 @@ mod coverage;
 mod dated;
 mod demo_inputs;
 mod demo_outcome;
+mod documents;
 mod exact_kernel;
 mod exactness;
 mod exceptions;

@@ -14,7 +14,7 @@ use self::html::HtmlTemplate;
 use self::spec::PageSpec;
 use super::assets::Assets;
 use super::document::{DOCUMENT_FAILED, Document, DocumentFailure};
-use super::spec::{Per, ReportSpec};
+use super::spec::ReportSpec;
 use super::view::{Context, Index, run_page};
 use crate::diag::text::{Text, text};
 use crate::run::outcome::Outcome;
@@ -35,7 +35,7 @@ pub fn pages(outcome: &Outcome, assets: &Assets, made_of: &Ingredients, written:
     }
     let index = Index::new(outcome);
     let run_id = made_of.run_id();
-    let bare = ReportSpec { report: String::new(), title: String::new(), per: Per::Group, sections: Vec::new() };
+    let bare = ReportSpec::bare();
     let messages = &assets.parts.messages;
     let cx =
         Context { outcome, index: &index, messages, run_id: run_id.as_str(), spec: &bare, kpis: assets.parts.kpis() };

@@ -31,6 +31,7 @@ use serde_json::{Map, Value, json};
 
 pub(super) use self::index::Index;
 
+use super::attach::listed;
 use super::fonts::Fonts;
 use super::messages::Messages;
 use super::paper::Paper;
@@ -133,6 +134,7 @@ pub(super) fn view(cx: Context<'_>, subject: Subject<'_>) -> Result<View, String
         (None, None) => (format!("{period} {}", cx.spec.title), group::sections(cx, &mut data)?),
     };
     data.insert("title".into(), json!(title));
+    data.insert("attachments".into(), listed(cx));
     let shapes: Vec<Value> = sections.iter().map(Section::shape).collect();
     let shape = json!({ "draft": cx.outcome.is_draft(), "sections": shapes });
     data.insert("sections".into(), sections.into_iter().map(Section::data).collect());

@@ -84,7 +84,7 @@ pub fn each_workbook<E>(
     }
     let index = Index::new(outcome);
     // What a slip prints in sections of their own, a line of a register tells itself.
-    let bare = ReportSpec { report: String::new(), title: String::new(), per: Per::Group, sections: Vec::new() };
+    let bare = ReportSpec::bare();
     let cx = Context {
         outcome,
         index: &index,
