@@ -280,6 +280,8 @@ pub(super) struct ReportColumnSpec {
 pub(super) enum Balance {
     /// The pay lines of the store.
     Pay,
+    /// The net pay of the people whom the store pays out.
+    Net,
 }
 
 /// How a value is written.

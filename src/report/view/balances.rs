@@ -9,14 +9,14 @@ use super::table::Only;
 use super::{Context, amount, pay};
 use crate::money::Exact;
 
-/// Holds the columns that balance against the pay lines of each store.
+/// Holds the columns that balance against the pay lines, or the net pay, of each store.
 pub(super) fn check(
     cx: Context<'_>,
     only: &Only<'_>,
     table: &TableSpec,
     columns: &BTreeMap<String, Vec<Option<Cell>>>,
 ) -> Result<(), String> {
-    for column in table.columns.iter().filter(|column| column.balances == Some(Balance::Pay)) {
+    for (column, balance) in table.columns.iter().filter_map(|column| Some((column, column.balances?))) {
         let (Some(values), Some(owners)) = (columns.get(&column.column), columns.get("store_id")) else {
             return Err(format!("`{}` balances by store, and the table has no key `store_id`", column.column));
         };
@@ -31,11 +31,16 @@ pub(super) fn check(
         let stores: BTreeSet<&str> = all.chain(sums.keys().copied()).filter(wanted).collect();
         for store in stores {
             let said = sums.remove(store).unwrap_or_else(Exact::zero);
-            let paid = pay::sum(cx.index.store(store).lines.iter().copied());
+            let own = cx.index.store(store);
+            let (lines, what) = match balance {
+                Balance::Pay => (&own.lines, "the pay lines of the store come"),
+                Balance::Net => (&own.net, "the net pay of the store comes"),
+            };
+            let paid = pay::sum(lines.iter().copied());
             if said != paid {
                 let (said, paid) = (amount(&said), amount(&paid));
                 let column = &column.column;
-                return Err(format!("`{column}` of {store} is {said}, but the pay lines of the store come to {paid}"));
+                return Err(format!("`{column}` of {store} is {said}, but {what} to {paid}"));
             }
         }
     }
