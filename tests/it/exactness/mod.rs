@@ -19,6 +19,7 @@ mod fraction;
 mod given;
 mod invent;
 mod ladders;
+mod net;
 mod offices;
 mod people;
 mod plans;

@@ -7,9 +7,10 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::fmt::Write;
 
 use jiff::civil::Date;
+use jixiao::diag::text::Language;
 use jixiao::expr::types::{Kind, Schema};
 use jixiao::money::Exact;
-use jixiao::plan::Plan;
+use jixiao::plan::{Plan, run_schema};
 use jixiao::run::cells::{Cell, frame};
 use jixiao::run::evaluate::Evaluation;
 use jixiao::run::frames::{Source, Stored};
@@ -21,10 +22,14 @@ use crate::exactness::given::{Amounts, NoFiles, fen};
 /// Frames by full name.
 pub type Frames = BTreeMap<String, Stored>;
 
-/// The schema of a frame as pipelines name it: `pipeline.spine`, `pipeline.step`, a dataset or its history.
+/// The schema of a frame as pipelines name it: `pipeline.spine`, `pipeline.step`, a dataset or its history, or one of the
+/// whole run.
 fn schema(plan: &Plan, name: &str) -> Schema {
+    if let Some(schema) = run_schema(name, Language::Chinese) {
+        return schema.clone();
+    }
     if let Some(contract) = plan.contracts.get(name.strip_suffix(".history").unwrap_or(name)) {
-        return contract.schema().clone();
+        return contract.open_schema().clone();
     }
     let (pipeline, step) = name.split_once('.').unwrap_or_else(|| panic!("no frame `{name}`"));
     let pipeline = plan.pipeline(pipeline).unwrap_or_else(|| panic!("no pipeline `{pipeline}`"));
@@ -150,6 +155,8 @@ pub fn pay_all(plan: &Plan, period: Period, frames: &Frames, plans: &[&str]) -> 
 pub struct Case<'a> {
     pub name: String,
     pub period: &'a str,
+    /// Under which key the lines stand: `pay`, or `settle` of net pay.
+    pub key: &'a str,
     /// Which rows of which frames.
     pub keeps: &'a dyn Fn(&str, &Stored, u32) -> bool,
     /// Store, person, line, fen.
@@ -184,7 +191,7 @@ pub fn rule_test(frames: &Frames, wanted: &[&str], case: &Case<'_>) -> String {
             writeln!(text, "        - {{ {} }}", cells.collect::<Vec<_>>().join(", ")).unwrap();
         }
     }
-    text += "    expect:\n      pay:\n";
+    writeln!(text, "    expect:\n      {}:", case.key).unwrap();
     for (store, person, line, fen) in &case.lines {
         let sign = if *fen < 0 { "-" } else { "" };
         let amount = format!("{sign}{}.{:02}", fen.abs() / 100, fen.abs() % 100);

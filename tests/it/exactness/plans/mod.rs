@@ -74,6 +74,7 @@ fn rule_test(frames: &Frames, teams: &[Team], team: &Team) -> String {
     let case = Case {
         name: format!("{} {}", team.store, team.name),
         period: "2026-10",
+        key: "pay",
         keeps: &keeps,
         lines: lines.collect(),
         exceptions: near.iter().flat_map(|team| clauses::said(team)).collect(),
@@ -225,7 +226,7 @@ fn a_team_is_printed_as_a_rule_test_that_holds() {
 }
 
 /// Adds cases to the rule tests of the project, and wants all of them to hold.
-fn holds_with(printed: &BTreeMap<&'static str, String>, count: usize) {
+pub fn holds_with(printed: &BTreeMap<&'static str, String>, count: usize) {
     let world = Memory::new();
     for path in repository::files("pipelines", ".yaml") {
         let mut text = repository::text(&path);
@@ -296,8 +297,8 @@ fn office_test(frames: &Frames, office: &Office, holder: &Holder) -> String {
     }
     let mut exceptions = office_clauses::said(&alone);
     exceptions.retain(|code| holder.post.is_parts() || *code != "vacant-role");
-    let case =
-        Case { name: format!("{} {}", office.id, holder.id), period: "2026-12", keeps: &keeps, lines, exceptions };
+    let name = format!("{} {}", office.id, holder.id);
+    let case = Case { name, period: "2026-12", key: "pay", keeps: &keeps, lines, exceptions };
     let pools = if holder.post.is_parts() { "parts-pool" } else { "" };
     let wanted = frames.keys().filter(|name| match name.split_once('.') {
         Some((pipeline, "history")) => ["finance", "quarter_scores"].contains(&pipeline),
