@@ -2,16 +2,15 @@
 
 use std::path::Path;
 
+use jixiao::run;
 use jixiao::run::outcome::{Origin, Outcome};
 use jixiao::run::publish::publish;
 use jixiao::run::receipt::{Ingredients, RunId};
 use jixiao::run::tables::tables;
-use jixiao::run::{self, Options, accepted};
-use jixiao::world::period::Period;
 use jixiao::world::{Memory, World};
-use jixiao::{plan, spec};
 
 use crate::findings::base;
+use crate::shop::compute;
 
 const PROJECT: &str = "\
 project: base
@@ -80,14 +79,6 @@ fn world() -> Memory {
         .with("data/s1/2026-10/roster.csv", ROSTER.replace("2020-01-01", "2020-01-02"))
         .with("data/s1/2026-09/orders.csv", orders("2026-09", "-1000.00"))
         .with("data/s1/2026-10/orders.csv", orders("2026-10", "3500.00"))
-}
-
-fn compute(world: &Memory, month: &str) -> Outcome {
-    let loaded = spec::load(world, Path::new("pipelines/month-end.yaml")).unwrap();
-    let plan = plan::plan(&loaded.project.unwrap_or_else(|| panic!("{:?}", loaded.findings))).unwrap();
-    let (accepted, _) = accepted::read(world, Path::new("data")).unwrap();
-    let options = Options { out: Some(Path::new(OUT)), ..Options::default() };
-    run::compute(&plan, world, Path::new("data"), Period::parse(month).unwrap(), &accepted, options).unwrap()
 }
 
 /// Publishes an outcome; the id is made of what was read.

@@ -1,14 +1,9 @@
 //! Exceptions of a run: a small project and a month of data with something wrong, and the code it gets.
 
-use std::path::Path;
-
-use jixiao::run::outcome::Outcome;
-use jixiao::run::{self, Options, accepted};
 use jixiao::world::Memory;
-use jixiao::world::period::Period;
-use jixiao::{plan, spec};
 
 use crate::findings::base;
+use crate::shop::compute;
 
 const PLAN: &str = "\
 pipeline: a
@@ -45,18 +40,9 @@ fn month() -> Memory {
         .with("data/S01/2026-10/orders.csv", ORDERS)
 }
 
-fn outcome(world: &Memory) -> Outcome {
-    let project = spec::load(world, Path::new("pipelines/month-end.yaml")).unwrap().project.unwrap();
-    let plan = plan::plan(&project).unwrap();
-    let period = Period::parse("2026-10").unwrap();
-    let data = Path::new("data");
-    let (accepted, _) = accepted::read(world, data).unwrap();
-    run::compute(&plan, world, data, period, &accepted, Options::default()).unwrap()
-}
-
 /// Codes of a run and whom they name.
 fn exceptions(world: &Memory) -> Vec<(&'static str, String)> {
-    outcome(world).exceptions.into_iter().map(|exception| (exception.code.id, exception.who)).collect()
+    compute(world, "2026-10").exceptions.into_iter().map(|exception| (exception.code.id, exception.who)).collect()
 }
 
 /// Exceptions of the month after one text of one file was replaced.
@@ -131,7 +117,7 @@ fn an_accepted_bad_row_says_nothing_of_the_other_bad_rows_of_the_person() {
     let accepted = |entries: String| {
         let world = world.fork();
         world.put("data/accepted.yaml", format!("accepted:\n{entries}"));
-        let found = outcome(&world).exceptions;
+        let found = compute(&world, "2026-10").exceptions;
         let rows = found.iter().map(|exception| (exception.place.as_ref().unwrap().row, exception.severity.word()));
         rows.collect::<Vec<_>>()
     };

@@ -39,6 +39,7 @@ mod repository;
 mod results;
 mod same_bytes;
 mod scores;
+mod shop;
 mod slow_exact;
 mod small_run;
 mod step_cases;

@@ -1,11 +1,11 @@
 //! Net pay of a small shop: what goes to the bank, what does not, and who sees the number of an account.
 
 use jixiao::cli::exit::Exit;
-use jixiao::cli::{Ended, run_in};
+use jixiao::cli::run_in;
 use jixiao::world::Memory;
 use serde_json::Value;
 
-use crate::findings::base;
+use crate::shop::{published, run, shop};
 
 const PROJECT: &str = "\
 project: small
@@ -133,11 +133,7 @@ const ROWS: &str = "工号,税,停发,账号\nA1,33.34,否,6222 0200-0000 0000 0
     A5,0,是,6222020000000000005\nA6,0,否,6222020000000000006\n";
 
 fn month(rows: &str) -> Memory {
-    let mut world = base();
-    for (path, bytes) in crate::small_run::files("report-templates") {
-        world = world.with(path, bytes);
-    }
-    world
+    shop()
         .with("pipelines/month-end.yaml", format!("{PROJECT}reports: [payslip]\n"))
         .with("pipelines/analytics/a-net.yaml", NET)
         .with("pipelines/plans/output.yaml", PLAN)
@@ -149,13 +145,8 @@ fn month(rows: &str) -> Memory {
         .with("data/S01/2026-10/payroll.csv", rows)
 }
 
-fn run(world: &Memory) -> Ended {
-    run_in(world, &["run", "--period", "2026-10", "--data", "data"])
-}
-
 fn text(world: &Memory, path: &str) -> String {
-    use jixiao::world::World;
-    let bytes = world.read(format!("out/2026-10/current/{path}").as_ref()).unwrap();
+    let bytes = published(world, path);
     if path.ends_with("bank.txt") {
         encoding_rs::GB18030.decode(&bytes).0.into_owned()
     } else {

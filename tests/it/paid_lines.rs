@@ -4,7 +4,7 @@ use jixiao::cli::exit::Exit;
 use jixiao::cli::{Ended, run_in};
 use jixiao::world::Memory;
 
-use crate::findings::base;
+use crate::shop::{published, run, shop};
 
 const PROJECT: &str = "\
 project: small
@@ -57,20 +57,12 @@ C1,王芳,clerk,是,1,2020-01-01,
 const ORDERS: &str = "单号,结算日期,工号,产值,工时\n1,2026-10-05,A1,12000.25,1\n2,2026-10-06,A2,346.25,\n";
 
 fn month() -> Memory {
-    let mut world = base();
-    for (path, bytes) in crate::small_run::files("report-templates") {
-        world = world.with(path, bytes);
-    }
-    world
+    shop()
         .with("pipelines/month-end.yaml", PROJECT)
         .with("pipelines/plans/advisors.yaml", ADVISORS)
         .with("pipelines/plans/clerk.yaml", CLERK)
         .with("data/S01/2026-10/roster.csv", ROSTER)
         .with("data/S01/2026-10/orders.csv", ORDERS)
-}
-
-fn run(world: &Memory) -> Ended {
-    run_in(world, &["run", "--period", "2026-10", "--data", "data"])
 }
 
 /// Employee, line, label and amount of every pay line.
@@ -81,9 +73,7 @@ fn paid(world: &Memory) -> Vec<String> {
 }
 
 fn table(world: &Memory, name: &str, columns: &[usize]) -> Vec<String> {
-    use jixiao::world::World;
-    let path = format!("out/2026-10/current/stores/S01/{name}");
-    let text = String::from_utf8(world.read(path.as_ref()).unwrap()).unwrap();
+    let text = String::from_utf8(published(world, &format!("stores/S01/{name}"))).unwrap();
     let rows = text.lines().skip(1).map(|line| {
         let cells: Vec<&str> = line.split(',').collect();
         columns.iter().map(|&column| cells[column]).collect::<Vec<_>>().join(" ")

@@ -7,6 +7,9 @@ use jixiao::cli::exit::Exit;
 use jixiao::cli::{Ended, run_in};
 use jixiao::world::{Disk, Faulty, Memory, Mode, World};
 
+use crate::repository;
+use crate::shop::{self, run};
+
 const FOLDER: &str = "JIXIAO_TEST_SMALL_RUN";
 const ABORT_AT: &str = "JIXIAO_TEST_SMALL_RUN_ABORT_AT";
 
@@ -43,23 +46,11 @@ const ROSTER: &str = "工号,姓名,岗位,正式,权重,开始,结束\nA1,张�
 const ORDERS: &str = "单号,结算日期,工号,产值,工时\n1,2026-10-05,A1,12000.25,1\n2,2026-10-06,A1,345.00,\n";
 const MORE_ORDERS: &str = "单号,结算日期,工号,产值,工时\n1,2026-10-05,A1,12000.25,1\n2,2026-10-06,A1,1345.00,\n";
 
-/// Files of the repository below a folder, by path.
-pub fn files(folder: &str) -> Vec<(PathBuf, Vec<u8>)> {
-    let mut found = Vec::new();
-    for name in Disk.list(Path::new(folder)).unwrap() {
-        let path = Path::new(folder).join(&name);
-        match Disk.read(&path) {
-            Ok(bytes) => found.push((path, bytes)),
-            Err(_) => found.extend(files(path.to_str().unwrap())),
-        }
-    }
-    found
-}
-
 /// The small project with its exports, as files.
 fn project() -> Vec<(PathBuf, Vec<u8>)> {
     let mut project = Vec::new();
-    for (path, bytes) in files("tests/cases/base/pipelines") {
+    for path in repository::files("tests/cases/base/pipelines", "") {
+        let bytes = repository::read(&path);
         project.push((path.strip_prefix("tests/cases/base").unwrap().to_path_buf(), bytes));
     }
     project.retain(|(path, _)| path != Path::new("pipelines/month-end.yaml"));
@@ -75,12 +66,7 @@ fn project() -> Vec<(PathBuf, Vec<u8>)> {
 }
 
 pub fn memory() -> Memory {
-    let files = project().into_iter().chain(files("report-templates"));
-    files.fold(Memory::new(), |world, (path, bytes)| world.with(path, bytes))
-}
-
-fn run(world: &dyn World) -> Ended {
-    run_in(world, &["run", "--period", "2026-10", "--data", "data"])
+    shop::with_templates(project().into_iter().fold(Memory::new(), |world, (path, bytes)| world.with(path, bytes)))
 }
 
 /// The one pay line that a reader finds through `current`; `None` where nothing is published.

@@ -5,7 +5,7 @@ use jixiao::cli::exit::Exit;
 use jixiao::cli::run_in;
 use jixiao::world::{Memory, World};
 
-use crate::repository;
+use crate::{repository, shop};
 
 const PROJECT: &str = "\
 project: quarter
@@ -92,7 +92,7 @@ const ORDERS: &str = "\
 ";
 
 fn world() -> Memory {
-    let world = Memory::new()
+    let world = shop::with_templates(Memory::new())
         .with("pipelines/month-end.yaml", PROJECT)
         .with("pipelines/datasets/finance.yaml", FINANCE)
         .with("pipelines/plans/manager.yaml", MANAGER)
@@ -102,9 +102,6 @@ fn world() -> Memory {
     for dataset in ["orders", "roster"] {
         let text = repository::text(format!("tests/cases/base/pipelines/datasets/{dataset}.yaml"));
         world.put(format!("pipelines/datasets/{dataset}.yaml"), text);
-    }
-    for path in repository::files("report-templates", "") {
-        world.put(&path, repository::read(&path));
     }
     for (month, profit) in [("2026-10", "1000.10"), ("2026-11", "-200.05"), ("2026-12", "3000.00")] {
         world.put(format!("data/S01/{month}/finance.csv"), format!("部门,净利润\n售后,{profit}\n"));
