@@ -9,10 +9,13 @@ use crate::report::{self, Assets, Document, DocumentFailure};
 use crate::run::outcome::Outcome;
 use crate::run::publish::{Artifact, Claim, Published, Written};
 use crate::run::receipt::{Ingredients, Receipt};
-use crate::run::tables::tables;
+use crate::run::tables::{batches, in_batches};
 
 use super::progress::Part;
 use super::{Context, Failure};
+
+/// How many pages are written to the disk at the same time.
+const PAGES_AT_ONCE: usize = 32;
 
 /// Where pages come from.
 pub(super) trait Pages {
@@ -70,22 +73,27 @@ pub(super) fn deliver(
         let mut staging = claim.stage(&id)?;
         let mut failed = Vec::new();
         context.progress.begin(Part::DOCUMENTS, Some(made));
+        // Written by several at a time: whoever waits for a disk lets the others go on.
+        let mut waiting = Vec::new();
         pages.each(outcome, id.as_str(), &progress, &mut |page| {
             match page.result {
-                Ok(bytes) => staging.add(&Artifact::new(page.path, bytes))?,
+                Ok(bytes) => waiting.push(Artifact::new(page.path, bytes)),
                 Err(failure) => failed.push(failure),
+            }
+            if waiting.len() >= PAGES_AT_ONCE {
+                staging.add_all(&waiting)?;
+                waiting.clear();
             }
             Ok(())
         })?;
+        staging.add_all(&waiting)?;
         page_failed |= !failed.is_empty();
         if note(outcome, std::mem::take(&mut failed)) {
             continue;
         }
-        context.progress.begin(Part::TABLES, None);
-        let tables = tables(outcome)?;
-        context.progress.begin(Part::PUBLISH, Some(tables.len() as u64));
-        for table in tables {
-            staging.add(&table)?;
+        context.progress.begin(Part::TABLES, Some(batches(outcome) as u64));
+        for batch in in_batches(outcome) {
+            staging.add_all(&batch?)?;
             context.progress.advance(1);
         }
         for page in pages.index(outcome, ingredients, &staging.written()) {

@@ -49,10 +49,8 @@ impl Part {
     pub(crate) const CHARACTERS: Self = Self::new("looking for characters that no font has", (250, 300));
     /// Documents and workbooks.
     pub(crate) const DOCUMENTS: Self = Self::new("making documents", (300, 970));
-    /// Tables.
-    pub(crate) const TABLES: Self = Self::new("making tables", (970, 980));
-    /// Onto the disk, and the way into the folder of results.
-    pub(crate) const PUBLISH: Self = Self::new("writing tables and publishing", (980, WHOLE));
+    /// Tables, and the way into the folder of results.
+    pub(crate) const TABLES: Self = Self::new("writing tables and publishing", (970, WHOLE));
     /// All that `score` does behind the check.
     pub(crate) const SCORE: Self = Self::new("reading the exports and scoring", (10, WHOLE));
     /// All that `test` does behind the check.
@@ -166,7 +164,7 @@ impl Progress {
 }
 
 impl Watch for Progress {
-    fn expect(&self, work: Work, amount: u64) {
+    fn begins(&self, work: Work, amount: u64) {
         self.begin(Part::of(work), Some(amount));
     }
 
@@ -264,7 +262,7 @@ pub(crate) mod tests {
         }
     }
 
-    const RUN: [Part; 9] = [
+    const RUN: [Part; 8] = [
         Part::CHECK,
         Part::READ,
         Part::COMPUTE,
@@ -273,7 +271,6 @@ pub(crate) mod tests {
         Part::CHARACTERS,
         Part::DOCUMENTS,
         Part::TABLES,
-        Part::PUBLISH,
     ];
 
     #[test]
@@ -292,7 +289,7 @@ pub(crate) mod tests {
         let shown = Shown::default();
         let progress = Progress::to(shown.clone());
         progress.begin(Part::CHECK, None);
-        progress.expect(Work::Bytes, 3_000_000);
+        progress.begins(Work::Bytes, 3_000_000);
         for _ in 0..3 {
             progress.done(1_000_000);
         }
@@ -302,8 +299,7 @@ pub(crate) mod tests {
         progress.begin(Part::DOCUMENTS, Some(4));
         (0..4).for_each(|_| progress.advance(1));
         progress.begin(Part::TABLES, None);
-        progress.begin(Part::PUBLISH, None);
-        assert_eq!(shown.steps(), [10, 43, 76, 110, 300, 635, 802, 970, 980]);
+        assert_eq!(shown.steps(), [10, 43, 76, 110, 300, 635, 802, 970]);
         progress.finish();
         assert_eq!(shown.steps().last(), Some(&WHOLE));
         let lines = shown.lines();
@@ -315,7 +311,7 @@ pub(crate) mod tests {
     fn more_work_than_was_told_does_not_fill_the_bar() {
         let shown = Shown::default();
         let progress = Progress::to(shown.clone());
-        progress.begin(Part::PUBLISH, Some(2));
+        progress.begin(Part::TABLES, Some(2));
         (0..9).for_each(|_| progress.advance(u64::MAX));
         assert_eq!(shown.steps().last(), Some(&(WHOLE - 1)));
         progress.begin(Part::READ, Some(0));

@@ -8,6 +8,7 @@ use std::collections::BTreeMap;
 use std::convert::Infallible;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::{Mutex, PoisonError};
+use std::thread;
 
 use rayon::prelude::*;
 use typst::syntax::Source;
@@ -99,10 +100,11 @@ pub fn render_each<E>(
     let index = Index::new(outcome);
     let jobs = jobs(outcome, assets);
     for batch in batches(&jobs) {
+        let evict = Evict;
         let made = {
-            let _cache = Evict;
             let make = || -> Vec<Document> {
-                let made = batch.par_iter().map(|job| {
+                // One at a time: who has run out of documents takes the next, however long the others' last.
+                let made = batch.par_iter().with_max_len(1).map(|job| {
                     let document = make(outcome, &index, assets, run_id, job, &blocks);
                     progress(job.weight());
                     document
@@ -114,9 +116,11 @@ pub fn render_each<E>(
                 Err(_) => make(),
             }
         };
-        for document in made {
-            each(document)?;
-        }
+        // What is written waits for the disk; the cache is cleared meanwhile.
+        thread::scope(|scope| {
+            scope.spawn(move || drop(evict));
+            made.into_iter().try_for_each(&mut each)
+        })?;
     }
     Ok(())
 }
@@ -139,7 +143,7 @@ pub fn check_glyphs(outcome: &Outcome, assets: &Assets, progress: &(dyn Fn(usize
     let index = Index::new(outcome);
     // What a document says is the same on every paper.
     let once = assets.clone().on(Pages::A4);
-    let failures = jobs(outcome, &once).into_par_iter().filter_map(|job| {
+    let failures = jobs(outcome, &once).into_par_iter().with_max_len(1).filter_map(|job| {
         let cx = Context {
             outcome,
             index: &index,

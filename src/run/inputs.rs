@@ -136,7 +136,7 @@ impl<'a> Files<'a> {
             })
             .collect();
         if let Some(watch) = watch {
-            watch.expect(Work::Bytes, jobs.iter().map(|(.., bytes)| bytes).sum());
+            watch.begins(Work::Bytes, jobs.iter().map(|(.., bytes)| bytes).sum());
         }
         let jobs = Mutex::new(jobs.into_iter());
         let done = Mutex::new(Vec::new());

@@ -144,7 +144,7 @@ pub fn compute(
     exceptions.extend(evaluation.exceptions.iter().map(|said| exception(plan, said, &by_id)));
     let (mut pay_lines, mut net_lines) = (Vec::new(), Vec::new());
     if let Some(watch) = options.watch {
-        watch.expect(Work::Lines, plan.pipelines.len() as u64);
+        watch.begins(Work::Lines, plan.pipelines.len() as u64);
     }
     for pipeline in &plan.pipelines {
         let due = evaluation.due(pipeline, &mut files)?;
@@ -178,7 +178,9 @@ pub fn compute(
     let mut found = files.findings(period);
     found.inputs.extend(earlier.inputs);
     let mut row_fates = found.fates;
-    row_fates.par_extend(plan.pipelines.par_iter().flat_map_iter(|pipeline| fates::of_pipeline(&evaluation, pipeline)));
+    row_fates.par_extend(
+        plan.pipelines.par_iter().with_max_len(1).flat_map_iter(|pipeline| fates::of_pipeline(&evaluation, pipeline)),
+    );
     row_fates.sort();
     let mut outcome = Outcome {
         period,

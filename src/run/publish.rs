@@ -19,6 +19,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::fmt;
 use std::path::{Component, Path, PathBuf};
 
+use rayon::prelude::*;
 use serde::Serialize;
 
 use super::receipt::RunId;
@@ -170,7 +171,8 @@ impl<'w> Claim<'w> {
         let folder = self.folder.join(format!("{STAGING}{id}"));
         self.world.remove_folder(&folder)?;
         self.world.create_folder(&folder)?;
-        Ok(Staging { folder, id: id.clone(), claim: self, folders: BTreeSet::new(), written: BTreeMap::new() })
+        let (folders, names, written) = (BTreeSet::new(), BTreeSet::new(), BTreeMap::new());
+        Ok(Staging { folder, id: id.clone(), claim: self, folders, names, written })
     }
 
     fn points_to(&self, id: &RunId) -> Result<bool, PublishError> {
@@ -188,6 +190,7 @@ pub struct Staging<'c> {
     id: RunId,
     folder: PathBuf,
     folders: BTreeSet<PathBuf>,
+    names: BTreeSet<String>,
     written: BTreeMap<String, Written>,
 }
 
@@ -197,10 +200,37 @@ impl Staging<'_> {
     /// # Errors
     /// [`PublishError::BadName`] for a name that is taken or leads out of the run's folder.
     pub fn add(&mut self, artifact: &Artifact) -> Result<(), PublishError> {
+        self.add_all(std::slice::from_ref(artifact))
+    }
+
+    /// Writes several files at the same time and flushes each of them.
+    ///
+    /// # Errors
+    /// As for one.
+    pub fn add_all(&mut self, artifacts: &[Artifact]) -> Result<(), PublishError> {
+        for artifact in artifacts {
+            self.make_way(artifact)?;
+        }
+        let (world, folder) = (self.claim.world, &self.folder);
+        let write = |artifact: &Artifact| {
+            world.write_new(&folder.join(&artifact.path), &artifact.bytes)?;
+            let (path, sha256) = (artifact.path.clone(), sha256(&artifact.bytes));
+            Ok(Written { path, sha256, bytes: artifact.bytes.len() })
+        };
+        let written: Result<Vec<Written>, PublishError> = match artifacts {
+            [one] => write(one).map(|one| vec![one]),
+            several => several.par_iter().with_max_len(1).map(write).collect(),
+        };
+        self.written.extend(written?.into_iter().map(|file| (file.path.clone(), file)));
+        Ok(())
+    }
+
+    /// Checks a file's name and makes the folders above it.
+    fn make_way(&mut self, artifact: &Artifact) -> Result<(), PublishError> {
         let relative = Path::new(&artifact.path);
         let safe = relative.components().all(|part| matches!(part, Component::Normal(_)))
             && !artifact.path.is_empty()
-            && !self.written.contains_key(&artifact.path);
+            && self.names.insert(artifact.path.clone());
         if !safe {
             return Err(PublishError::BadName(artifact.path.clone()));
         }
@@ -210,9 +240,6 @@ impl Staging<'_> {
             self.claim.world.create_folder(deepest)?;
             self.folders.extend(folders);
         }
-        self.claim.world.write_new(&self.folder.join(relative), &artifact.bytes)?;
-        let (path, sha256) = (artifact.path.clone(), sha256(&artifact.bytes));
-        self.written.insert(path.clone(), Written { path, sha256, bytes: artifact.bytes.len() });
         Ok(())
     }
 

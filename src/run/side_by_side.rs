@@ -91,7 +91,7 @@ impl<'a> Evaluation<'a> {
             jobs.add(self, pipeline, written);
         }
         if let Some((watch, work)) = self.watch {
-            watch.expect(work, jobs.jobs.len() as u64);
+            watch.begins(work, jobs.jobs.len() as u64);
         }
         for StepSaid { dropped, exceptions } in self.compute(&jobs.jobs, datasets)? {
             self.dropped.extend(dropped);

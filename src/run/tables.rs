@@ -10,13 +10,14 @@
 
 use std::fmt;
 
+use rayon::prelude::*;
 use rust_decimal::Decimal;
 use serde::{Deserialize, Serialize};
 
 use super::by_store::{ByStore, OfStore};
 use super::figures::{self, FIGURES};
 use super::names::file_name;
-use super::outcome::{ClauseWords, DecisionInForce, Exception, Outcome, PayLine, Period, Trace};
+use super::outcome::{ClauseWords, DecisionInForce, Exception, Outcome, PayLine, Period, Store, Trace};
 use super::publish::Artifact;
 use crate::diag::text::Language;
 use crate::diag::visible::visible;
@@ -43,6 +44,9 @@ pub const DECISIONS: &str = "decisions.csv";
 pub const CLAUSES: &str = "clauses.csv";
 /// Exceptions, in a store's folder and in the group's.
 pub const EXCEPTIONS: &str = "exceptions.csv";
+
+/// How many stores have their tables in memory at the same time.
+const STORES_AT_ONCE: usize = 16;
 
 const BYTE_ORDER_MARK: &str = "\u{FEFF}";
 
@@ -105,40 +109,74 @@ pub fn store_folder(store_id: &str) -> String {
 /// # Errors
 /// Where a table cannot be put into bytes.
 pub fn tables(outcome: &Outcome) -> Result<Vec<Artifact>, TableError> {
+    in_batches(outcome).try_fold(Vec::new(), |mut all, batch| {
+        all.extend(batch?);
+        Ok(all)
+    })
+}
+
+/// How many batches [`in_batches`] has.
+pub fn batches(outcome: &Outcome) -> usize {
+    outcome.stores.len().div_ceil(STORES_AT_ONCE) + 1
+}
+
+/// The same, some stores at a time: traces are large, and a run of many stores never holds all of them as text.
+pub fn in_batches(outcome: &Outcome) -> impl Iterator<Item = Result<Vec<Artifact>, TableError>> {
     let language = outcome.language();
-    let mut artifacts = Vec::new();
     let by_store = ByStore::new(outcome);
-    for store in &outcome.stores {
-        let own = by_store.of(&store.store_id);
-        let folder = store_folder(&store.store_id);
-        let mut add = |name: &str, bytes: Vec<u8>| artifacts.push(Artifact::new(format!("{folder}/{name}"), bytes));
-        add(PAY_LINES, pay_lines(outcome.period, own.pay_lines.iter().copied())?);
-        add(PEOPLE, people(own)?);
-        add(CARRIED, carried(outcome, own)?);
-        add(EXCEPTIONS, exceptions(&own.exceptions, language)?);
-        add("quarantine.csv", quarantine(own, language)?);
-        add("row-fates.csv", row_fates(own, language)?);
-        add(TRACE, trace(outcome.period, own.pay_lines.iter().copied())?);
-        if !outcome.net_lines.is_empty() {
-            add(NET_PAY, net_pay(outcome.period, own.net_lines.iter().copied())?);
-            add(NET_TRACE, trace(outcome.period, own.net_lines.iter().copied())?);
-        }
-        if !outcome.clauses.is_empty() {
-            add(DECISIONS, decisions(outcome, own)?);
-        }
+    let of_group = group(outcome, &by_store.homeless, language);
+    let batches = outcome.stores.chunks(STORES_AT_ONCE).map(move |stores| {
+        let made = stores
+            .par_iter()
+            .with_max_len(1)
+            .map(|store| of_store(outcome, store, by_store.of(&store.store_id), language));
+        let made: Result<Vec<Vec<Artifact>>, TableError> = made.collect();
+        Ok(made?.concat())
+    });
+    batches.chain(std::iter::once(of_group))
+}
+
+fn of_store(
+    outcome: &Outcome,
+    store: &Store,
+    own: &OfStore<'_>,
+    language: Language,
+) -> Result<Vec<Artifact>, TableError> {
+    let folder = store_folder(&store.store_id);
+    let mut artifacts = Vec::new();
+    let mut add = |name: &str, bytes: Vec<u8>| artifacts.push(Artifact::new(format!("{folder}/{name}"), bytes));
+    add(PAY_LINES, pay_lines(outcome.period, own.pay_lines.iter().copied())?);
+    add(PEOPLE, people(own)?);
+    add(CARRIED, carried(outcome, own)?);
+    add(EXCEPTIONS, exceptions(&own.exceptions, language)?);
+    add("quarantine.csv", quarantine(own, language)?);
+    add("row-fates.csv", row_fates(own, language)?);
+    add(TRACE, trace(outcome.period, own.pay_lines.iter().copied())?);
+    if !outcome.net_lines.is_empty() {
+        add(NET_PAY, net_pay(outcome.period, own.net_lines.iter().copied())?);
+        add(NET_TRACE, trace(outcome.period, own.net_lines.iter().copied())?);
     }
     if !outcome.clauses.is_empty() {
-        artifacts.push(Artifact::new(format!("{GROUP}/{CLAUSES}"), clauses(outcome)?));
+        add(DECISIONS, decisions(outcome, own)?);
+    }
+    Ok(artifacts)
+}
+
+/// Tables of all stores, and the files by which people are paid.
+fn group(outcome: &Outcome, homeless: &[&Exception], language: Language) -> Result<Vec<Artifact>, TableError> {
+    let mut artifacts = Vec::new();
+    let mut add = |name: &str, bytes: Vec<u8>| artifacts.push(Artifact::new(format!("{GROUP}/{name}"), bytes));
+    if !outcome.clauses.is_empty() {
+        add(CLAUSES, clauses(outcome)?);
     }
     if !outcome.net_lines.is_empty() {
-        artifacts.push(Artifact::new(format!("{GROUP}/{NET_PAY}"), net_pay(outcome.period, outcome.net_lines.iter())?));
+        add(NET_PAY, net_pay(outcome.period, outcome.net_lines.iter())?);
     }
+    add(FIGURES, figures::written(outcome)?);
+    add(EXCEPTIONS, exceptions(homeless, language)?);
     // Nobody is paid by a draft.
-    for file in outcome.files.iter().filter(|_| !outcome.is_draft()) {
-        artifacts.push(Artifact::new(file.path.clone(), file.bytes.clone()));
-    }
-    artifacts.push(Artifact::new(format!("{GROUP}/{FIGURES}"), figures::written(outcome)?));
-    artifacts.push(Artifact::new(format!("{GROUP}/{EXCEPTIONS}"), exceptions(&by_store.homeless, language)?));
+    let files = outcome.files.iter().filter(|_| !outcome.is_draft());
+    artifacts.extend(files.map(|file| Artifact::new(file.path.clone(), file.bytes.clone())));
     Ok(artifacts)
 }
 

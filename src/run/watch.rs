@@ -18,7 +18,7 @@ pub enum Work {
 /// Is told by several threads what will be done, and what is.
 pub trait Watch: Sync + fmt::Debug {
     /// Now this begins, so much of it in all.
-    fn expect(&self, work: Work, amount: u64);
+    fn begins(&self, work: Work, amount: u64);
     /// So much more of what has begun is done.
     fn done(&self, amount: u64);
 }

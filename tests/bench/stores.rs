@@ -40,8 +40,11 @@ const SETTLEMENTS: &str = "1500";
 /// How many stores are measured, up to the number that is asked for.
 const STORES: [usize; 4] = [20, 50, 100, 200];
 /// The stages, by the words with which they begin.
-const STAGES: [(&str, &str); 4] = [
-    ("reading and computing", "reading"),
+const STAGES: [(&str, &str); 7] = [
+    ("reading", "reading the exports"),
+    ("computing", "computing ("),
+    ("pay lines", "rounding and tracing"),
+    ("the month before", "computing the month before"),
     ("characters", "looking for characters"),
     ("documents", "making documents"),
     ("tables", "writing tables"),
@@ -143,7 +146,8 @@ fn measured(folder: &Path, data: &Path, stores: usize) -> Vec<Mark> {
             let mut last = Mark::default();
             while !ended.load(Ordering::Relaxed) {
                 let now = used();
-                if now.processor > 0.0 {
+                // One that has ended has no memory any more.
+                if now.processor > 0.0 && now.peak > 0.0 {
                     last = now;
                 }
                 thread::sleep(Duration::from_millis(20));
@@ -182,20 +186,29 @@ fn peak_of(pid: u32) -> f64 {
 
 fn print(name: &str, marks: &[Mark]) {
     println!("{name}");
-    for (at, (stage, _)) in STAGES.iter().enumerate() {
-        if let [from, to] = marks[at..=at + 1] {
-            let (wall, processor) = (to.seconds - from.seconds, to.processor - from.processor);
-            let cores = processor / wall;
-            row(
-                &format!("  {stage}"),
-                &[format!("{wall:.1}"), format!("{processor:.1}"), format!("{:.0}", to.peak), format!("{cores:.1}")],
-            );
-        }
+    let line = |stage: &str, from: &Mark, to: &Mark| {
+        let (wall, processor) = (to.seconds - from.seconds, to.processor - from.processor);
+        let cores = processor / wall;
+        row(
+            &format!("  {stage}"),
+            &[format!("{wall:.1}"), format!("{processor:.1}"), format!("{:.0}", to.peak), format!("{cores:.2}")],
+        );
+    };
+    for ((stage, _), pair) in STAGES.iter().zip(marks.windows(2)) {
+        line(stage, &pair[0], &pair[1]);
     }
+    line("all", &marks[0], &marks[marks.len() - 1]);
 }
 
 /// What each of the stores costs that were added to those of the demo.
 fn per_store(stores: usize, marks: &[Mark], alone: &[Mark]) {
+    let all = |marks: &[Mark]| {
+        let (from, to) = (marks[0], marks[marks.len() - 1]);
+        [to.seconds - from.seconds, to.processor - from.processor, to.peak]
+    };
+    let [own, other] = [all(marks), all(alone)];
+    let [wall, processor, peak] = [0, 1, 2].map(|at| (own[at] - other[at]) / stores as f64);
+    row("  all, each", &[format!("{wall:.3}"), format!("{processor:.3}"), format!("{peak:.1}"), String::new()]);
     for (at, (stage, _)) in STAGES.iter().enumerate() {
         if let ([from, to], [before, after]) = (&marks[at..=at + 1], &alone[at..=at + 1]) {
             let each = |all: f64, own: f64| (all - own) / stores as f64;

@@ -300,7 +300,7 @@ fn decision(cx: Context<'_>, store: &Store, decision: &DecisionInForce, value: &
         "store_id" => store.store_id.clone(),
         "store" => store.name.clone(),
         "clause" => cited(cx, &decision.clause),
-        "sentence" => words.map(|words| words.zh.clone()).unwrap_or_default(),
+        "sentence" => words.map(|words| words.sentence(cx.outcome.language()).to_owned()).unwrap_or_default(),
         "decided" => decision.decided.clone(),
         "chosen" => decision.chosen.clone(),
         "instead" => decision.instead.clone(),

@@ -96,6 +96,7 @@ pub fn each_workbook<E>(
     for batch in jobs.chunks(BATCH) {
         let made: Vec<Document> = batch
             .par_iter()
+            .with_max_len(1)
             .map(|job| {
                 let document = job.make(cx);
                 progress(job.weight(outcome));
