@@ -1,5 +1,6 @@
 //! Outcomes made by hand, for the tests of this module.
 
+mod days;
 mod others;
 
 use std::collections::BTreeMap;
@@ -384,31 +385,6 @@ pub(super) fn frames() -> BTreeMap<String, Published> {
                 &["S01 A1 张伟 -1 3"],
             ),
         ),
-        (
-            "days",
-            published(
-                "store_id: text, settled_on: text, day: days, output: yuan, cars: cars, task_per_day: yuan",
-                &["S01 2026-10-01 1 213345 131 7097", "S01 2026-10-02 2 345000 141 7097"],
-                &["S01 2026-09-01 1 198000 130 7097"],
-            ),
-        ),
-        (
-            "hours",
-            published(
-                "store_id: text, team: text, labour: yuan, hours: hours, assigned: hours, cars: cars, \
-                 labour_rate: ratio, hours_per_car: ratio",
-                &["S01 机电一组 113000 600 590 448 565/3 75/56"],
-                &["S01 机电一组 100000 500 490 522 200 250/261"],
-            ),
-        ),
-        (
-            "parts_by_category",
-            published(
-                "store_id: text, category: text, sales: yuan, cost: yuan, gross: yuan, gross_share: ratio",
-                &["S01 油品 800 480 320 2/5", "S01 车身件 200 150 50 1/4"],
-                &["S01 油品 500 300 200 2/5"],
-            ),
-        ),
         ("prospects", published(&format!("{person}, prospects: prospects"), &["S01 A1 张伟 18"], &[])),
         (
             "callbacks_of_month",
@@ -421,9 +397,11 @@ pub(super) fn frames() -> BTreeMap<String, Published> {
         ),
     ];
     let department = frames.into_iter().map(|(name, frame)| (format!("department.{name}"), frame));
+    let days = days::OF_A_STORE.iter();
+    let days = days.map(|(name, columns, rows, before)| ((*name).to_owned(), published(columns, rows, before)));
     let others =
         others::KEPT_BY_OTHERS.iter().map(|(name, columns)| ((*name).to_owned(), published(columns, &[], &[])));
-    department.chain(workshop_and_office()).chain(others).collect()
+    department.chain(days).chain(workshop_and_office()).chain(others).collect()
 }
 
 /// The frames of the workshop's teams and of the office: one row each.
