@@ -121,6 +121,7 @@ impl Parts {
 
 impl Assets {
     /// The same for documents on these papers; as loaded they are for A4.
+    #[must_use]
     pub fn on(mut self, pages: Pages) -> Self {
         self.pages = pages;
         self

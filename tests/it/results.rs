@@ -51,7 +51,7 @@ fn sums(path: &Path, totals: &Value) {
 
 /// A column of amounts below its header, in fen; what is empty is left out.
 fn column(range: &Range<Data>, header: &str) -> Vec<i128> {
-    let at = range.rows().next().unwrap().iter().position(|cell| cell.to_string() == header).unwrap();
+    let at = range.rows().next().unwrap().iter().position(|cell| *cell == *header).unwrap();
     let cells = range.rows().skip(1).map(|row| &row[at]);
     let fen = cells.filter_map(|cell| match cell {
         Data::Float(yuan) => {

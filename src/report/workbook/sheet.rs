@@ -136,6 +136,7 @@ fn write(
 }
 
 /// The double whose shortest text is the amount; `None` where there is none that a spreadsheet would keep.
+#[expect(clippy::disallowed_types, reason = "a spreadsheet has no other numbers; each is held against its decimal")]
 pub(super) fn number(amount: Decimal) -> Option<f64> {
     let amount = if amount.is_zero() { Decimal::ZERO } else { amount.normalize() };
     let text = amount.to_string();

@@ -32,7 +32,7 @@ fn sheet(bytes: &[u8], name: &str) -> Range<Data> {
 
 /// Text of a cell below a header; of a number its shortest text.
 fn cell(range: &Range<Data>, row: usize, header: &str) -> String {
-    let column = range.rows().next().unwrap().iter().position(|cell| cell.to_string() == header);
+    let column = range.rows().next().unwrap().iter().position(|cell| *cell == *header);
     match &range.rows().nth(row).unwrap()[column.unwrap_or_else(|| panic!("no column {header}"))] {
         Data::Float(number) => amount_text(number.to_string().parse().unwrap()),
         other => other.to_string(),
@@ -49,7 +49,7 @@ fn an_amount_comes_back_digit_for_digit() {
     for text in ["99999999999999.99", "10000000000000000", "0.1234567890123456", "79228162514264337593543950335"] {
         assert_eq!(number(text.parse().unwrap()), None, "{text}");
     }
-    assert_eq!(number(-Decimal::ZERO).map(f64::to_bits), Some(0));
+    assert!(number(-Decimal::ZERO).is_some_and(|zero| zero.is_sign_positive()));
 }
 
 #[test]

@@ -376,7 +376,7 @@ pub(super) fn changes(cx: Context<'_>, drawing: &Drawing) -> Value {
         let change = mark.value.as_ref()?;
         let tone = if change.is_negative() { "down" } else { "up" };
         let value = minus_or_plus(cells::minus(show::percent(change, 1)), change);
-        Some(Item { tone, value, ..Item::bar(&mark.label, Some(change), &scale, drawing.format) })
+        Some(Item { value, tone, ..Item::bar(&mark.label, Some(change), &scale, drawing.format) })
     });
     Chart {
         kind: drawing.kind.word(),
