@@ -130,7 +130,7 @@ fn check_templates(world: &dyn World, plan: &Plan) -> Findings {
     match report::load(world, &request).unwrap() {
         Ok(assets) => {
             let mut findings = assets.check(&plan.published(), plan.clauses.as_ref(), Some(&plan.parameters));
-            findings.extend(assets.check_workbooks(&plan));
+            findings.extend(assets.check_workbooks(plan));
             findings
         }
         Err(findings) => findings,

@@ -75,7 +75,7 @@ pub fn tree(pdf: &Document) -> Option<Element> {
     let texts: BTreeMap<ObjectId, BTreeMap<i64, String>> =
         pages.iter().map(|page| (*page, marked(pdf, *page))).collect();
     let mut element = Element { tag: "Root".to_owned(), ..Element::default() };
-    if let Some(kids) = root.get(b"K").ok() {
+    if let Ok(kids) = root.get(b"K") {
         children(pdf, kids, None, &texts, &mut element);
     }
     Some(element)
