@@ -36,6 +36,8 @@ mod words;
 mod workbook;
 
 #[cfg(test)]
+mod measure;
+#[cfg(test)]
 mod sample;
 #[cfg(test)]
 mod tests;

@@ -482,6 +482,8 @@ pub(super) fn outcome() -> Outcome {
         people: vec![advisor("A1", "张伟"), moved, advisor("A3", "王强")],
         pay_lines,
         net_lines: Vec::new(),
+        next_rows: Vec::new(),
+        paid_before: Default::default(),
         files: Vec::new(),
         carried: Vec::new(),
         clauses: vec![ClauseWords {

@@ -68,6 +68,12 @@ pub(super) enum SectionSpec {
     NetLines(TitleSpec),
     /// Figures of the person's row of a published frame, one below the other; nothing without a row.
     Figures(Box<FiguresSpec>),
+    /// How the lines of a person came about, step by step.
+    Basis(TitleSpec),
+    /// What the next rows of the ladders that pay a person need, and are worth.
+    NextRows(TitleSpec),
+    /// The rows of the exports behind the lines of a person.
+    Sources(TitleSpec),
     /// The scorecards that a person's pay was computed by.
     Scores(TitleSpec),
     /// Reasons for parameters that the source leaves open.
@@ -341,6 +347,9 @@ impl SectionSpec {
             Self::Net(_) => "net",
             Self::NetLines(_) => "net_lines",
             Self::Figures(_) => "figures",
+            Self::Basis(_) => "basis",
+            Self::NextRows(_) => "next_rows",
+            Self::Sources(_) => "sources",
             Self::Scores(_) => "scores",
             Self::Notes(_) => "notes",
             Self::PayByLine(_) => "pay_by_line",
@@ -392,6 +401,9 @@ impl SectionSpec {
             | Self::Lines(plain)
             | Self::Net(plain)
             | Self::NetLines(plain)
+            | Self::Basis(plain)
+            | Self::NextRows(plain)
+            | Self::Sources(plain)
             | Self::Scores(plain)
             | Self::Notes(plain)
             | Self::PayByLine(plain)

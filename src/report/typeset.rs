@@ -8,6 +8,7 @@ use std::sync::LazyLock;
 use jiff::civil::Date;
 use typst::diag::{FileError, FileResult, SourceDiagnostic, Warned};
 use typst::foundations::{Bytes, Datetime, Duration, Smart};
+use typst::layout::Frame;
 use typst::syntax::{FileId, Source};
 use typst::text::{Font, FontBook};
 use typst::utils::LazyHash;
@@ -43,6 +44,11 @@ pub(super) struct Job<'a> {
 /// Sets a document and exports it as PDF/A-2a, or PDF/A-3a where it carries tables, and PDF/UA-1: both checked by the
 /// exporter, which refuses a figure without words.
 pub(super) fn typeset(job: Job<'_>) -> Result<Vec<u8>, Vec<String>> {
+    laid_out(job, |_| ()).map(|(pdf, ())| pdf)
+}
+
+/// The same, and what somebody sees who looks at the frames of its pages.
+pub(super) fn laid_out<T>(job: Job<'_>, look: impl FnOnce(&[&Frame]) -> T) -> Result<(Vec<u8>, T), Vec<String>> {
     let Job { parts, paper, main, view, attached, ident, date } = job;
     let standard = if attached.is_empty() { PdfStandard::A_2a } else { PdfStandard::A_3a };
     let world = DocumentWorld { parts, paper, main, view: Bytes::from_string(view), attached };
@@ -53,7 +59,9 @@ pub(super) fn typeset(job: Job<'_>) -> Result<Vec<u8>, Vec<String>> {
         return Err(described(&world, &warnings));
     }
     let options = options(ident, date, standard).map_err(|cause| vec![cause])?;
-    typst_pdf::pdf(&document, &options).map_err(|errors| described(&world, &errors))
+    let pdf = typst_pdf::pdf(&document, &options).map_err(|errors| described(&world, &errors))?;
+    let frames: Vec<&Frame> = document.pages().iter().map(|page| &page.frame).collect();
+    Ok((pdf, look(&frames)))
 }
 
 /// How a document is exported.

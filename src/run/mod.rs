@@ -20,7 +20,9 @@ pub mod frames;
 pub mod in_force;
 pub mod inputs;
 pub mod names;
+pub mod next_row;
 pub mod outcome;
+pub mod paid_before;
 pub mod pay;
 pub mod publish;
 pub mod receipt;
@@ -47,6 +49,7 @@ use self::before::Results;
 use self::evaluate::{Evaluation, RunError, Said};
 use self::inputs::Files;
 use self::outcome::{Outcome, Person, Published};
+use self::paid_before::PaidBefore;
 use self::watch::{Watch, Work};
 use crate::diag::Code;
 use crate::diag::data::{Exception, ExceptionSeverity};
@@ -142,13 +145,16 @@ pub fn compute(
         .collect();
     exceptions.extend(evaluation.roster_exceptions.iter().cloned());
     exceptions.extend(evaluation.exceptions.iter().map(|said| exception(plan, said, &by_id)));
-    let (mut pay_lines, mut net_lines) = (Vec::new(), Vec::new());
+    let (mut pay_lines, mut net_lines, mut next_rows) = (Vec::new(), Vec::new(), Vec::new());
     if let Some(watch) = options.watch {
         watch.begins(Work::Lines, plan.pipelines.len() as u64);
     }
     for pipeline in &plan.pipelines {
         let due = evaluation.due(pipeline, &mut files)?;
         let lines = pay::lines(&evaluation, pipeline, &due, &by_id, options.traces);
+        if options.traces && pipeline.settle.is_empty() {
+            next_rows.extend(next_row::of_pipeline(&evaluation, pipeline, &due, &lines));
+        }
         exceptions.extend(pay::troubles(pipeline, &due, &by_id));
         exceptions.extend(pay::lost(&evaluation, pipeline, &lines, &exceptions, &by_id));
         if pipeline.settle.is_empty() { &mut pay_lines } else { &mut net_lines }.extend(lines);
@@ -159,6 +165,7 @@ pub fn compute(
     if plan.settles() {
         exceptions.extend(pay::unsettled(&people, &net_lines, &exceptions));
     }
+    next_rows.sort_by(|a, b| (&a.store_id, &a.employee_id).cmp(&(&b.store_id, &b.employee_id)));
     for lines in [&mut pay_lines, &mut net_lines] {
         lines.sort_by(|a, b| (&a.store_id, &a.employee_id).cmp(&(&b.store_id, &b.employee_id)));
     }
@@ -170,6 +177,8 @@ pub fn compute(
     let results = Results { out: options.out, carries_from: plan.carries_from };
     let earlier = figures::earlier(&results, world, period)?;
     exceptions.extend(earlier.exceptions);
+    let paid_before = paid_before::read(&results, world, &plan.stores, period)?;
+    exceptions.extend(paid_before.exceptions);
     accepted::apply(accepted, period, &mut exceptions);
     exceptions.sort_by(|a, b| key(a).cmp(&key(b)));
     exceptions.dedup();
@@ -177,6 +186,7 @@ pub fn compute(
     let published = published(&evaluation, plan, before.as_ref());
     let mut found = files.findings(period);
     found.inputs.extend(earlier.inputs);
+    found.inputs.extend(paid_before.inputs);
     let mut row_fates = found.fates;
     row_fates.par_extend(
         plan.pipelines.par_iter().with_max_len(1).flat_map_iter(|pipeline| fates::of_pipeline(&evaluation, pipeline)),
@@ -192,6 +202,8 @@ pub fn compute(
         in_force: in_force::in_force(plan, period),
         pay_lines,
         net_lines,
+        next_rows,
+        paid_before: paid_before.paid,
         files: Vec::new(),
         carried,
         exceptions,
@@ -380,6 +392,8 @@ fn refused(plan: &Plan, period: Period, exceptions: Vec<Exception>) -> Outcome {
         people: Vec::new(),
         pay_lines: Vec::new(),
         net_lines: Vec::new(),
+        next_rows: Vec::new(),
+        paid_before: PaidBefore::default(),
         files: Vec::new(),
         carried: Vec::new(),
         clauses: clauses::words(plan),

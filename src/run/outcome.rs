@@ -13,6 +13,8 @@ use serde::{Deserialize, Serialize};
 use super::figures::Figures;
 pub use super::files::PayFile;
 use super::in_force::InForce;
+pub use super::next_row::NextRow;
+pub use super::paid_before::{LineBefore, PaidBefore};
 pub use crate::diag::data::{Exception, ExceptionSeverity, Fate, InputFile, QuarantinedRow, RowFate, Store};
 use crate::diag::text::Language;
 use crate::diag::translation::Translation;
@@ -37,6 +39,10 @@ pub struct Outcome {
     /// Lines of net pay, in the same order; `store_id` is the store that pays the person out. Empty where no pipeline
     /// settles.
     pub net_lines: Vec<PayLine>,
+    /// What the next rows of the ladders that pay need, and are worth.
+    pub next_rows: Vec<NextRow>,
+    /// What people were paid in the month before, as published.
+    pub paid_before: PaidBefore,
     /// Files for banks and payroll programs; a draft leaves none of them behind.
     pub files: Vec<PayFile>,
     /// Balances that go over into the next month.

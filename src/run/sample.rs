@@ -36,6 +36,8 @@ pub(crate) fn outcome() -> Outcome {
         people: vec![person],
         pay_lines: Vec::new(),
         net_lines: Vec::new(),
+        next_rows: Vec::new(),
+        paid_before: Default::default(),
         files: Vec::new(),
         carried: Vec::new(),
         clauses: Vec::new(),

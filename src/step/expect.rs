@@ -106,6 +106,11 @@ pub struct Expect {
 }
 
 impl Expect {
+    /// The condition without which a row leaves; none where rows stay.
+    pub(super) fn drops_unless(&self) -> Option<&Expr> {
+        (self.rows == Rows::Drop).then_some(&self.that)
+    }
+
     /// Columns it reads beside those it hands on, each with its frame.
     pub(super) fn reads(&self) -> Vec<(Name, Name)> {
         let columns = self.that.columns().into_iter().chain(self.who.clone()).chain(self.stake.clone());

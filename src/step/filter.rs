@@ -48,6 +48,11 @@ pub struct Filter {
 }
 
 impl Filter {
+    /// The condition without which a row leaves.
+    pub(super) fn condition(&self) -> &Expr {
+        &self.condition
+    }
+
     /// Columns it reads beside those it hands on, each with its frame.
     pub(super) fn reads(&self) -> Vec<(Name, Name)> {
         self.condition.columns().into_iter().map(|column| (self.from.clone(), column)).collect()

@@ -54,6 +54,7 @@ pub use names::NamesSpec;
 pub use output::{ColumnOrigin, Dropped, Step, StepError, StepException, StepFault, StepOutput};
 
 use crate::diag::Code;
+use crate::expr::Expr;
 use crate::expr::types::Name;
 
 /// One step as the file says it: its kind, and the settings of that kind.
@@ -178,6 +179,15 @@ pub enum StepKind {
 }
 
 impl Step {
+    /// The condition without which its rows leave, over the frame that it reads.
+    pub fn drops_unless(&self) -> Option<&Expr> {
+        match &self.kind {
+            StepKind::Filter(step) => Some(step.condition()),
+            StepKind::Expect(step) => step.drops_unless(),
+            _ => None,
+        }
+    }
+
     /// The frames it reads, with the columns that it needs of each beside those it merely hands on.
     pub fn columns_read(&self) -> BTreeMap<Name, BTreeSet<Name>> {
         let read = match &self.kind {

@@ -3,6 +3,7 @@
 mod failing;
 mod hostile;
 mod loading;
+mod measured;
 mod pages;
 mod scores;
 

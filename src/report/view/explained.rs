@@ -3,7 +3,7 @@
 use serde_json::{Map, Value};
 
 use super::Context;
-use super::trace::{Notes, Printed, derivation};
+use super::trace::{Notes, Printed, Tabled, derivation};
 use crate::run::outcome::PayLine;
 
 /// How an amount came about, in words.
@@ -18,7 +18,7 @@ pub(super) struct Explained {
 /// Tells a line as the slip does. Other than there, each line stands alone: no step is left out because a line above has
 /// it already.
 pub(super) fn explained(cx: Context<'_>, line: &PayLine) -> Explained {
-    let row = derivation(cx, &line.trace, &mut Printed::new(), &mut Notes::default());
+    let row = derivation(cx, &line.trace, &mut Printed::new(), &mut Notes::default(), &Tabled::new());
     let mut lines = vec![equation([&line.label, text(&row, "labelled"), text(&row, "filled")])];
     let unrounded = text(&row, "unrounded");
     if !unrounded.is_empty() {

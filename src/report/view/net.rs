@@ -2,8 +2,8 @@
 
 use serde_json::{Value, json};
 
-use super::payslip::row;
-use super::trace::{Notes, Printed};
+use super::lines::{Repeated, Writing};
+use super::payslip::Before;
 use super::{Context, amount, in_words};
 use crate::money::Exact;
 use crate::run::outcome::{PayLine, Person};
@@ -20,8 +20,8 @@ pub(super) struct Net {
 pub(super) fn net<'a>(
     cx: Context<'a>,
     person: &Person,
-    printed: &mut Printed<'a>,
-    notes: &mut Notes,
+    before: &Before<'_>,
+    writing: &mut Writing<'a>,
 ) -> Result<Option<Net>, String> {
     let lines: &[&PayLine] = cx.index.net(&person.employee_id);
     let Some(first) = lines.first() else { return Ok(None) };
@@ -29,15 +29,19 @@ pub(super) fn net<'a>(
         let store = cx.outcome.stores.iter().find(|store| store.store_id == first.store_id);
         let name = store.map_or(first.store_id.as_str(), |store| store.name.as_str());
         let elsewhere = cx.messages.fill("net_elsewhere", &[("store", name)]);
-        return Ok(Some(Net { total: json!({ "total": "", "capitals": "", "hint": elsewhere }), lines: None }));
+        let total = json!({ "total": "", "capitals": "", "hint": elsewhere, "estimated": "", "before": "" });
+        return Ok(Some(Net { total, lines: None }));
     }
     let total = lines.iter().fold(Exact::zero(), |sum, line| sum.add(&Exact::from_decimal(line.amount)));
     let in_capitals =
         in_words(cx, &total).ok_or_else(|| format!("the net pay {} has no form in capitals", amount(&total)))?;
-    let hint = if first.estimated { cx.messages.get("net_estimated") } else { "" };
-    let rows: Vec<Value> = lines.iter().map(|line| row(cx, person, line, printed, notes)).collect();
+    let estimated = if first.estimated { cx.messages.get("net_estimated") } else { "" };
+    let shown = writing.lines(cx, person, lines, before.net, Repeated::LeftOut);
+    let before = shown.get("before").cloned().unwrap_or_default();
     Ok(Some(Net {
-        total: json!({ "total": amount(&total), "capitals": in_capitals, "hint": hint }),
-        lines: Some(json!({ "rows": rows, "total": amount(&total) })),
+        total: json!({
+            "total": amount(&total), "capitals": in_capitals, "hint": "", "estimated": estimated, "before": before,
+        }),
+        lines: Some(shown),
     }))
 }

@@ -7,10 +7,11 @@ use jiff::civil::Date;
 use serde_json::{Map, Value, json};
 
 use super::super::spec::SectionSpec;
-use super::trace::{Notes, Printed, derivation};
-use super::{Context, Section, amount, cited, day_words, exceptions, in_words, net, scores, statement};
+use super::lines::{Repeated, Writing};
+use super::{Context, Section, amount, day_words, exceptions, in_words, net, next_rows, scores, sources, statement};
 use crate::money::Exact;
-use crate::run::outcome::{PayLine, Person};
+use crate::run::outcome::{LineBefore, PayLine, Person};
+use crate::run::paid_before::Paid;
 
 /// Blocks of a slip; what stands in its head goes into `data`.
 pub(super) fn sections(
@@ -25,18 +26,25 @@ pub(super) fn sections(
         in_words(cx, &total).ok_or_else(|| format!("the total {} has no form in capitals", amount(&total)))?;
     head(cx, person, data);
 
-    let mut notes = Notes::default();
-    let mut printed = Printed::new();
-    let rows: Vec<Value> = lines.iter().map(|line| row(cx, person, line, &mut printed, &mut notes)).collect();
+    let before = Before::of(cx, person);
+    let mut writing = Writing::new(cx);
+    let shown = writing.lines(cx, person, lines, before.pay, Repeated::Written);
     let concerns: Vec<Value> = exceptions(cx, own.exceptions.iter().copied());
-    let net = net::net(cx, person, &mut printed, &mut notes)?;
-    let notes = notes.into_values();
+    let net = net::net(cx, person, &before, &mut writing)?;
+    let (basis, notes) = writing.finished();
     let cards = scores::cards(cx, lines);
+    let next_rows = next_rows::next_rows(cx, person);
+    let mut behind = lines.to_vec();
+    behind.extend(cx.index.net(&person.employee_id).iter().filter(|line| line.store_id == person.store_id));
+    let sources = sources::sources(cx, &behind);
+    let total_before = shown.get("before").cloned().unwrap_or_default();
     let sections = cx.spec.sections.iter().filter_map(|section| {
         let heading = section.heading();
         let content = match section {
-            SectionSpec::Total(_) => json!({ "total": amount(&total), "capitals": in_capitals }),
-            SectionSpec::Lines(_) => json!({ "rows": rows, "total": amount(&total) }),
+            SectionSpec::Total(_) => {
+                json!({ "total": amount(&total), "capitals": in_capitals, "before": total_before })
+            }
+            SectionSpec::Lines(_) => shown.clone(),
             // Nothing to say is not said.
             SectionSpec::Net(_) => net.as_ref()?.total.clone(),
             SectionSpec::NetLines(_) => net.as_ref()?.lines.clone()?,
@@ -48,6 +56,11 @@ pub(super) fn sections(
             SectionSpec::Exceptions(_) if concerns.is_empty() => return None,
             SectionSpec::Notes(_) if notes.is_empty() => return None,
             SectionSpec::Scores(_) if cards.is_empty() => return None,
+            SectionSpec::Basis(_) if basis.is_empty() => return None,
+            SectionSpec::Basis(_) => json!({ "rows": basis }),
+            SectionSpec::NextRows(_) if next_rows.is_empty() => return None,
+            SectionSpec::NextRows(_) => json!({ "rows": next_rows }),
+            SectionSpec::Sources(_) => sources.clone()?,
             SectionSpec::Scores(_) => json!({ "cards": cards }),
             SectionSpec::Exceptions(_) => json!({ "rows": concerns }),
             SectionSpec::Notes(_) => json!({ "rows": notes }),
@@ -93,23 +106,22 @@ fn held(intervals: impl IntoIterator<Item = (Date, Date)>) -> usize {
     days.len()
 }
 
-/// A line with its derivation.
-pub(super) fn row<'a>(
-    cx: Context<'_>,
-    person: &Person,
-    line: &'a PayLine,
-    printed: &mut Printed<'a>,
-    notes: &mut Notes,
-) -> Value {
-    let roles: BTreeSet<&str> = person.intervals.iter().map(|interval| interval.role.as_str()).collect();
-    let role = person.intervals.iter().find(|interval| interval.role == line.role);
-    let role = role.map(|interval| interval.role_label.as_str()).filter(|_| roles.len() > 1);
-    let mut row = derivation(cx, &line.trace, printed, notes);
-    row.insert("label".into(), json!(line.label));
-    row.insert("clause".into(), json!(cited(cx, &line.clause)));
-    row.insert("role".into(), json!(role.unwrap_or_default()));
-    row.insert("amount".into(), json!(amount(&Exact::from_decimal(line.amount))));
-    Value::Object(row)
+/// The lines of a person in the month before; none where the store's month is not published.
+pub(super) struct Before<'a> {
+    pub(super) pay: Option<&'a [LineBefore]>,
+    pub(super) net: Option<&'a [LineBefore]>,
+}
+
+impl<'a> Before<'a> {
+    fn of(cx: Context<'a>, person: &Person) -> Self {
+        let own = |paid: &'a Paid| {
+            let first = (person.store_id.clone(), String::new());
+            let known = paid.range(first..).next().is_some_and(|((store, _), _)| *store == person.store_id);
+            let lines = paid.get(&(person.store_id.clone(), person.employee_id.clone()));
+            known.then(|| lines.map(Vec::as_slice).unwrap_or_default())
+        };
+        Self { pay: own(&cx.outcome.paid_before.pay), net: own(&cx.outcome.paid_before.net) }
+    }
 }
 
 #[cfg(test)]

@@ -61,44 +61,60 @@ fn mark(at: usize) -> String {
 /// Steps that the slip has printed already: name, value, and the numbers they were computed from.
 pub(super) type Printed<'a> = BTreeSet<(&'a str, &'a str, &'a str)>;
 
+/// Figures that a slip writes out in a table of their own, by pipeline and column.
+pub(super) type Tabled<'a> = BTreeSet<(&'a str, &'a str)>;
+
 /// Formula, steps and operands of a line.
 ///
 /// A step is written out once on a slip, below the first line that needs it. An operand is listed where there
 /// is something to say beyond its value, which stands in the formula: the rows it was counted from, the date
 /// and clause of a parameter. The rows below an aggregate are left to `explain`; amounts that were computed one by
-/// one, such as the parts of two groups, are written out.
+/// one, such as the parts of two groups, are written out. What a table of the slip writes out is left to it, with all
+/// that lies below, but for what the plan leaves open.
 pub(super) fn derivation<'a>(
     cx: Context<'_>,
     trace: &'a Trace,
     printed: &mut Printed<'a>,
     notes: &mut Notes,
+    tabled: &Tabled<'_>,
 ) -> Map<String, Value> {
     let mut steps = Vec::new();
     let mut details = Vec::new();
     let mut seen = BTreeSet::new();
     let first = trace.nodes.first();
-    let mut below: Vec<usize> = first.map(|first| first.children.iter().rev().copied().collect()).unwrap_or_default();
-    while let Some(node) = below.pop().and_then(|at| trace.nodes.get(at)) {
+    let children = |node: &TraceNode, in_table: bool| -> Vec<(usize, bool)> {
+        node.children.iter().rev().map(|child| (*child, in_table)).collect()
+    };
+    let mut below = first.map(|first| children(first, false)).unwrap_or_default();
+    while let Some((at, in_table)) = below.pop() {
+        let Some(node) = trace.nodes.get(at) else { continue };
+        let in_table = in_table || is_tabled(node, tabled);
         let key = (node.name.as_str(), node.value.as_str(), node.filled.as_str());
         if !passes(node) && !seen.insert(key) {
             continue;
         }
         let has_card = is_announced(node) && has_scores(cx);
-        if is_step(node) && !has_card {
+        if in_table && is_step(node) {
+            if !printed.insert(key) {
+                continue;
+            }
+        } else if is_step(node) && !has_card {
             if !printed.insert(key) {
                 continue;
             }
             steps.push(json!({
                 "label": node.label, "labelled": node.labelled, "filled": node.filled, "value": value_words(cx, node),
             }));
-        } else if let Some(detail) = detail(cx, node, notes) {
+        } else if let Some(detail) = detail(cx, node, notes)
+            && (!in_table || detail.get("mark").and_then(Value::as_str).is_some_and(|mark| !mark.is_empty()))
+        {
             details.push(detail);
         }
         let below_rows = matches!(node.origin, Origin::Rows { .. })
             && node.children.len() > 1
             && !node.children.iter().all(|&child| trace.nodes.get(child).is_some_and(|child| child.unit == "yuan"));
         if !below_rows && !has_card && !matches!(node.origin, Origin::Carried { .. }) {
-            below.extend(node.children.iter().rev());
+            below.extend(children(node, in_table));
         }
     }
     let text = |of: fn(&TraceNode) -> &String| first.map(of).cloned().unwrap_or_default();
@@ -109,6 +125,11 @@ pub(super) fn derivation<'a>(
     row.insert("steps".into(), json!(steps));
     row.insert("details".into(), json!(details));
     row
+}
+
+/// Whether a table of the slip writes a node out.
+fn is_tabled(node: &TraceNode, tabled: &Tabled<'_>) -> bool {
+    matches!(&node.origin, Origin::Step { pipeline, .. } if tabled.contains(&(pipeline.as_str(), node.name.as_str())))
 }
 
 /// Whether a node is computed from others of the page; the rows below an aggregate and the words of a ladder
@@ -207,7 +228,7 @@ pub(super) fn value_words(cx: Context<'_>, node: &TraceNode) -> String {
 }
 
 /// `yuan/cars` as 元/台; a base unit that the words do not know stands as it is.
-fn unit_words(cx: Context<'_>, unit: &str) -> String {
+pub(super) fn unit_words(cx: Context<'_>, unit: &str) -> String {
     if unit.is_empty() || unit == "ratio" {
         return String::new();
     }
