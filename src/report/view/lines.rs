@@ -122,17 +122,19 @@ const NOTHING: &str = "—";
 
 /// The numbers that an amount was computed from; of one that merely repeats a figure, those of the figure.
 fn how(line: &PayLine, first: Option<&TraceNode>) -> String {
-    let is_computed = |node: &TraceNode| node.children.len() > 1 && !node.filled.is_empty();
     let Some(first) = first else { return String::new() };
-    if is_computed(first) {
-        return first.filled.clone();
-    }
-    let below = match first.children.as_slice() {
-        [only] => line.trace.nodes.get(*only).filter(|node| is_computed(node)),
+    let only = match first.children.as_slice() {
+        [only] => line.trace.nodes.get(*only),
         _ => None,
     };
-    let short = below.filter(|node| node.filled.chars().count() <= LONGEST);
-    short.map(|node| node.filled.clone()).unwrap_or_default()
+    let size = |node: &TraceNode| node.value.trim_start_matches('-').to_owned();
+    let Some(figure) = only.filter(|figure| size(figure) == size(first)) else {
+        return if first.children.is_empty() { String::new() } else { first.filled.clone() };
+    };
+    if figure.children.len() < 2 || figure.filled.is_empty() || figure.filled.chars().count() > LONGEST {
+        return String::new();
+    }
+    if figure.value == first.value { figure.filled.clone() } else { format!("−({})", figure.filled) }
 }
 
 /// The longest formula of a figure below a line that stands beside its amount, in characters.
