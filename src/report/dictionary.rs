@@ -38,6 +38,10 @@ pub(super) fn check(
         undefined(report, kpis, findings);
         used.extend(report.spec.sections.iter().flat_map(SectionSpec::kpis));
     }
+    // Templates are shared by projects: one whose reports name no figure, such as slips alone, has no use for a dictionary.
+    if used.is_empty() {
+        return;
+    }
     for (id, kpi) in kpis.kpis.iter() {
         let place = |rest: &[&str]| {
             let path: Vec<Seg> = ["kpis", id].iter().chain(rest).map(|part| Seg::from(*part)).collect();
