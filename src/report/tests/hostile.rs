@@ -126,7 +126,8 @@ fn filled(text: &dyn Fn(usize) -> String) -> Outcome {
     outcome
 }
 
-/// The project's templates on pages without an end: where a page breaks is no part of what stands on it.
+/// The project's templates on pages without an end: where a page overflows is no part of what stands on it; where a
+/// template breaks it itself, it does so whatever is printed.
 fn endless() -> Assets {
     let world = templates();
     let path = "report-templates/shared/tokens.typ";
@@ -151,7 +152,7 @@ fn every_field_of_every_report_prints_hostile_text_as_it_is() {
     let marker = |at: usize| format!("甲{at:02}乙");
     let assets = endless();
     let plain = printed(&filled(&marker), &assets);
-    assert!(plain.iter().all(|page| page.contains("甲") && page.contains("第1页，共1页")));
+    assert!(plain.iter().all(|page| page.contains("甲")));
     for hostile in HOSTILE {
         // Numbered, so that no two fields hold the same and each must stand in its own place.
         let numbered = |at: usize| format!("{hostile}{at:02}");
