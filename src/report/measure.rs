@@ -2,6 +2,11 @@
 //!
 //! For tests alone. A defect names its page and the text at it; [`defects`] finds none on a page that nothing is wrong
 //! with.
+#![allow(
+    clippy::disallowed_types,
+    clippy::float_arithmetic,
+    reason = "places on a page are typst's floats; no amount comes here"
+)]
 
 use typst::foundations::NativeElement;
 use typst::introspection::{Location, Tag};

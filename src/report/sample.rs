@@ -483,7 +483,7 @@ pub(super) fn outcome() -> Outcome {
         pay_lines,
         net_lines: Vec::new(),
         next_rows: Vec::new(),
-        paid_before: Default::default(),
+        paid_before: crate::run::paid_before::PaidBefore::default(),
         files: Vec::new(),
         carried: Vec::new(),
         clauses: vec![ClauseWords {

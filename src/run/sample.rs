@@ -37,7 +37,7 @@ pub(crate) fn outcome() -> Outcome {
         pay_lines: Vec::new(),
         net_lines: Vec::new(),
         next_rows: Vec::new(),
-        paid_before: Default::default(),
+        paid_before: crate::run::paid_before::PaidBefore::default(),
         files: Vec::new(),
         carried: Vec::new(),
         clauses: Vec::new(),

@@ -121,7 +121,7 @@ struct LadderColumn<'a> {
     below: At<'a>,
 }
 
-impl<'a> LadderColumn<'a> {
+impl LadderColumn<'_> {
     /// The same for some of the persons alone.
     fn of(self, people: &[usize]) -> Option<Self> {
         let take = |rows: &[u32]| -> Option<Vec<u32>> { people.iter().map(|at| rows.get(*at).copied()).collect() };

@@ -41,7 +41,7 @@ fn documents() -> Vec<Looked> {
         bytes: slip,
         part: 2,
         attached: &[],
-        order: &["工资单", "张伟", "绩效合计", "绩效项目与计算", "产值提成"],
+        order: &["工资单", "张伟", "绩效合计", "绩效项目", "产值提成"],
     }];
     let outcome = computed("2026-10");
     let reports = ["department", "team", "management", "group"].map(str::to_owned);
