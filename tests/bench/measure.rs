@@ -13,11 +13,23 @@ pub fn timed<T>(work: impl FnOnce() -> T) -> (T, f64) {
 
 /// Milliseconds of processor time that all threads of this process have used, in steps of 10.
 pub fn processor() -> f64 {
+    clocks().iter().sum()
+}
+
+/// The part of it that the kernel used for this process: mostly for handing out memory, at a speed that differs by the
+/// machine and, on a virtual one, by whether its host lent the memory lately.
+pub fn kernel() -> f64 {
+    clocks()[1]
+}
+
+/// Milliseconds in the program and in the kernel.
+fn clocks() -> [f64; 2] {
     let stat = std::fs::read_to_string("/proc/self/stat").unwrap_or_default();
     // The name of the program may hold anything but ends with the last bracket; utime and stime are 12th and
     // 13th behind it, in hundredths of a second.
     let behind = stat.rsplit_once(')').map_or("", |(_, behind)| behind);
-    behind.split_whitespace().skip(11).take(2).filter_map(|ticks| ticks.parse::<f64>().ok()).sum::<f64>() * 10.0
+    let ticks = |place: usize| behind.split_whitespace().nth(place).and_then(|ticks| ticks.parse::<f64>().ok());
+    [11, 12].map(|place| ticks(place).unwrap_or(f64::NAN) * 10.0)
 }
 
 /// A line of `/proc/self/status` in MiB: `VmHWM` is the peak, `VmRSS` what is held now.

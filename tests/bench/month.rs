@@ -41,7 +41,7 @@ use jixiao::world::{Disk, heap};
 
 use rayon::prelude::*;
 
-use measure::{figure, heading, in_a_process_of_its_own, memory, processor, row, sizes, timed};
+use measure::{figure, heading, in_a_process_of_its_own, kernel, memory, processor, row, sizes, timed};
 
 /// Settlements of a store.
 const PER_STORE: usize = 100_000;
@@ -63,7 +63,7 @@ fn main() {
     let once = given.is_some() || arguments.iter().any(|argument| argument == "--once");
     let scope = if arguments.iter().any(|argument| argument == "--department") { "department" } else { "advisors" };
     let sizes = if once { vec![settlements] } else { vec![settlements, 5 * settlements] };
-    let mut walls = Vec::new();
+    let mut marks = Vec::new();
     for size in sizes {
         let made = given.is_none().then(|| exports::Exports::make(size, PER_STORE));
         let data = made.as_ref().map_or_else(|| PathBuf::from(given.expect("a folder")), |made| made.folder.clone());
@@ -87,11 +87,15 @@ fn main() {
         }
         let wall = figure(&whole, "wall");
         line("the whole month", wall, figure(&whole, "processor"), figure(&whole, "peak"));
-        println!("{:.0} people, {:.0} pay lines\n", figure(&whole, "people"), figure(&whole, "lines"));
-        walls.push(wall);
+        println!("{:.0} people, {:.0} pay lines", figure(&whole, "people"), figure(&whole, "lines"));
+        let (all, kernel) = (figure(&whole, "processor"), figure(&whole, "kernel"));
+        println!("of {all:.0} ms of processor time, the kernel took {kernel:.0}\n");
+        marks.push([wall, all - kernel, kernel]);
     }
-    if let [one, five] = walls[..] {
-        println!("five times as many settlements take {:.2} times as long", five / one);
+    if let [one, five] = marks[..] {
+        let [wall, own, kernel] = [0, 1, 2].map(|at| five[at] / one[at]);
+        println!("five times as many settlements take {wall:.2} times as long:");
+        println!("{own:.2} times the work of the program, {kernel:.2} times that of the kernel");
     }
 }
 
@@ -164,14 +168,15 @@ fn advisors_alone(project: &mut spec::Project, more: Option<&str>) {
 fn whole(measured: &Measured) {
     let Measured { plan, data, period } = measured;
     let options = Options::default();
-    let before = processor();
+    let before = (processor(), kernel());
     let (outcome, wall) = timed(|| compute(plan, &Disk, data, *period, &AcceptedSpec::default(), options));
-    let processor = processor() - before;
+    let (processor, kernel) = (processor() - before.0, kernel() - before.1);
     let outcome = outcome.expect("an outcome");
     assert!(imbalances(&outcome).expect("sums").is_empty(), "the month does not add up");
     let figures = [
         ("wall", wall),
         ("processor", processor),
+        ("kernel", kernel),
         ("peak", memory("VmHWM")),
         ("megabytes", measured.megabytes()),
         ("people", outcome.people.len() as f64),

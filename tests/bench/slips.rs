@@ -17,6 +17,7 @@
     clippy::print_stdout,
     clippy::panic,
     clippy::unwrap_used,
+    dead_code,
     unreachable_pub,
     reason = "a bench measures time, touches the disk, prints its figures and stops where it fails"
 )]

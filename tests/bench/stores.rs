@@ -7,7 +7,9 @@
 //!
 //! A run says on standard error which stage begins: between two such lines wall time, processor time and memory are
 //! those of a stage. Processor time over wall time is how many cores it kept busy. What the three stores of the demo
-//! cost alone is measured first and taken off, so that a figure is that of a store more. Nothing is asserted about time.
+//! cost alone is measured first and taken off, so that a figure is that of a store more. A machine's speed may drift in
+//! the minutes that many stores take: the fewest are measured again behind each larger number, and what a store costs
+//! is told as a multiple of what it costs among the fewest, before and after. Nothing is asserted about time.
 #![allow(
     clippy::disallowed_methods,
     clippy::disallowed_types,
@@ -80,11 +82,39 @@ fn main() {
     row("stores", &["wall s", "processor s", "peak MiB", "cores"].map(str::to_owned));
     let alone = measured(&folder.0, &data, 0);
     print("the demo's three alone", &alone);
-    for stores in STORES.into_iter().filter(|stores| *stores <= most) {
+    let few = STORES[0].min(most);
+    let mut before = measured(&folder.0, &data, few);
+    print(&format!("{few} more"), &before);
+    per_store(few, &before, &alone);
+    for stores in STORES.into_iter().filter(|stores| *stores > few && *stores <= most) {
         let marks = measured(&folder.0, &data, stores);
         print(&format!("{stores} more"), &marks);
         per_store(stores, &marks, &alone);
+        let after = measured(&folder.0, &data, few);
+        let [wall, processor, _] = each(stores, &marks, &alone);
+        let [few_before, few_after] = [&before, &after].map(|marks| each(few, marks, &alone));
+        let times = |own: f64, at: usize| format!("{:.3}", own / ((few_before[at] + few_after[at]) / 2.0));
+        row(&format!("  times one of {few}, before and after"), &[times(wall, 0), times(processor, 1)]);
+        // The memory that a store more needs, without what any number of them needs.
+        let more = (peak(&marks) - peak(&before)) / (stores - few) as f64;
+        println!("  a store more than {few} takes {more:.1} MiB");
+        before = after;
     }
+}
+
+/// The peak of a run in MiB.
+fn peak(marks: &[Mark]) -> f64 {
+    marks.last().map_or(f64::NAN, |mark| mark.peak)
+}
+
+/// Wall time and processor time in seconds and memory in MiB of each of the stores that were added to those of the demo.
+fn each(stores: usize, marks: &[Mark], alone: &[Mark]) -> [f64; 3] {
+    let all = |marks: &[Mark]| {
+        let (from, to) = (marks[0], marks[marks.len() - 1]);
+        [to.seconds - from.seconds, to.processor - from.processor, to.peak]
+    };
+    let [own, other] = [all(marks), all(alone)];
+    [0, 1, 2].map(|at| (own[at] - other[at]) / stores as f64)
 }
 
 /// Stores of any size beside those of the demo.
@@ -203,12 +233,7 @@ fn print(name: &str, marks: &[Mark]) {
 
 /// What each of the stores costs that were added to those of the demo.
 fn per_store(stores: usize, marks: &[Mark], alone: &[Mark]) {
-    let all = |marks: &[Mark]| {
-        let (from, to) = (marks[0], marks[marks.len() - 1]);
-        [to.seconds - from.seconds, to.processor - from.processor, to.peak]
-    };
-    let [own, other] = [all(marks), all(alone)];
-    let [wall, processor, peak] = [0, 1, 2].map(|at| (own[at] - other[at]) / stores as f64);
+    let [wall, processor, peak] = each(stores, marks, alone);
     row("  all, each", &[format!("{wall:.3}"), format!("{processor:.3}"), format!("{peak:.1}"), String::new()]);
     for (at, (stage, _)) in STAGES.iter().enumerate() {
         if let ([from, to], [before, after]) = (&marks[at..=at + 1], &alone[at..=at + 1]) {
