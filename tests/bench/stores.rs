@@ -93,7 +93,7 @@ fn main() {
         let after = measured(&folder.0, &data, few);
         let [wall, processor, _] = each(stores, &marks, &alone);
         let [few_before, few_after] = [&before, &after].map(|marks| each(few, marks, &alone));
-        let times = |own: f64, at: usize| format!("{:.3}", own / ((few_before[at] + few_after[at]) / 2.0));
+        let times = |own: f64, at: usize| format!("{:.3}", own / f64::midpoint(few_before[at], few_after[at]));
         row(&format!("  times one of {few}, before and after"), &[times(wall, 0), times(processor, 1)]);
         // The memory that a store more needs, without what any number of them needs.
         let more = (peak(&marks) - peak(&before)) / (stores - few) as f64;
