@@ -1,9 +1,9 @@
 //! What goes on, on standard error: one moving bar on a terminal, plain lines elsewhere.
 //!
-//! A command is a row of parts, and each has its share of the bar: what it took of the time of a month end of many stores
-//! when that was measured. Inside its share the bar moves with work that was known before the part began: bytes of files,
-//! steps, documents by weight. So the bar never goes back, not where documents are made anew as drafts either, and it is
-//! full when the command has ended and not before.
+//! A command is a row of parts, and each has its share of the bar: what it took of the time of a month end of 200 stores
+//! when that was measured (`tests/bench/stores.rs`). Inside its share the bar moves with work that was known before the
+//! part began: bytes of files, steps, documents by weight. So the bar never goes back, not where documents are made anew
+//! as drafts either, and it is full when the command has ended and not before.
 
 use std::fmt;
 use std::io::{self, Write};
@@ -36,25 +36,25 @@ enum Unit {
 
 impl Part {
     /// The YAML files; every command begins with them.
-    pub(crate) const CHECK: Self = Self::new("checking the YAML files", (0, 10));
+    pub(crate) const CHECK: Self = Self::new("checking the YAML files", (0, 5));
     /// The exports of a month.
-    pub(crate) const READ: Self = Self { unit: Unit::Bytes, ..Self::new("reading the exports", (10, 110)) };
+    pub(crate) const READ: Self = Self { unit: Unit::Bytes, ..Self::new("reading the exports", (5, 25)) };
     /// The month.
-    pub(crate) const COMPUTE: Self = Self::new("computing", (110, 200));
+    pub(crate) const COMPUTE: Self = Self::new("computing", (25, 40));
     /// What is paid.
-    pub(crate) const LINES: Self = Self::new("rounding and tracing pay lines", (200, 240));
+    pub(crate) const LINES: Self = Self::new("rounding and tracing pay lines", (40, 73));
     /// The month before.
-    pub(crate) const EARLIER: Self = Self::new("computing the month before", (240, 250));
+    pub(crate) const EARLIER: Self = Self::new("computing the month before", (73, 95));
     /// Views of all documents.
-    pub(crate) const CHARACTERS: Self = Self::new("looking for characters that no font has", (250, 300));
+    pub(crate) const CHARACTERS: Self = Self::new("looking for characters that no font has", (95, 107));
     /// Documents and workbooks.
-    pub(crate) const DOCUMENTS: Self = Self::new("making documents", (300, 970));
+    pub(crate) const DOCUMENTS: Self = Self::new("making documents", (107, 980));
     /// Tables, and the way into the folder of results.
-    pub(crate) const TABLES: Self = Self::new("writing tables and publishing", (970, WHOLE));
+    pub(crate) const TABLES: Self = Self::new("writing tables and publishing", (980, WHOLE));
     /// All that `score` does behind the check.
-    pub(crate) const SCORE: Self = Self::new("reading the exports and scoring", (10, WHOLE));
+    pub(crate) const SCORE: Self = Self::new("reading the exports and scoring", (5, WHOLE));
     /// All that `test` does behind the check.
-    pub(crate) const TESTS: Self = Self::new("running rule tests", (10, WHOLE));
+    pub(crate) const TESTS: Self = Self::new("running rule tests", (5, WHOLE));
 
     const fn new(text: &'static str, share: (u64, u64)) -> Self {
         Self { text, share, unit: Unit::Pieces }
@@ -299,7 +299,7 @@ pub(crate) mod tests {
         progress.begin(Part::DOCUMENTS, Some(4));
         (0..4).for_each(|_| progress.advance(1));
         progress.begin(Part::TABLES, None);
-        assert_eq!(shown.steps(), [10, 43, 76, 110, 300, 635, 802, 970]);
+        assert_eq!(shown.steps(), [5, 11, 18, 25, 107, 543, 761, 980]);
         progress.finish();
         assert_eq!(shown.steps().last(), Some(&WHOLE));
         let lines = shown.lines();
