@@ -7,28 +7,39 @@
 use std::borrow::Cow;
 use std::collections::{BTreeMap, BTreeSet};
 
+use rayon::prelude::*;
 use rust_decimal::Decimal;
 
-use super::evaluate::Evaluation;
+use super::evaluate::{Evaluation, Said};
 use super::frames::{Source, Stored};
-use crate::diag::data::{Fate, RowFate};
+use super::nowhere::Standings;
+use crate::diag::data::{Exception, Fate, RowFate};
 use crate::diag::text::{Text, text};
 use crate::expr::types::{Kind, Name};
 use crate::money::Exact;
 use crate::plan::Pipeline;
-use crate::source::Contract;
+use crate::source::{Contract, RowPlaces};
+use crate::step::Dropped;
 
 /// Marks of the rows of one frame: [`UNREAD`], one more than the index of the drop that took the row, or [`USED`]. Of
 /// two marks the greater one tells the row's fate.
 type Marks = Vec<u32>;
 
 /// Nobody read the row.
-const UNREAD: u32 = 0;
+pub(super) const UNREAD: u32 = 0;
 /// Something made from the row reached an end.
-const USED: u32 = u32::MAX;
+pub(super) const USED: u32 = u32::MAX;
+
+/// Fates in every pipeline of every dataset it reads, by file, with what people must know of rows that count nowhere.
+pub fn follow(evaluation: &Evaluation<'_>) -> (Vec<RowFate>, Vec<Exception>) {
+    let standings = Standings::new(evaluation);
+    let pipelines = evaluation.plan.pipelines.par_iter().with_max_len(1);
+    let fates = pipelines.flat_map_iter(|pipeline| of_pipeline(evaluation, pipeline, &standings)).collect();
+    (fates, standings.exceptions(evaluation))
+}
 
 /// Fates in one pipeline, of every dataset it reads, by file.
-pub fn of_pipeline(evaluation: &Evaluation<'_>, pipeline: &Pipeline) -> Vec<RowFate> {
+fn of_pipeline(evaluation: &Evaluation<'_>, pipeline: &Pipeline, standings: &Standings) -> Vec<RowFate> {
     let order = reachable(evaluation, pipeline);
     let ends = ends(pipeline);
     let mut leaving: BTreeMap<String, Vec<(u32, &[u32])>> = BTreeMap::new();
@@ -68,7 +79,7 @@ pub fn of_pipeline(evaluation: &Evaluation<'_>, pipeline: &Pipeline) -> Vec<RowF
     let datasets: BTreeSet<&Name> = order.iter().filter_map(|(full, _)| dataset(evaluation, full)).collect();
     for name in datasets {
         if let Some(contract) = evaluation.plan.contracts.get(name) {
-            fates.extend(of_dataset(evaluation, pipeline, name, contract, &marks));
+            fates.extend(of_dataset(evaluation, pipeline, name, contract, &marks, standings));
         }
     }
     fates
@@ -162,6 +173,32 @@ struct Counted {
     first: usize,
 }
 
+/// The frame of a dataset, the places of its rows, and how many of them belong to the period, from the first.
+pub(super) fn rows_of<'a>(evaluation: &'a Evaluation<'_>, name: &Name) -> Option<(&'a Stored, &'a RowPlaces, usize)> {
+    [name.to_string(), history_of(name)].iter().find_map(|full| {
+        let stored = evaluation.store.get(full)?;
+        match &stored.source {
+            Source::Dataset { places, current, .. } => Some((stored, &**places, (*current).min(stored.frame.height()))),
+            _ => None,
+        }
+    })
+}
+
+/// The name under which a dataset is read with the months before.
+fn history_of(name: &Name) -> String {
+    format!("{name}.history")
+}
+
+/// The drop that a mark stands for.
+pub(super) fn drop_of<'a>(evaluation: &'a Evaluation<'_>, mark: u32) -> Option<&'a Said<Dropped>> {
+    evaluation.dropped.get((mark as usize).checked_sub(1)?)
+}
+
+/// The store of a row of a dataset.
+pub(super) fn store_of(stored: &Stored, row: usize) -> Option<String> {
+    Some(stored.frame.column("store_id").ok()?.str().ok()?.get(row)?.to_owned())
+}
+
 /// Fates of the rows of one dataset that belong to the period, counted by file.
 fn of_dataset(
     evaluation: &Evaluation<'_>,
@@ -169,21 +206,11 @@ fn of_dataset(
     name: &Name,
     contract: &Contract,
     marks: &BTreeMap<String, Marks>,
+    standings: &Standings,
 ) -> Vec<RowFate> {
-    let history = format!("{name}.history");
-    let frames = [&**name, history.as_str()];
-    let Some((stored, places, current)) = frames.iter().find_map(|full| {
-        let stored = evaluation.store.get(full)?;
-        match &stored.source {
-            Source::Dataset { places, current, .. } => Some((stored, places, *current)),
-            _ => None,
-        }
-    }) else {
-        return Vec::new();
-    };
+    let Some((stored, places, current)) = rows_of(evaluation, name) else { return Vec::new() };
     let control = contract.control.and_then(|index| contract.columns.get(index));
     let control = control.and_then(|column| unscaled(stored, &column.name));
-    let stores = stored.frame.column("store_id").ok().and_then(|column| column.str().ok());
     let mut counted: BTreeMap<(u32, Fate, u32), Counted> = BTreeMap::new();
     // Rows of one file and fate stand in long runs: each run is counted by itself first.
     let mut run: Option<((u32, u32), Counted)> = None;
@@ -191,16 +218,21 @@ fn of_dataset(
         let (fate, dropped) = match mark {
             USED => (Fate::Used, 0),
             UNREAD => (Fate::Unread, 0),
-            number => (evaluation.dropped[number as usize - 1].what.fate, number),
+            number => (drop_of(evaluation, number).map_or(Fate::Unread, |said| said.what.fate), number),
         };
         let all = counted.entry((file, fate, dropped)).or_insert(Counted { rows: 0, sum: 0, ..run });
         all.rows += run.rows;
         all.sum += run.sum;
     };
-    let marks = frames.map(|full| marks.get(full).map(Vec::as_slice).unwrap_or_default());
-    for row in 0..current.min(stored.frame.height()) {
+    let marks =
+        [name.to_string(), history_of(name)].map(|full| marks.get(&full).map(Vec::as_slice).unwrap_or_default());
+    let mark_of = |row: usize| {
         let of = |marks: &[u32]| marks.get(row).copied().unwrap_or(UNREAD);
-        let mark = marks.iter().fold(UNREAD, |mark, marks| mark.max(of(marks)));
+        marks.iter().fold(UNREAD, |mark, marks| mark.max(of(marks)))
+    };
+    standings.note(name, (0..current).map(mark_of));
+    for row in 0..current {
+        let mark = mark_of(row);
         let key = (places.file.get(row).copied().unwrap_or(u32::MAX), mark);
         let control = control.as_ref().and_then(|(values, _)| values.get(row)).copied().unwrap_or(0);
         match &mut run {
@@ -212,13 +244,12 @@ fn of_dataset(
         }
     }
     run.into_iter().for_each(settle);
-    let store = |row: usize| stores.and_then(|stores| stores.get(row)).unwrap_or_default().to_owned();
     counted
         .into_iter()
         .map(|((file, fate, dropped), Counted { rows, sum, first })| {
-            let said = (dropped > 0).then(|| &evaluation.dropped[dropped as usize - 1]);
+            let said = drop_of(evaluation, dropped);
             RowFate {
-                store_id: store(first),
+                store_id: store_of(stored, first).unwrap_or_default(),
                 dataset: name.clone(),
                 pipeline: pipeline.name.to_string(),
                 file: places.files.get(file as usize).cloned().unwrap_or_else(|| "".into()),

@@ -21,6 +21,7 @@ pub mod in_force;
 pub mod inputs;
 pub mod names;
 pub mod next_row;
+pub mod nowhere;
 pub mod outcome;
 pub mod paid_before;
 pub mod pay;
@@ -41,8 +42,6 @@ mod whole;
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::path::Path;
-
-use rayon::prelude::*;
 
 use self::accepted::AcceptedSpec;
 use self::before::Results;
@@ -84,6 +83,7 @@ pub const CODES: &[Code] = &[
     carried::CARRY_NOT_COMPUTED,
     carried::CARRY_TWICE,
     carried::OPENING_WITHOUT_OWNER,
+    nowhere::ROW_COUNTS_NOWHERE,
     spine::NO_PLAN,
     figures::FIGURES_UNREADABLE,
     span_files::SPAN_WITHOUT_MONTH,
@@ -179,6 +179,8 @@ pub fn compute(
     exceptions.extend(earlier.exceptions);
     let paid_before = paid_before::read(&results, world, &plan.stores, period)?;
     exceptions.extend(paid_before.exceptions);
+    let (fates, nowhere) = fates::follow(&evaluation);
+    exceptions.extend(nowhere);
     accepted::apply(accepted, period, &mut exceptions);
     exceptions.sort_by(|a, b| key(a).cmp(&key(b)));
     exceptions.dedup();
@@ -188,9 +190,7 @@ pub fn compute(
     found.inputs.extend(earlier.inputs);
     found.inputs.extend(paid_before.inputs);
     let mut row_fates = found.fates;
-    row_fates.par_extend(
-        plan.pipelines.par_iter().with_max_len(1).flat_map_iter(|pipeline| fates::of_pipeline(&evaluation, pipeline)),
-    );
+    row_fates.extend(fates);
     row_fates.sort();
     let mut outcome = Outcome {
         period,

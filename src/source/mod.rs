@@ -35,6 +35,7 @@ pub use contract::{CellType, Column, Contract, Encoding, Format, Of, SourceFault
 pub use pattern::PathPattern;
 pub use read::{PeriodSummary, Read, RowPlaces, bytes, nothing, read, read_file, stack, summary};
 pub use spec::{DatasetColumnSpec, DatasetSpec, SourceSpec};
+pub(crate) use trouble::rows_text;
 pub use words::Words;
 
 #[cfg(test)]

@@ -39,8 +39,6 @@ use jixiao::spec;
 use jixiao::world::period::Period;
 use jixiao::world::{Disk, heap};
 
-use rayon::prelude::*;
-
 use measure::{figure, heading, in_a_process_of_its_own, kernel, memory, processor, row, sizes, timed};
 
 /// Settlements of a store.
@@ -222,10 +220,7 @@ fn stages(measured: &Measured) {
         }
     });
     marks.push((processor(), memory("VmHWM")));
-    let (_, fates) = timed(|| {
-        let all = plan.pipelines.par_iter().flat_map_iter(|pipeline| fates::of_pipeline(&evaluation, pipeline));
-        all.collect::<Vec<_>>()
-    });
+    let (_, fates) = timed(|| fates::follow(&evaluation));
     marks.push((processor(), memory("VmHWM")));
     for (at, (name, value)) in STAGES.into_iter().zip([reading, steps, paying, fates]).enumerate() {
         let ((before, _), (after, peak)) = (marks[at], marks[at + 1]);

@@ -29,6 +29,7 @@ mod inputs;
 mod languages;
 mod moments;
 mod net_pay;
+mod nowhere;
 mod one_yaml_view;
 mod paid_lines;
 mod pencil;

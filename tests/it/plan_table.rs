@@ -130,7 +130,11 @@ fn whom_no_plan_pays_is_named_and_who_has_a_reason_is_in_order() {
     let outcome = outcome("2026-10", roster, &table);
     assert_eq!(
         said(&outcome),
-        ["no-plan 张伟 (A1): no plan pays the role 事故顾问 in store S01 from 2026-10-16 to 2026-10-19"]
+        [
+            "no-plan 张伟 (A1): no plan pays the role 事故顾问 in store S01 from 2026-10-16 to 2026-10-19",
+            "row-counts-nowhere S01/2026-10/orders.csv: S01/2026-10/orders.csv: no pipeline counts row 4: ladder, facts: \
+             counts for no row of `spine`"
+        ]
     );
     assert!(outcome.is_draft());
     assert_eq!(outcome.people.len(), 1);
