@@ -14,7 +14,7 @@ use super::index_page::html::HtmlTemplate;
 use super::index_page::spec::PageSpec;
 use super::messages::Messages;
 use super::paper::{Pages, Paper};
-use super::spec::{KpisSpec, ReportSpec};
+use super::spec::{KpisSpec, Per, ReportSpec};
 use super::template::Template;
 use super::words::Words;
 use super::workbook::spec::WorkbookSpec;
@@ -173,6 +173,7 @@ pub fn load(world: &dyn World, request: &Request<'_>) -> Result<std::result::Res
             reports.extend(loader.report(name, &mut words)?);
         }
     }
+    with_slips(&mut reports, &mut loader.findings);
     let untranslated = words.findings();
     let (fonts, font_files) = loader.fonts()?;
     if let (Some(messages), Some(fonts)) = (&messages, &fonts) {
@@ -203,6 +204,23 @@ pub fn load(world: &dyn World, request: &Request<'_>) -> Result<std::result::Res
             Ok(Ok(Assets { parts: Arc::new(parts), pages: Pages::default() }))
         }
         _ => Ok(Err(findings)),
+    }
+}
+
+/// Gives each book the report of a person whose slips it holds.
+fn with_slips(reports: &mut [Report], findings: &mut Findings) {
+    let known: BTreeMap<String, ReportSpec> =
+        reports.iter().map(|report| (report.spec.report.clone(), report.spec.clone())).collect();
+    for report in reports.iter_mut().filter(|report| report.spec.per == Per::Team) {
+        let slip = report.spec.slips.as_ref().and_then(|name| known.get(name));
+        match slip.filter(|slip| slip.per == Per::Person) {
+            Some(slip) => report.spec.slip = Some(Box::new(slip.clone())),
+            None => {
+                let message = "a book of teams holds the slips of a report per person, which the project makes too";
+                let finding = Finding::error(MISSING_ASSET, message).hint("write `slips: payslip`");
+                findings.push(finding.at(Some(report.document.key(&["per".into()]))));
+            }
+        }
     }
 }
 

@@ -187,7 +187,7 @@ impl Work<'_> {
     fn weight(&self) -> usize {
         match self.report.spec.per {
             Per::Person => 1,
-            Per::Store => STORE_WEIGHT,
+            Per::Store | Per::Team => STORE_WEIGHT,
             Per::Group => BATCH,
         }
     }
@@ -208,7 +208,9 @@ pub(super) fn jobs<'a>(outcome: &'a Outcome, assets: &'a Assets) -> Vec<Work<'a>
     let reports = assets.parts.reports.iter();
     let of = |report: &'a Report| {
         let on = move |paper: &'a Paper| {
-            let subjects = subjects(outcome, report.spec.per).into_iter();
+            // A book is for printing.
+            let printed = report.spec.per != Per::Team || *paper == Paper::A4;
+            let subjects = subjects(outcome, report.spec.per).into_iter().filter(move |_| printed);
             subjects.map(move |subject| Work { report, subject, paper: *paper })
         };
         assets.pages.papers().iter().flat_map(on)

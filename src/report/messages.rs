@@ -126,6 +126,7 @@ pub const KEYS: &[&str] = &[
     "no_month_before",
     "no_rows",
     "no_store",
+    "no_team",
     "not_passed",
     "nothing_to_draw",
     "open",

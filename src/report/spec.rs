@@ -21,14 +21,33 @@ pub(super) struct ReportSpec {
     /// Tables that the PDF carries, of the lines that the document is about.
     #[serde(default)]
     pub attach: Vec<Attachment>,
+    /// Whether a book begins each slip on a right-hand page, for printing on both sides.
+    #[serde(default)]
+    pub duplex: bool,
+    /// The report of a person whose sections a book has, in place of sections of its own.
+    #[serde(default)]
+    pub slips: Option<String>,
+    /// The same, found among the reports of the project.
+    #[serde(skip)]
+    pub slip: Option<Box<ReportSpec>>,
     /// Blocks, in the order in which they are printed.
+    #[serde(default)]
     pub sections: Vec<SectionSpec>,
 }
 
 impl ReportSpec {
     /// A report without sections, for what is no page: a workbook, a list of files.
     pub(super) fn bare() -> Self {
-        Self { report: String::new(), title: String::new(), per: Per::Group, attach: Vec::new(), sections: Vec::new() }
+        Self {
+            report: String::new(),
+            title: String::new(),
+            per: Per::Group,
+            attach: Vec::new(),
+            duplex: false,
+            slips: None,
+            slip: None,
+            sections: Vec::new(),
+        }
     }
 }
 
@@ -48,6 +67,8 @@ pub(super) enum Attachment {
 pub(super) enum Per {
     /// Each person of each store: `stores/<store>/<report>s/<employee>.pdf`.
     Person,
+    /// Each team of each store, and those of its people without a team: `stores/<store>/<report>s/<team>.pdf`.
+    Team,
     /// Each store: `stores/<store>/<report>.pdf`.
     Store,
     /// All stores: `group/<report>.pdf`.

@@ -4,6 +4,7 @@
 //! and bidirectional characters are made visible in every string at the end, in one place.
 
 mod balances;
+mod book;
 mod cells;
 mod chart;
 mod department;
@@ -27,7 +28,7 @@ mod table;
 mod trace;
 mod trend;
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use jiff::civil::Date;
 use serde_json::{Map, Value, json};
@@ -75,6 +76,8 @@ pub(super) struct Subject<'a> {
     /// None where a document is of all stores.
     pub(super) store: Option<&'a Store>,
     pub(super) person: Option<&'a Person>,
+    /// Whose slips a book holds: those of a team, or of the people without one.
+    pub(super) team: Option<Option<&'a str>>,
     /// Title of the project, which stands for all its stores.
     title: &'a str,
 }
@@ -86,9 +89,13 @@ impl Subject<'_> {
         let Some(store) = self.store.map(|store| file_name(&store.store_id)) else {
             return format!("{GROUP}/{folder}{report}.pdf");
         };
-        match self.person {
-            Some(person) => format!("{STORES}/{store}/{report}s/{folder}{}.pdf", file_name(&person.employee_id)),
-            None => format!("{STORES}/{store}/{folder}{report}.pdf"),
+        match (self.person, self.team) {
+            (Some(person), _) => format!("{STORES}/{store}/{report}s/{folder}{}.pdf", file_name(&person.employee_id)),
+            (None, Some(team)) => {
+                let team = team.map_or_else(|| NO_TEAM.to_owned(), file_name);
+                format!("{STORES}/{store}/{report}s/{folder}{team}.pdf")
+            }
+            (None, None) => format!("{STORES}/{store}/{folder}{report}.pdf"),
         }
     }
 
@@ -102,13 +109,33 @@ impl Subject<'_> {
     }
 }
 
+/// File of the slips of people without a team; no team has it, for names in lower case get a mark.
+const NO_TEAM: &str = "without-team";
+
+/// The team in which a person is at the end of the month.
+fn team_of(person: &Person) -> Option<&str> {
+    person.intervals.iter().max_by_key(|interval| interval.to)?.team.as_deref().filter(|team| !team.is_empty())
+}
+
 /// Everyone for whom a report is made, in the order of the outcome.
 pub(super) fn subjects<'a>(outcome: &'a Outcome, per: Per) -> Vec<Subject<'a>> {
     let title = outcome.title.as_str();
-    let of_store = |store| Subject { store: Some(store), person: None, title };
+    let of_store = |store| Subject { store: Some(store), person: None, team: None, title };
     match per {
-        Per::Group => vec![Subject { store: None, person: None, title }],
+        Per::Group => vec![Subject { store: None, person: None, team: None, title }],
         Per::Store => outcome.stores.iter().map(of_store).collect(),
+        Per::Team => {
+            let of = |store: &'a Store| {
+                let own = outcome.people.iter().filter(|person| person.store_id == store.store_id);
+                // By name; those without a team at the end.
+                let teams: BTreeSet<(bool, &str)> =
+                    own.map(|person| team_of(person).map_or((true, ""), |team| (false, team))).collect();
+                teams
+                    .into_iter()
+                    .map(move |(none, team)| Subject { team: Some((!none).then_some(team)), ..of_store(store) })
+            };
+            outcome.stores.iter().flat_map(of).collect()
+        }
         Per::Person => {
             let mut people: BTreeMap<&str, Vec<&Person>> = BTreeMap::new();
             for person in &outcome.people {
@@ -127,6 +154,9 @@ pub(super) fn subjects<'a>(outcome: &'a Outcome, per: Per) -> Vec<Subject<'a>> {
 pub(super) fn view(cx: Context<'_>, subject: Subject<'_>) -> Result<View, String> {
     let period = period_words(cx);
     let mut data = head(cx, subject.store, &period);
+    if let (Some(store), Some(team)) = (subject.store, subject.team) {
+        return book::view(cx, store, team, data);
+    }
     let (title, sections) = match (subject.store, subject.person) {
         (_, Some(person)) => {
             (format!("{} {period} {}", cx.spec.title, person.name), payslip::sections(cx, person, &mut data)?)
@@ -141,13 +171,18 @@ pub(super) fn view(cx: Context<'_>, subject: Subject<'_>) -> Result<View, String
     let shapes: Vec<Value> = sections.iter().map(Section::shape).collect();
     let shape = json!({ "draft": cx.outcome.is_draft(), "sections": shapes });
     data.insert("sections".into(), sections.into_iter().map(Section::data).collect());
+    Ok(finished(cx, shape, data))
+}
+
+/// A view whose words are those of the language, with every hidden character shown.
+fn finished(cx: Context<'_>, shape: Value, data: Map<String, Value>) -> View {
     let mut data = Value::Object(data);
     let words = &cx.outcome.words;
     if words.language() != Language::Chinese || !words.is_empty() {
         say_values(&mut data, words);
     }
     make_visible(&mut data);
-    Ok(View { shape, data })
+    View { shape, data }
 }
 
 /// A block of a document: its kind for the template, its content for the block.

@@ -5,6 +5,7 @@
 //! part by part, and each look is tried on a document from which the part was taken. No outside validator has judged
 //! them.
 
+mod book;
 mod pdf;
 
 use std::path::Path;
@@ -34,6 +35,9 @@ fn documents() -> Vec<Looked> {
     let world = memory();
     // No section of a slip names a figure of the dictionary.
     world.put("report-templates/kpis.yaml", "kpis: {}\n");
+    let project = Path::new("pipelines/month-end.yaml");
+    let text = String::from_utf8(world.read(project).unwrap()).unwrap();
+    world.put(project, text.replace("reports: [payslip]", "reports: [payslip, book]"));
     let ended = run_in(&world, &["run", "--period", "2026-10", "--data", "data"]);
     assert!(ended.err.is_empty(), "{}", ended.err);
     let slip = world.read(Path::new("out/2026-10/current/stores/S01/payslips/A1.pdf")).unwrap();
@@ -43,6 +47,10 @@ fn documents() -> Vec<Looked> {
         attached: &[],
         order: &["工资单", "张伟", "绩效合计", "绩效项目", "产值提成"],
     }];
+    let book = world.read(Path::new("out/2026-10/current/stores/S01/books/without-team.pdf")).unwrap();
+    looked.push(Looked {
+        bytes: book, part: 2, attached: &[], order: &["工资单张伟A1", "绩效合计", "产值提成"]
+    });
     let outcome = computed("2026-10");
     let reports = ["department", "team", "management", "group"].map(str::to_owned);
     let request =
