@@ -2,14 +2,14 @@
 
 use serde_json::{Map, Value, json};
 
-use super::{Context, Section, View, finished, head, payslip, period_words, team_of};
+use super::{Context, Section, Team, View, finished, head, payslip, period_words};
 use crate::run::outcome::{Person, Store};
 
 /// The slips of a team, or of the people of a store without one; each as it stands alone, with its own pages.
 pub(super) fn view(
     cx: Context<'_>,
     store: &Store,
-    team: Option<&str>,
+    team: Team<'_>,
     mut data: Map<String, Value>,
 ) -> Result<View, String> {
     let duplex = cx.spec.duplex;
@@ -19,7 +19,7 @@ pub(super) fn view(
     let cx = Context { spec: slip, ..cx };
     let period = period_words(cx);
     let own = cx.index.store(&store.store_id).people.iter().copied();
-    let people: Vec<&Person> = own.filter(|person| team_of(person) == team).collect();
+    let people: Vec<&Person> = own.filter(|person| Team::of(person) == team).collect();
     let (mut shapes, mut slips) = (Vec::new(), Vec::new());
     for person in people {
         let mut own = head(cx, Some(store), &period);
@@ -30,7 +30,7 @@ pub(super) fn view(
         own.insert("sections".into(), sections.into_iter().map(Section::data).collect());
         slips.push(Value::Object(own));
     }
-    let whose = team.unwrap_or(cx.messages.get("no_team"));
+    let whose = team.name().unwrap_or(cx.messages.get("no_team"));
     data.insert("title".into(), json!(format!("{} {period} {} {whose}", store.name, slip.title)));
     data.insert("attachments".into(), json!([]));
     data.insert("slips".into(), Value::Array(slips));

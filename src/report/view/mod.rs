@@ -76,8 +76,8 @@ pub(super) struct Subject<'a> {
     /// None where a document is of all stores.
     pub(super) store: Option<&'a Store>,
     pub(super) person: Option<&'a Person>,
-    /// Whose slips a book holds: those of a team, or of the people without one.
-    pub(super) team: Option<Option<&'a str>>,
+    /// Whose slips a book holds.
+    pub(super) team: Option<Team<'a>>,
     /// Title of the project, which stands for all its stores.
     title: &'a str,
 }
@@ -92,7 +92,7 @@ impl Subject<'_> {
         match (self.person, self.team) {
             (Some(person), _) => format!("{STORES}/{store}/{report}s/{folder}{}.pdf", file_name(&person.employee_id)),
             (None, Some(team)) => {
-                let team = team.map_or_else(|| NO_TEAM.to_owned(), file_name);
+                let team = team.name().map_or_else(|| NO_TEAM.to_owned(), file_name);
                 format!("{STORES}/{store}/{report}s/{folder}{team}.pdf")
             }
             (None, None) => format!("{STORES}/{store}/{folder}{report}.pdf"),
@@ -112,9 +112,27 @@ impl Subject<'_> {
 /// File of the slips of people without a team; no team has it, for names in lower case get a mark.
 const NO_TEAM: &str = "without-team";
 
-/// The team in which a person is at the end of the month.
-fn team_of(person: &Person) -> Option<&str> {
-    person.intervals.iter().max_by_key(|interval| interval.to)?.team.as_deref().filter(|team| !team.is_empty())
+/// People of a store who are printed in one book. Those without a team are the last.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub(super) enum Team<'a> {
+    Named(&'a str),
+    None,
+}
+
+impl<'a> Team<'a> {
+    /// The team in which a person is at the end of the month.
+    fn of(person: &'a Person) -> Self {
+        let last = person.intervals.iter().max_by_key(|interval| interval.to);
+        let name = last.and_then(|interval| interval.team.as_deref()).filter(|team| !team.is_empty());
+        name.map_or(Self::None, Self::Named)
+    }
+
+    fn name(self) -> Option<&'a str> {
+        match self {
+            Self::Named(name) => Some(name),
+            Self::None => None,
+        }
+    }
 }
 
 /// Everyone for whom a report is made, in the order of the outcome.
@@ -127,12 +145,8 @@ pub(super) fn subjects<'a>(outcome: &'a Outcome, per: Per) -> Vec<Subject<'a>> {
         Per::Team => {
             let of = |store: &'a Store| {
                 let own = outcome.people.iter().filter(|person| person.store_id == store.store_id);
-                // By name; those without a team at the end.
-                let teams: BTreeSet<(bool, &str)> =
-                    own.map(|person| team_of(person).map_or((true, ""), |team| (false, team))).collect();
-                teams
-                    .into_iter()
-                    .map(move |(none, team)| Subject { team: Some((!none).then_some(team)), ..of_store(store) })
+                let teams: BTreeSet<Team<'_>> = own.map(Team::of).collect();
+                teams.into_iter().map(move |team| Subject { team: Some(team), ..of_store(store) })
             };
             outcome.stores.iter().flat_map(of).collect()
         }
