@@ -40,6 +40,9 @@ pub const UNKNOWN_FRAME: Code =
 /// A section over a column that its frame lacks.
 pub const UNKNOWN_REPORT_COLUMN: Code =
     Code::new("unknown-report-column", "a section of a report asks for a column that its frame does not have");
+/// A title under `a4_only` that no section has.
+pub const UNKNOWN_SECTION: Code =
+    Code::new("unknown-report-section", "a report keeps a section from phones that it does not have");
 
 /// What a folder has that makes a workbook.
 const WORKBOOK: &str = "workbook.yaml";
@@ -98,9 +101,21 @@ pub(super) struct Parts {
 #[derive(Clone, Debug)]
 pub(super) struct Report {
     pub(super) spec: ReportSpec,
+    /// The same for a phone.
+    phone: ReportSpec,
     pub(super) template: Template,
     pub(super) main: FileId,
     pub(super) document: Arc<Document>,
+}
+
+impl Report {
+    /// What it shows on a paper.
+    pub(super) fn spec_on(&self, paper: Paper) -> &ReportSpec {
+        match paper {
+            Paper::A4 => &self.spec,
+            Paper::Phone => &self.phone,
+        }
+    }
 }
 
 impl Parts {
@@ -357,7 +372,10 @@ impl Loader<'_> {
         self.calls_itself(name, &spec.report, "report", &document);
         self.lint(&path, &text);
         match (Template::parse(&text), file_id(&path)) {
-            (Ok(template), Some(main)) => Ok(Some(Report { spec, template, main, document: Arc::new(document) })),
+            (Ok(template), Some(main)) => {
+                let phone = spec.on_phone();
+                Ok(Some(Report { spec, phone, template, main, document: Arc::new(document) }))
+            }
             (Err(fault), _) => {
                 self.fault(&path, fault);
                 Ok(None)

@@ -2,7 +2,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use super::assets::{Assets, Report, UNKNOWN_FRAME, UNKNOWN_REPORT_COLUMN};
+use super::assets::{Assets, Report, UNKNOWN_FRAME, UNKNOWN_REPORT_COLUMN, UNKNOWN_SECTION};
 use super::dictionary;
 use super::spec::{FigureSpec, SectionSpec, StatementSpec, TableSpec, Total, TrendSpec};
 use crate::diag::{Finding, Findings, Place, nearest};
@@ -35,6 +35,7 @@ impl Assets {
         self.parts.reports.iter().for_each(|report| check_clauses(report, known.as_ref(), &mut findings));
         dictionary::check(&self.parts, parameters, known.as_ref(), &mut findings);
         for report in &self.parts.reports {
+            check_titles(report, &mut findings);
             for (at, section) in report.spec.sections.iter().enumerate() {
                 let path = |rest: &[&str]| -> Vec<Seg> {
                     let rest = rest.iter().map(|key| Seg::from(*key));
@@ -80,6 +81,21 @@ impl Assets {
             }
         }
         findings
+    }
+}
+
+/// Checks that what is for A4 alone is there.
+fn check_titles(report: &Report, findings: &mut Findings) {
+    let titles = || report.spec.sections.iter().map(|section| section.heading().0);
+    for (at, title) in report.spec.a4_only.iter().enumerate() {
+        if titles().all(|known| known != title) {
+            let hint = nearest(title, titles()).map_or_else(
+                || "write the title of a section of this report".to_owned(),
+                |near| format!("did you mean `{near}`?"),
+            );
+            let finding = Finding::error(UNKNOWN_SECTION, format!("no section has the title `{title}`"));
+            findings.push(finding.at(Some(report.document.value(&["a4_only".into(), at.into()]))).hint(hint));
+        }
     }
 }
 
@@ -164,6 +180,15 @@ fn check_table(
         if (column.total == Total::Ratio) != (column.total_of.len() == 2) {
             let message = "`total: ratio` goes with two columns under `total_of`: what is divided, and by what";
             findings.push(Finding::error(UNKNOWN_REPORT_COLUMN, message).at(place(&here("total"))));
+        }
+    }
+    for (at, name) in table.phone.iter().enumerate() {
+        if table.columns.iter().all(|column| column.column != *name) {
+            let message = format!("the table has no column `{name}` that a phone could show");
+            let hint = "name columns of this table";
+            findings.push(
+                Finding::error(UNKNOWN_REPORT_COLUMN, message).at(place(&["phone".into(), at.into()])).hint(hint),
+            );
         }
     }
     asked.extend(table.rank.iter().map(|name| (name.as_str(), vec!["rank".into()])));

@@ -149,7 +149,7 @@ pub fn check_glyphs(outcome: &Outcome, assets: &Assets, progress: &(dyn Fn(usize
             index: &index,
             messages: &assets.parts.messages,
             run_id: "",
-            spec: &job.report.spec,
+            spec: job.report.spec_on(job.paper),
             kpis: assets.parts.kpis(),
         };
         let view = view(cx, job.subject);
@@ -263,7 +263,7 @@ fn make(
                 index,
                 messages: &assets.parts.messages,
                 run_id,
-                spec: &work.report.spec,
+                spec: work.report.spec_on(work.paper),
                 kpis: assets.parts.kpis(),
             },
             assets,

@@ -129,6 +129,8 @@ pub const KEYS: &[&str] = &[
     "no_team",
     "not_passed",
     "nothing_to_draw",
+    "on_a4",
+    "on_a4_columns",
     "open",
     "others",
     "page_of",

@@ -59,6 +59,7 @@ pub const CODES: &[Code] = &[
     assets::UNREADABLE_FONT,
     assets::UNKNOWN_FRAME,
     assets::UNKNOWN_REPORT_COLUMN,
+    assets::UNKNOWN_SECTION,
     dictionary::UNKNOWN_KPI,
     dictionary::UNUSED_KPI,
     lint::FORBIDDEN_IN_TEMPLATE,

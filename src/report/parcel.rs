@@ -53,7 +53,7 @@ pub fn parcels(outcome: &Outcome, assets: &Assets, run_id: &str) -> Result<Vec<P
             index: &index,
             messages: &assets.parts.messages,
             run_id,
-            spec: &work.report.spec,
+            spec: work.report.spec_on(work.paper),
             kpis: assets.parts.kpis(),
         };
         let view = view(cx, work.subject)?;

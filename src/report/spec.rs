@@ -2,6 +2,7 @@
 
 mod chart;
 mod kpi;
+mod phone;
 
 use serde::Deserialize;
 
@@ -21,6 +22,15 @@ pub(super) struct ReportSpec {
     /// Tables that the PDF carries, of the lines that the document is about.
     #[serde(default)]
     pub attach: Vec<Attachment>,
+    /// Titles of sections that a phone does not show; its pages name them.
+    #[serde(default)]
+    pub a4_only: Vec<String>,
+    /// On a phone: titles of the sections that stand on A4 alone.
+    #[serde(skip)]
+    pub elsewhere: Vec<String>,
+    /// On a phone: how many tables have more columns on A4.
+    #[serde(skip)]
+    pub shortened: usize,
     /// Whether a book begins each slip on a right-hand page, for printing on both sides.
     #[serde(default)]
     pub duplex: bool,
@@ -43,6 +53,9 @@ impl ReportSpec {
             title: String::new(),
             per: Per::Group,
             attach: Vec::new(),
+            a4_only: Vec::new(),
+            elsewhere: Vec::new(),
+            shortened: 0,
             duplex: false,
             slips: None,
             slip: None,
@@ -261,6 +274,9 @@ pub(super) struct TableSpec {
     pub hide_empty: bool,
     /// Columns, from left to right.
     pub columns: Vec<ReportColumnSpec>,
+    /// Columns that a phone shows, without the month before; all of them where none is named.
+    #[serde(default)]
+    pub phone: Vec<String>,
     /// Charts below it.
     #[serde(default)]
     pub charts: Vec<ChartSpec>,

@@ -45,8 +45,20 @@ const TEXTS: [&str; 14] = [
     "fixed",
 ];
 /// The same in the files of reports.
-const OF_REPORTS: [&str; 11] =
-    ["name", "sheet", "header", "what", "axis", "definition", "numerator", "denominator", "window", "date", "source"];
+const OF_REPORTS: [&str; 12] = [
+    "name",
+    "sheet",
+    "header",
+    "what",
+    "axis",
+    "definition",
+    "numerator",
+    "denominator",
+    "window",
+    "date",
+    "source",
+    "a4_only",
+];
 /// Keys whose texts stand in cells.
 const VALUES: [&str; 2] = ["words", "choices"];
 /// Mappings from names of the author's choice to expressions: a column may be called `label`.

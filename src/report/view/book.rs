@@ -33,6 +33,8 @@ pub(super) fn view(
     let whose = team.name().unwrap_or(cx.messages.get("no_team"));
     data.insert("title".into(), json!(format!("{} {period} {} {whose}", store.name, slip.title)));
     data.insert("attachments".into(), json!([]));
+    data.insert("elsewhere".into(), json!([]));
+    data.insert("shortened".into(), json!(""));
     data.insert("slips".into(), Value::Array(slips));
     Ok(finished(cx, json!({ "draft": cx.outcome.is_draft(), "duplex": duplex, "slips": shapes }), data))
 }

@@ -184,6 +184,9 @@ pub(super) fn view(cx: Context<'_>, subject: Subject<'_>) -> Result<View, String
     data.insert("attachments".into(), listed(cx));
     let shapes: Vec<Value> = sections.iter().map(Section::shape).collect();
     let shape = json!({ "draft": cx.outcome.is_draft(), "sections": shapes });
+    data.insert("elsewhere".into(), json!(cx.spec.elsewhere));
+    let shortened = Some(cx.spec.shortened).filter(|tables| *tables > 0);
+    data.insert("shortened".into(), json!(shortened.map(|tables| tables.to_string()).unwrap_or_default()));
     data.insert("sections".into(), sections.into_iter().map(Section::data).collect());
     Ok(finished(cx, shape, data))
 }
